@@ -1,0 +1,77 @@
+"""What every verb shares: the options, the report and the one error boundary."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from session_sync import files, paths, system
+from session_sync.errors import DONE, FAILED, INTERRUPTED, SessionSyncError
+
+Report = dict[str, Any]
+
+
+def run(main: Callable[[list[str] | None], int]) -> int:
+    """Call a verb's `main` on the command line; returns the exit code and lets no exception out."""
+    system.keep_private()
+    try:
+        return main(None)
+    except SessionSyncError as error:
+        return _fail(str(error), error.code)
+    except KeyboardInterrupt:
+        return _fail("interrupted; the next run finishes the work", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away: nothing left to say, and no noise at exit
+        return DONE
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _fail(f"{error.strerror or type(error).__name__}{where}; mend that and run again", FAILED)
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
+        return _fail(f"unexpected {type(error).__name__}; what happened is in {_record(error)}", FAILED)
+
+
+def parser(verb: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the options that every verb has."""
+    made = argparse.ArgumentParser(prog=f"session-sync {verb}", description=description, allow_abbrev=False)
+    made.add_argument("--json", action="store_true", help="one report object on stdout, for programs")
+    made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    return made
+
+
+def say(options: argparse.Namespace, text: str) -> None:
+    """Tell people `text`: on stdout, or on stderr when stdout belongs to the `--json` report."""
+    if not options.quiet:
+        print(printable(text), file=sys.stderr if options.json else sys.stdout)
+
+
+def report(options: argparse.Namespace, content: Mapping[str, Any]) -> None:
+    """Print the report object when `--json` asks for it."""
+    if options.json:
+        print(json.dumps(content, indent=2, sort_keys=True))
+
+
+def printable(text: str) -> str:
+    """`text` with control, escape and invisible characters made visible, so that no name can drive a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _fail(message: str, code: int) -> int:
+    line = printable(" ".join(message.split()))
+    if "--json" in sys.argv:
+        print(json.dumps({"status": "deferred" if code == 75 else "failed", "error": line, "code": code}))
+    print(f"session-sync: {line}", file=sys.stderr)
+    return code
+
+
+def _record(error: Exception) -> str:
+    """Write where `error` came from; not its message, which may quote what must not leave a log."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    text = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {type(error).__name__}\n{frames}\n"
+    files.make_private_dir(paths.crash_log().parent)
+    files.write_atomic(paths.crash_log(), text.encode(errors="replace"), durable=False)
+    return str(paths.crash_log())

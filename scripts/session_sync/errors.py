@@ -1,0 +1,31 @@
+"""What a verb may end with; `cli.run` turns these into one line and the exit code."""
+
+from __future__ import annotations
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+DEFERRED = 75  # EX_TEMPFAIL of sysexits.h; borg and borgmatic use it for "soft failure" too
+INTERRUPTED = 130
+
+
+class SessionSyncError(Exception):
+    """Ends the verb with `code`; the message is one line that says what is wrong and what to do."""
+
+    code = FAILED
+
+
+class UserError(SessionSyncError):
+    """The work failed, and the user can do something about it."""
+
+
+class UsageError(SessionSyncError):
+    """The command line, the input or the configuration is wrong."""
+
+    code = USAGE
+
+
+class Deferred(SessionSyncError):
+    """The work is kept locally and the next round does it."""
+
+    code = DEFERRED

@@ -1,0 +1,87 @@
+"""Whole files or none: owner-only folders, atomic writes, creation that never overwrites.
+
+Standard library and Python 3.9 only: the hooks import it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+PRIVATE_DIR = 0o700
+PRIVATE_FILE = 0o600
+
+
+def make_private_dir(path: Path) -> Path:
+    """Create `path` and its missing parents, each readable by the owner alone; returns `path`."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_private_dir(path.parent)
+        path.mkdir(mode=PRIVATE_DIR, exist_ok=True)
+    return path
+
+
+def write_atomic(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: bool = True) -> None:
+    """Replace `path` by `data`, whole or not at all; `durable` waits for the disk."""
+    temporary = _write_temporary(path, data, mode, durable)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        _sync_dir(path.parent)
+
+
+def create_new(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> bool:
+    """Create `path` with `data`, whole, durable and never over another file; False when the name is taken."""
+    temporary = _write_temporary(path, data, mode, durable=True)
+    try:
+        _claim(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_dir(path.parent)
+    return True
+
+
+def _claim(temporary: Path, path: Path) -> None:
+    """Give `temporary` the name `path`, or raise FileExistsError."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:  # no hard links here: exFAT, some network shares
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EINVAL):
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        os.replace(temporary, path)
+
+
+def _write_temporary(path: Path, data: bytes, mode: int, durable: bool) -> Path:
+    """Write `data` beside `path` under a hidden name that no reader takes for a log."""
+    temporary = path.parent / f".{os.urandom(8).hex()}.tmp"
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _sync_dir(path: Path) -> None:
+    """Make a rename durable where folders can be opened (not on Windows)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,104 @@
+"""Every place that session-sync reads or writes: the home's layout and nothing else.
+
+Standard library and Python 3.9 only: the launcher and the hooks import it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PLUGIN_ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = PLUGIN_ROOT / "scripts"
+LAUNCHER = SCRIPTS / "run"
+SCHEMAS = Path(__file__).resolve().parent / "schemas"
+
+
+def home() -> Path:
+    """The private home: SESSION_SYNC_HOME, else ~/.session-sync."""
+    chosen = os.environ.get("SESSION_SYNC_HOME")
+    return Path(os.path.abspath(Path(chosen).expanduser())) if chosen else Path.home() / ".session-sync"
+
+
+def config_file() -> Path:
+    return home() / "config.yaml"
+
+
+def machine_file() -> Path:
+    return home() / "machine-id.json"
+
+
+def identity_file() -> Path:
+    return home() / "identity.json"
+
+
+def users_file() -> Path:
+    return home() / "users.json"
+
+
+def projects() -> Path:
+    """The store: projects/<PROJECT>/<machine-uuid>/*.md below it."""
+    return home() / "session-logs" / "projects"
+
+
+def repository(name: str) -> Path:
+    """The private git directory of the log repository `name`."""
+    return home() / "repositories" / f"{name}.git"
+
+
+def local_remote() -> Path:
+    """The bare repository that `--init` makes when no remote is given."""
+    return home() / "remotes" / "session-logs.git"
+
+
+def pulled(machine: str) -> Path:
+    """Where `--pull` puts another machine's logs."""
+    return home() / "machines" / machine
+
+
+def spool() -> Path:
+    return home() / "spool"
+
+
+def state() -> Path:
+    return home() / "state"
+
+
+def round_lock() -> Path:
+    return state() / "round.lock"
+
+
+def round_owner() -> Path:
+    return state() / "round-owner.json"
+
+
+def save_lock() -> Path:
+    return state() / "save.lock"
+
+
+def index_file(repository_name: str) -> Path:
+    """What each log was when it was last committed or withheld; rebuildable."""
+    return state() / f"index-{repository_name}.sqlite"
+
+
+def background_log() -> Path:
+    return home() / "logs" / "background.log"
+
+
+def crash_log() -> Path:
+    return home() / "logs" / "crash.log"
+
+
+def environments() -> Path:
+    """Private environments of the launcher, one folder each."""
+    return home() / "environments"
+
+
+def environment_log() -> Path:
+    """All that the tools said which built the last environment."""
+    return home() / "logs" / "environment.log"
+
+
+def bytecode() -> Path:
+    """Where Python keeps compiled files, so that nothing is written below the plugin's root."""
+    return home() / "cache" / "bytecode"

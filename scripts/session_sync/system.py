@@ -1,0 +1,132 @@
+"""The one place for calls that differ between POSIX and Windows.
+
+Standard library and Python 3.9 only: the launcher and the hooks import it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+WINDOWS = sys.platform == "win32"
+
+
+def keep_private() -> None:
+    """Files that this process and its children make from now on are for their owner alone."""
+    os.umask(0o077)
+
+
+def replace_process(argv: list[str]) -> NoReturn:
+    """Run `argv` in place of this process; on Windows as a child whose exit code is ours."""
+    if WINDOWS:
+        import subprocess
+
+        raise SystemExit(subprocess.call(argv))
+    os.execv(argv[0], argv)  # noqa: S606 - no shell wanted
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file for this process alone; False when another one has it.
+
+    The kernel frees the lock when the file is closed or its holder ends, however it ends.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def process_start(pid: int) -> str | None:
+    """An opaque text that differs between two processes that had the same `pid`; None when there is none."""
+    if sys.platform.startswith("linux"):
+        try:
+            # proc(5): the 22nd field, counted after the command in parentheses, which may hold spaces.
+            return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        except (OSError, IndexError):
+            return None
+    return _windows_process_start(pid) if WINDOWS else _ps_process_start(pid)
+
+
+def _ps_process_start(pid: int) -> str | None:
+    import subprocess
+
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    return answer.stdout.strip() or None
+
+
+def _windows_process_start(pid: int) -> str | None:
+    import subprocess
+
+    query = f"(Get-Process -Id {int(pid)}).StartTime.ToFileTimeUtc()"
+    command = ["powershell", "-NoProfile", "-NonInteractive", "-Command", query]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return answer.stdout.strip() or None
+
+
+def kill(pid: int) -> None:
+    """End process `pid` at once; a process that is gone already is no error."""
+    try:
+        os.kill(pid, signal.SIGTERM if WINDOWS else signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def kill_group(pid: int) -> None:
+    """End `pid`, which was started as the leader of a session of its own, and all its children."""
+    if WINDOWS:
+        kill(pid)
+        return
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def spawn_detached(argv: list[str], log: Path) -> None:
+    """Start `argv` so that it outlives this process, its terminal and whoever kills its tree.
+
+    A double fork on POSIX: a merely setsid child is still found by its parent's pid and killed with
+    a hook that times out (seen on Claude Code 2.1.197 and 2.1.329). Output is appended to `log`; no
+    pipe of the caller is inherited, because a client waits for those to close.
+    """
+    if WINDOWS:
+        _spawn_windows(argv, log)
+        return
+    if os.fork() > 0:
+        os.wait()
+        return
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            _redirect(log)
+            os.execv(argv[0], argv)  # noqa: S606 - no shell wanted
+    finally:
+        os._exit(0)
+
+
+def _redirect(log: Path) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for descriptor, target in ((null, 0), (out, 1), (out, 2)):
+        os.dup2(descriptor, target)
+    os.closerange(3, 256)
+
+
+def _spawn_windows(argv: list[str], log: Path) -> None:
+    import subprocess
+
+    flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    with open(log, "ab") as out:
+        subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, close_fds=True, creationflags=flags)

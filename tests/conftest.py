@@ -1,0 +1,77 @@
+"""Every test runs in a sealed home: no test can touch the real one, whatever it forgets to set."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCRIPTS = REPOSITORY / "scripts"
+KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT")
+KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYTEST_")
+MACHINE = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture(autouse=True)
+def sealed_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new HOME, git configuration and session-sync home; returns HOME."""
+    for name in list(os.environ):
+        if name not in KEPT and not name.startswith(KEPT_PREFIXES):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text("[user]\n\tname = Ada Example\n\temail = ada@example.org\n")
+    sealed = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "XDG_CONFIG_HOME": home / ".config",
+        "XDG_CACHE_HOME": home / ".cache",
+        "SESSION_SYNC_HOME": home / ".session-sync",
+        "SESSION_SYNC_MACHINE_UUID": MACHINE,
+        "CLAUDE_CONFIG_DIR": home / ".claude",
+        "CODEX_HOME": home / ".codex",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CEILING_DIRECTORIES": tmp_path_factory.getbasetemp(),
+        "EDITOR": "false",
+        "LOGNAME": "ada",
+        "USER": "ada",
+    }
+    for name, value in sealed.items():
+        monkeypatch.setenv(name, str(value))
+    return home
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a verb left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run_verb() -> Run:
+    """Run `scripts/<verb>.py` as a process of its own with the sealed environment."""
+
+    def run(verb: str, *arguments: str, stdin: str | bytes = b"", timeout: float = 60, **env: str) -> Ran:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [sys.executable, str(SCRIPTS / f"{verb.replace('-', '_')}.py"), *arguments],
+            input=data,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            env={**os.environ, **env},
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
