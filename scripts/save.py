@@ -1,0 +1,6 @@
+"""save --project P --topic T < narrative.md: write a session log and sync it."""
+
+from session_sync import cli, save
+
+if __name__ == "__main__":
+    raise SystemExit(cli.run(save.main))

@@ -1,0 +1,116 @@
+"""Writes a session log from the narrative on standard input, then syncs it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from session_sync import cli, config, identity, machine, narrative, project, rounds, session_log, spool
+from session_sync.errors import DONE, SessionSyncError, UsageError
+from session_sync.request import Request
+
+SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
+LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The log that a save wrote, and whether it was an update of the session's earlier log."""
+
+    path: Path
+    project: str
+    updated: bool
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    if sys.stdin.isatty():
+        raise UsageError("the narrative is read from standard input: scripts/run save --topic TOPIC < narrative.md")
+    text = narrative.decode(sys.stdin.buffer.read())
+    settings = config.load()
+    ticket = None if options.no_sync or not settings.repositories else spool.drop(spool.WAITING)
+    try:
+        saved = write(text, options.project, options.topic, options.session_id, settings)
+    except BaseException:
+        if ticket:
+            spool.withdraw(ticket)
+        raise
+    if not options.json:
+        print(saved.path, flush=True)
+    content = {"path": str(saved.path), "project": saved.project, "updated": saved.updated}
+    return _sync(options, content, ticket)
+
+
+def write(text: str, project_name: str | None, topic: str | None, session_id: str, settings: config.Config) -> Saved:
+    """Put the narrative `text` into the store, as a new log or as an update of the session's log.
+
+    Raises UsageError when required sections are missing or out of order.
+    """
+    here = machine.load()
+    who = identity.load()
+    name = project.clean_project(project_name) if project_name else project.of_directory(Path.cwd(), settings)
+    title = " ".join((topic or "session").split())[:LONGEST_TOPIC]
+    uuids = (here.uuid, *here.previous_uuids)
+    with session_log.exclusive():
+        earlier = session_log.find(name, uuids, session_id) if session_id else None
+        narrative.check(text, complete=earlier is None)
+        if earlier:
+            session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)))
+            return Saved(earlier, name, updated=True)
+        facts = {
+            "topic": title,
+            "project": name,
+            "user": who.user,
+            "machine": here.uuid,
+            "session_id": session_id,
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        }
+        block = identity.user_block(who, here)
+        body = session_log.front_matter(facts) + f"\n# {title}\n\n" + narrative.with_user(_untitled(text), block)
+        user = project.slug(who.user or getpass.getuser())
+        return Saved(session_log.create(name, uuids, user, project.slug(title), body.encode()), name, updated=False)
+
+
+def _untitled(text: str) -> str:
+    """`text` without a title of its own as its first line: the log has one."""
+    found = narrative.headings(text)
+    return text.partition("\n")[2].lstrip("\n") if found and found[0][:2] == (0, 1) else text
+
+
+def _sync(options: argparse.Namespace, content: dict[str, object], ticket: spool.Ticket | None) -> int:
+    """Run the round that carries the saved log to its repository; a failure there never undoes the save."""
+    if ticket is None:
+        reason = "not synced (--no-sync)" if options.no_sync else "no remote yet"
+        print("" if options.quiet else f"saved; {reason}", file=sys.stderr)
+        cli.report(options, {**content, "status": "done", "code": DONE, "sync": reason})
+        return DONE
+    try:
+        report = rounds.share(Request(), options.wait, ticket)
+    except SessionSyncError as error:
+        report = {
+            "code": error.code,
+            "summary": [str(error)],
+            "status": "deferred" if error.code == 75 else "failed",
+        }
+    for line in [] if options.quiet else report["summary"]:
+        print(cli.printable(f"saved; {line}"), file=sys.stderr)
+    cli.report(options, {**content, "status": report["status"], "code": report["code"], "sync": report})
+    return int(report["code"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.parser("save", "Write a session log from the narrative on standard input, and sync it.")
+    parser.add_argument("--project", help="default: the configured mapping, else the repository's name")
+    parser.add_argument("--topic", help="what the session was about, in a few words")
+    found = next((os.environ[name] for name in SESSION_VARIABLES if os.environ.get(name)), "")
+    parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found[:LONGEST_ID],
+                        help="the client's session id; the same id again updates its log")  # fmt: skip
+    parser.add_argument("--no-sync", action="store_true", help="only write the log")
+    parser.add_argument("--wait", type=float, default=120.0, metavar="S", help="seconds to wait for another round")
+    return parser

@@ -1,0 +1,94 @@
+"""The store: this machine's own session logs, projects/<PROJECT>/<machine-uuid>/*.md."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from session_sync import files, paths, project
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Log:
+    """One session log in the store."""
+
+    project: str
+    machine: str
+    name: str
+    path: str
+    stat: os.stat_result
+
+    @property
+    def key(self) -> bytes:
+        """The log's path below machines/<uuid>/ in a log repository."""
+        return os.fsencode(f"projects/{self.project}/{self.name}")
+
+
+@dataclass
+class Listing:
+    """What the store holds: its logs, and what was passed over with the reason."""
+
+    logs: list[Log] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+def folder(name: str, machine: str) -> Path:
+    """The folder of a project's logs on this machine, made when it is missing."""
+    return files.make_private_dir(paths.projects() / name / machine)
+
+
+def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
+    """All logs of the projects that are `wanted`, sorted by path."""
+    found = Listing()
+    for entry in _entries(paths.projects()):
+        if not wanted(entry.name):
+            continue
+        if not entry.is_dir(follow_symlinks=False):
+            found.skipped.append((entry.path, "no folder of a project"))
+            continue
+        _keep_customer_private(entry)
+        taken: set[str] = set()
+        for machine in _entries(entry.path):
+            if UUID.fullmatch(machine.name) and machine.is_dir(follow_symlinks=False):
+                _keep_customer_private(machine, entry.name)
+                _list_folder(found, entry.name, machine, taken)
+            else:
+                found.skipped.append((machine.path, "no folder of a machine"))
+    return found
+
+
+def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: set[str]) -> None:
+    """Add a folder's logs; a name that another machine's folder of the project has `taken` is made different."""
+    for entry in _entries(machine.path):
+        if not entry.name.endswith(".md"):
+            found.skipped.append((entry.path, "no .md file"))
+        elif not entry.is_file(follow_symlinks=False):
+            found.skipped.append((entry.path, "no regular file"))
+        else:
+            stat = _keep_customer_private(entry, name)
+            log_name = entry.name if entry.name not in taken else f"{entry.name[:-3]}-{machine.name[:8]}.md"
+            taken.add(log_name)
+            found.logs.append(Log(name, machine.name, log_name, entry.path, stat))
+
+
+def _keep_customer_private(entry: os.DirEntry[str], name: str = "") -> os.stat_result:
+    """Take other users' rights from a customer's folder or file, which may have been put there by hand."""
+    stat = entry.stat(follow_symlinks=False)
+    if os.name == "posix" and stat.st_mode & 0o077 and project.is_customer(name or entry.name):
+        os.chmod(entry.path, stat.st_mode & 0o700)
+    return stat
+
+
+def _entries(path: str | Path) -> Iterator[os.DirEntry[str]]:
+    """The visible entries of a folder by name; none when it is missing. Hidden ones are half-written files."""
+    try:
+        with os.scandir(path) as scan:
+            found = sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return iter(())
+    return iter(found)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from session_sync import config, files, paths
+from session_sync.errors import UsageError
+
+FULL = """
+remote: git@forge.example:team/logs.git
+repositories:
+  acme: git@forge.example:acme/logs.git
+routing:
+  - {match: "CUST-acme-*", repository: acme}
+  - {match: "SECRET", repository: none}
+projects:
+  - {path: ~/work/pilot, project: PILOT}
+"""
+
+
+def write(text: str) -> None:
+    files.make_private_dir(paths.home())
+    paths.config_file().write_text(text)
+
+
+def test_no_file_is_an_empty_configuration() -> None:
+    assert config.load() == config.Config()
+
+
+def test_first_matching_rule_routes() -> None:
+    write(FULL)
+    settings = config.load()
+    assert settings.repository_of("CUST-acme-fpa") == "acme"
+    assert settings.repository_of("CUST-other") == config.DEFAULT
+    assert settings.repository_of("SECRET") is None
+
+
+def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
+    write("repositories: {acme: /x}\nrouting: [{match: 'CUST-acme-*', repository: acme}]\n")
+    assert config.load().repository_of("PILOT") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("remote: 5", "At 'remote': 5 is not of type 'string' in config.yaml"),
+        ("remote: --upload-pack=x", "At 'remote': "),
+        ("routing: [{repository: x}]", "At 'routing[0]': 'match' is a required property in config.yaml"),
+        ("routing: [{match: [], repository: x}]", "At 'routing[0].match': [] is not of type 'string' in config.yaml"),
+        ("routing: [{match: x, repository: y}]", "At 'routing[0].repository': there is no repository 'y'"),
+        ("remotes: x", "At '': Additional properties are not allowed ('remotes' was unexpected)"),
+        ("- x", "At '': ['x'] is not of type 'object'"),
+        ("a: [", "config.yaml is no YAML"),
+        ("repositories: {Default: x}", "At 'repositories': 'Default' does not match"),
+        ("a: !!python/object/apply:os.system [reboot]", "config.yaml is no YAML"),
+    ],
+)
+def test_mistakes_are_told_with_their_place(text: str, message: str) -> None:
+    write(text)
+    for _ in range(2):  # a bad configuration is never remembered as a good one
+        with pytest.raises(UsageError) as raised:
+            config.load()
+        assert message in str(raised.value)
+
+
+def test_a_good_configuration_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(FULL)
+    first = config.load()
+    monkeypatch.setitem(__import__("sys").modules, "jsonschema", None)
+    assert config.load() == first
+
+
+def test_every_key_of_the_schema_is_documented() -> None:
+    schema = json.loads((paths.SCHEMAS / "config.json").read_bytes())
+    rules = [schema["properties"][name]["items"]["properties"] for name in ("routing", "projects")]
+    documented = [key for group in (schema["properties"], *rules) for key in group.values()]
+    assert len(documented) >= 9
+    assert all("description" in key for key in documented)

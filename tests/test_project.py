@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from session_sync import project
+from session_sync.config import Config, ProjectRule
+
+HOSTILE = ["../../etc/passwd", "-x", "--force", "a\0b", "x" * 300, "é" * 300, "..", ".", "", "/", "\\\\host\\share",
+           "CON", "nul.txt", "com1", "a:b", "a\nb", "\u202egnp.exe", "名前", "имя", "~", "$(reboot)", "a b", " "]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_become_one_safe_component(name: str) -> None:
+    for made in (project.clean_project(name), project.slug(name)):
+        assert made
+        assert made not in (".", "..")
+        assert not made.startswith(("-", "."))
+        assert not set(made) & set('/\\:*?"<>|\0\n ~$()')
+        assert len(made.encode()) <= project.LONGEST + 1
+        assert made.isprintable()
+        assert not project.is_reserved(made)
+
+
+def test_other_scripts_keep_their_letters() -> None:
+    assert project.slug("修复 登录") == "修复-登录"
+    assert project.slug("Übung macht den Meister") == "übung-macht-den-meister"
+
+
+def test_names_keep_their_case_and_topics_do_not() -> None:
+    assert project.clean_project("PILOT") == "PILOT"
+    assert project.slug("Fix the Login") == "fix-the-login"
+
+
+@pytest.mark.parametrize("name", ["CUST-acme-x", "cust-acme-x", "/cust-acme-x", "Cust-acme-x ", "../CUST/acme-x"])
+def test_customer_is_one_however_it_is_written(name: str) -> None:
+    assert project.clean_project(name) == "CUST-acme-x"
+    assert project.is_customer(project.clean_project(name))
+
+
+def test_tenant_is_the_second_word_of_a_customer() -> None:
+    assert project.tenant("CUST-avivatec-fpa") == "avivatec"
+    assert project.tenant("PILOT") is None
+    assert project.tenant("CUST-") is None
+
+
+def test_directory_belongs_to_the_first_matching_rule(tmp_path: Path) -> None:
+    (tmp_path / "work" / "deep").mkdir(parents=True)
+    rules = (ProjectRule("PILOT", path=str(tmp_path / "work")), ProjectRule("OTHER", path=str(tmp_path)))
+    assert project.of_directory(tmp_path / "work" / "deep", Config(projects=rules)) == "PILOT"
+    assert project.of_directory(tmp_path, Config(projects=rules)) == "OTHER"
+
+
+def test_directory_matches_by_its_remote(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", "git@forge.example:acme/x.git"], check=True)
+    rules = (ProjectRule("CUST-acme", remote="*:acme/*"),)
+    assert project.of_directory(tmp_path, Config(projects=rules)) == "CUST-acme"
+
+
+def test_directory_without_rule_is_named_by_its_repository_even_in_a_worktree(tmp_path: Path) -> None:
+    top = tmp_path / "thing"
+    subprocess.run(["git", "init", "-q", top], check=True)
+    subprocess.run(["git", "-C", top, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run(["git", "-C", top, "worktree", "add", "-q", tmp_path / "branch-x"], check=True)
+    assert project.of_directory(top, Config()) == "thing"
+    assert project.of_directory(tmp_path / "branch-x", Config()) == "thing"
+
+
+def test_directory_outside_any_repository_is_general(tmp_path: Path) -> None:
+    assert project.of_directory(tmp_path, Config()) == "general"
