@@ -1,0 +1,149 @@
+"""One round at a time: the lock, the callers who share a round, and the owner that hangs.
+
+Whoever wants a round leaves a ticket, then tries the lock. The holder serves every ticket in one round and looks
+again, also after it let go; a caller whose ticket was served is done without a round of its own. The lock file is
+never removed. Its descriptor is inherited by git, so that a killed round's orphans keep the lock until they end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from session_sync import files, paths, spool, system
+from session_sync.errors import DONE, Deferred
+
+POLL = 0.05  # seconds between two tries: with 0.5 thirty callers took 1.7 times as long
+HUNG_AFTER = 600.0  # seconds without a sign of progress; every git command gives up long before
+EXTRA_ROUNDS = 2  # how often a holder serves tickets that came during its own round before others take over
+ANSWER_KEPT = 3600.0  # seconds
+
+Result = dict[str, Any]  # a round's report; "code" is its exit code
+Work = Callable[[list[spool.Ticket], Callable[[], None]], Result]
+
+
+def share_round(wait: float, work: Work, request: dict[str, Any], ticket: spool.Ticket | None = None) -> Result:
+    """Have `request` served: by a round of our own, or by one that another process runs.
+
+    `work(tickets, progress)` does one round for all the tickets and calls `progress` as it goes. Returns the report
+    of the round that served the request, with "served_by_other" and "rounds", the number of rounds run here.
+    Raises Deferred when the lock was busy for `wait` seconds; the ticket then stays for the next round.
+    """
+    mine = ticket or spool.drop(spool.WAITING, **request)
+    deadline = time.monotonic() + wait
+    while True:
+        with _try_lock() as held:
+            if held:
+                return _serve(mine, work)
+        answer = spool.result(mine)
+        if answer is not None:
+            return {**answer, "served_by_other": True, "rounds": 0}
+        _fence_hung_owner()
+        if time.monotonic() >= deadline:
+            spool.leave(mine)
+            raise Deferred(f"another round is running since more than {wait:.0f} s; the work is kept for the next one")
+        time.sleep(POLL)
+
+
+def own_round(wait: float, work: Callable[[Callable[[], None]], Result]) -> Result:
+    """Run `work(progress)` under the lock for a caller whose round cannot serve others; raises Deferred when busy."""
+    deadline = time.monotonic() + wait
+    while True:
+        with _try_lock() as held:
+            if held:
+                with _owner() as progress:
+                    return {**work(progress), "served_by_other": False, "rounds": 1}
+        _fence_hung_owner()
+        if time.monotonic() >= deadline:
+            spool.drop(spool.LEFT)
+            raise Deferred(f"another round is running since more than {wait:.0f} s; run this again")
+        time.sleep(POLL)
+
+
+def _serve(mine: spool.Ticket, work: Work) -> Result:
+    """Hold the lock: run rounds until no ticket is left that was not tried, or others may go on."""
+    answer = report = spool.result(mine)  # served between our last look and the lock
+    rounds, tried = 0, set[str]()
+    with _owner() as progress:
+        while rounds <= EXTRA_ROUNDS:
+            tickets = [ticket for ticket in spool.claim() if ticket.name not in tried]
+            if not tickets:
+                break
+            tried.update(ticket.name for ticket in tickets)
+            report = work(tickets, progress)
+            rounds += 1
+            for ticket in tickets:
+                spool.finish(ticket, report, keep=report["code"] != DONE)
+            answer = spool.result(mine) or answer
+        if report is not None and report["code"] != DONE:
+            spool.drop(spool.LEFT, "unfinished")  # a session start sees it and tries again
+        spool.sweep(time.time() - ANSWER_KEPT)
+    assert answer is not None  # noqa: S101 - our own ticket is claimed in the first round, or was answered before
+    return {**answer, "served_by_other": rounds == 0, "rounds": rounds}
+
+
+@contextmanager
+def _try_lock() -> Iterator[bool]:
+    """Take the lock if it is free; gives whether it is held."""
+    files.make_private_dir(paths.round_lock().parent)
+    lock = FileLock(paths.round_lock(), timeout=0, mode=files.PRIVATE_FILE, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        descriptor = lock._context.lock_file_fd
+        if descriptor is None or not _is_current(descriptor):
+            yield False  # somebody removed the file under its owner: another process may hold its successor
+            return
+        os.set_inheritable(descriptor, True)
+        yield True
+    finally:
+        lock.release()
+
+
+def _is_current(descriptor: int) -> bool:
+    """Whether the locked file is still the one that others will open."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(paths.round_lock()))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _owner() -> Iterator[Callable[[], None]]:
+    """Say who holds the lock; gives the function that shows progress."""
+    record = {"pid": os.getpid(), "start": system.process_start(os.getpid())}
+    files.write_atomic(paths.round_owner(), json.dumps(record).encode(), durable=False)
+    shown = [time.monotonic()]
+
+    def progress() -> None:
+        if time.monotonic() - shown[0] > 1:
+            os.utime(paths.round_owner())
+            shown[0] = time.monotonic()
+
+    yield progress
+
+
+def _fence_hung_owner() -> None:
+    """Kill the holder when it has shown no progress for HUNG_AFTER; the kernel then frees the lock.
+
+    Never by age alone: the process must be the very one that wrote the record.
+    """
+    try:
+        age = time.time() - paths.round_owner().stat().st_mtime
+        if age < HUNG_AFTER:
+            return
+        record = json.loads(paths.round_owner().read_bytes())
+        pid, start = int(record["pid"]), str(record["start"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return
+    if system.process_start(pid) == start:
+        system.kill(pid)
