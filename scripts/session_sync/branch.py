@@ -1,0 +1,114 @@
+"""The machine's own branch: what it stands on before a round commits, and who else writes to it.
+
+Only this machine writes machines/<uuid>. A remote branch that holds what we never wrote means that another machine
+has the same UUID: a copied disk, a cloned container, or two containers that were given one UUID on purpose.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from session_sync import machine as machines
+from session_sync import manifest, session_log, store
+from session_sync.machine import Machine
+from session_sync.repository import Repository, blob_id, branch, remote_branch
+
+Author = tuple[str, str]
+Tree = dict[bytes, str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The machine whose branch is to be written, whether anything moved, and what to tell the user."""
+
+    machine: Machine
+    moved: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def tree(repository: Repository, ref: str, uuid: str) -> Tree:
+    """The files of machine `uuid` at `ref`, without its manifest, by their path below machines/<uuid>/."""
+    found = repository.tree(f"{ref}:machines/{uuid}") if ref else {}
+    found.pop(manifest.NAME, None)
+    return found
+
+
+def known(repository: Repository, machine: Machine) -> Tree:
+    """What is committed already: on our branch, or on the remote under a UUID that this machine had before."""
+    found: Tree = {}
+    for uuid in reversed(machine.previous_uuids):
+        found.update(tree(repository, remote_branch(uuid), uuid))
+    return {**found, **tree(repository, branch(machine.uuid), machine.uuid)}
+
+
+def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
+    """Make our branch something that the remote's can be advanced to; called after a fetch."""
+    ours, theirs = repository.ids([branch(machine.uuid), remote_branch(machine.uuid)])
+    if not theirs or (ours and repository.is_ancestor(theirs, ours)):
+        return Settled(machine, moved=not ours and _carry_over(repository, machine, author))
+    if not ours and _nonce(repository, machine.uuid, theirs) == machine.nonce:
+        repository.run("update-ref", branch(machine.uuid), theirs)  # our own, lost here
+        return Settled(machine, moved=True)
+    if machine.fixed:
+        _join(repository, machine, author, ours, theirs)
+        text = (
+            f"another machine syncs as {machine.uuid} too; both are kept, give each its own SESSION_SYNC_MACHINE_UUID"
+        )
+        return Settled(machine, True, (text,))
+    renewed = machines.renew("its branch holds what this machine did not write")
+    _carry_over(repository, renewed, author)
+    text = f"another machine uses the UUID {machine.uuid}; this one is {renewed.uuid} from now on"
+    return Settled(renewed, True, (text,))
+
+
+def _nonce(repository: Repository, uuid: str, commit: str) -> str:
+    return str(manifest.read(repository, {uuid: commit}).get(uuid, {}).get("nonce", ""))
+
+
+def _carry_over(repository: Repository, machine: Machine, author: Author) -> bool:
+    """Start a new UUID's branch with what an earlier one committed here and the remote never got."""
+    for uuid in machine.previous_uuids:
+        there = tree(repository, remote_branch(uuid), uuid)
+        left = {key: oid for key, oid in tree(repository, branch(uuid), uuid).items() if there.get(key) != oid}
+        if left:
+            message = f"chore(logs): carry over {len(left)} session logs of {uuid}"
+            with repository.importer() as importer:
+                changes = [("100644", oid, _below(machine, key)) for key, oid in left.items()]
+                importer.commit(branch(machine.uuid), author, message, [], changes)
+            return True
+    return False
+
+
+def _join(repository: Repository, machine: Machine, author: Author, ours: str, theirs: str) -> None:
+    """Stand on the other writer's commit; where both have a file of one name, ours gets a name of its own."""
+    before = tree(repository, repository.merge_base(ours, theirs) if ours else "", machine.uuid)
+    there, here = tree(repository, theirs, machine.uuid), tree(repository, ours, machine.uuid)
+    _rename_clashes(machine, before, there)
+    changes = []
+    for key, oid in here.items():
+        if there.get(key) == oid or (key in there and before.get(key) == oid):
+            continue
+        taken = key in there and there[key] != before.get(key)
+        changes.append(("100644", oid, _below(machine, _own_name(key, machine) if taken else key)))
+    with repository.importer() as importer:
+        parents = [theirs, ours] if ours else [theirs]
+        importer.commit(branch(machine.uuid), author, "chore(logs): join another machine's branch", parents, changes)
+
+
+def _rename_clashes(machine: Machine, before: Tree, there: Tree) -> None:
+    """Rename logs of the store whose name another writer took for other content."""
+    with session_log.exclusive():
+        for log in store.listing().logs:
+            oid = blob_id(Path(log.path).read_bytes()) if log.key in there else ""
+            if oid and there[log.key] not in (oid, before.get(log.key)) and oid != before.get(log.key):
+                os.rename(log.path, os.fsdecode(_own_name(os.fsencode(log.path), machine)))
+
+
+def _own_name(path: bytes, machine: Machine) -> bytes:
+    return path.removesuffix(b".md") + f"-{machine.nonce[:8]}.md".encode()
+
+
+def _below(machine: Machine, key: bytes) -> bytes:
+    return f"machines/{machine.uuid}/".encode() + key

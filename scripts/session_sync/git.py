@@ -1,0 +1,233 @@
+"""The only module that runs git: one environment, one set of time-outs, errors in our words."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from session_sync import system
+from session_sync.errors import UserError
+
+LOCAL_LIMIT = 300.0  # seconds that a command on local files may take
+SILENCE_LIMIT = 120.0  # seconds that a command on the network may say nothing: git reports progress far more often
+
+# What a user may set for git itself; GIT_DIR, GIT_INDEX_FILE and their like, which a hook hands down, must not pass.
+KEPT = (
+    "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH",
+    "GIT_HTTP_PROXY_AUTHMETHOD", "GIT_PROXY_COMMAND", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+    "GIT_CEILING_DIRECTORIES", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY",
+    "GIT_SSL_NO_VERIFY", "GIT_SSL_VERSION",
+)  # fmt: skip
+SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=3"
+
+CONTENTION = re.compile(
+    r"cannot lock ref|failed to update ref|kex_exchange_identification|Connection reset|early EOF|"
+    r"remote end hung up|Connection closed by|RPC failed|HTTP (429|5\d\d)|error: (429|5\d\d)|incorrect old value"
+)
+REFUSED = re.compile(
+    r"Permission denied|Authentication failed|could not read (Username|Password)|terminal prompts disabled|"
+    r"Repository not found|error: 40[13]|Host key verification failed|hook declined|protected branch|"
+    r"transport '\w+' not allowed|repository '.*' not found"
+)
+UNREACHABLE = re.compile(
+    r"Could not resolve host|Connection refused|[Tt]imed out|Network is unreachable|No route to host|"
+    r"Failed to connect|Couldn't connect|does not appear to be a git repository|too slow|said nothing for|"
+    r"unable to access|Could not read from remote repository|No such file or directory"
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+class GitError(UserError):
+    """A git command failed; `detail` is what it said, with credentials masked."""
+
+    def __init__(self, command: str, detail: str) -> None:
+        self.detail = masked(detail)
+        said = [line for line in self.detail.splitlines() if line.strip()]
+        worth = [line for line in said if line.startswith(("fatal:", "error:", "ssh:"))] or said[-1:]
+        super().__init__(f"git {command} failed: {worth[0].strip() if worth else 'it said nothing'}")
+
+    @property
+    def contended(self) -> bool:
+        """Somebody else was quicker, or the server was busy: worth another try."""
+        return not self.refused and bool(CONTENTION.search(self.detail))
+
+    @property
+    def refused(self) -> bool:
+        """The remote answered no: only the user can mend that."""
+        return bool(REFUSED.search(self.detail))
+
+    @property
+    def unreachable(self) -> bool:
+        """The remote cannot be reached now."""
+        return not self.refused and bool(UNREACHABLE.search(self.detail))
+
+
+def masked(text: str) -> str:
+    """`text` without the user and password of any URL in it."""
+    return _USERINFO.sub("***@", text)
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    git_dir: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    data: bytes = b"",
+    network: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> bytes:
+    """Run git and return its standard output.
+
+    `settings` are configuration values for this command, handed over in the environment so that none shows
+    in a process list. A `network` command may take as long as it makes progress. Raises GitError.
+    """
+    with _started(arguments, git_dir, settings) as process:
+        if network:
+            out, err = _talk(process, data, progress)
+        else:
+            try:
+                out, err = process.communicate(data, timeout=LOCAL_LIMIT)
+            except subprocess.TimeoutExpired:
+                raise GitError(arguments[0], f"fatal: not done after {LOCAL_LIMIT:.0f} s") from None
+    if process.returncode != 0:
+        raise GitError(arguments[0], (err + b"\n" + out).decode(errors="replace"))
+    return out
+
+
+@contextmanager
+def stream(arguments: Sequence[str], *, git_dir: Path) -> Iterator[IO[bytes]]:
+    """Run git with its standard input open for writing; raises GitError when it ends badly."""
+    with _started(arguments, git_dir, None) as process:
+        assert process.stdin is not None  # noqa: S101 - opened as a pipe below
+        with suppress(BrokenPipeError):  # git ended early and says why below
+            yield process.stdin
+        _, err = process.communicate(timeout=LOCAL_LIMIT)
+    if process.returncode != 0:
+        raise GitError(arguments[0], err.decode(errors="replace"))
+
+
+def config_value(key: str, directory: Path | None = None) -> str:
+    """The user's own git setting `key` as seen from `directory` (default: here); "" when unset."""
+    return _ask(["config", "--get", key], directory)
+
+
+def toplevel(directory: Path) -> Path | None:
+    """The main work tree of the repository around `directory` (a linked worktree counts to it), or None."""
+    common = _ask(["rev-parse", "--path-format=absolute", "--git-common-dir"], directory)
+    if not common:
+        return None
+    return Path(common).parent if Path(common).name == ".git" else Path(common)
+
+
+def _ask(arguments: Sequence[str], directory: Path | None) -> str:
+    """One line of git's answer about the user's own repository, or "" for none."""
+    where = ["-C", str(directory)] if directory else []
+    try:
+        return run([*where, *arguments]).decode(errors="replace").strip()
+    except GitError:
+        return ""
+
+
+def check_version() -> None:
+    """Raise UserError when git is missing or older than 2.31, which knows settings in the environment."""
+    try:
+        text = run(["version"]).decode()
+    except FileNotFoundError:
+        raise UserError("git is not installed; install git 2.31 or later") from None
+    found = re.search(r"(\d+)\.(\d+)", text)
+    if found and (int(found[1]), int(found[2])) < (2, 31):
+        raise UserError(f"git {found[0]} is too old; install git 2.31 or later")
+
+
+@contextmanager
+def _started(
+    arguments: Sequence[str], git_dir: Path | None, settings: Mapping[str, str] | None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running git, killed with all its children when the body is left by an exception.
+
+    close_fds=False: the descriptor of the round's lock, the only inheritable one, goes along, so that the lock
+    stays taken while a child of a killed round still writes.
+    """
+    where = [f"--git-dir={git_dir}"] if git_dir else []
+    process = subprocess.Popen(
+        ["git", *where, *arguments],  # noqa: S607 - the user's own git
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(settings or {}),
+        start_new_session=True,
+        close_fds=system.WINDOWS,
+    )
+    try:
+        yield process
+    except BaseException:
+        system.kill_group(process.pid)
+        raise
+    finally:
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe and not pipe.closed:
+                pipe.close()
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
+    ssh = kept.get("GIT_SSH_COMMAND") or "ssh"
+    given = {
+        "core.hooksPath": os.devnull,  # a user's global hooks are not for this repository
+        "gc.auto": "0",  # rounds decide when, in the foreground
+        "http.lowSpeedLimit": "1",
+        "http.lowSpeedTime": "30",
+        "protocol.ext.allow": "never",
+        **settings,
+    }
+    pairs = {}
+    for number, (key, value) in enumerate(given.items()):
+        pairs[f"GIT_CONFIG_KEY_{number}"] = key
+        pairs[f"GIT_CONFIG_VALUE_{number}"] = value
+    return {
+        **kept,
+        **pairs,
+        "GIT_CONFIG_COUNT": str(len(given)),
+        "GIT_TERMINAL_PROMPT": "0",
+        "GCM_INTERACTIVE": "never",
+        "GIT_SSH_COMMAND": f"{ssh} {SSH_OPTIONS}",
+        "SSH_ASKPASS_REQUIRE": "never",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+    }
+
+
+def _talk(process: subprocess.Popen[bytes], data: bytes, progress: Callable[[], None]) -> tuple[bytes, bytes]:
+    """Feed and read `process` until it ends; it is given up when it says nothing for SILENCE_LIMIT."""
+    heard = [time.monotonic()]
+    outputs: tuple[list[bytes], list[bytes]] = ([], [])
+
+    def read(pipe: IO[bytes], chunks: list[bytes]) -> None:
+        while chunk := os.read(pipe.fileno(), 65536):
+            chunks.append(chunk)
+            heard[0] = time.monotonic()
+
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - opened as pipes
+    pipes = zip((process.stdout, process.stderr), outputs, strict=True)
+    readers = [threading.Thread(target=read, args=pair, daemon=True) for pair in pipes]
+    for reader in readers:
+        reader.start()
+    if data:
+        process.stdin.write(data)
+    process.stdin.close()
+    while any(reader.is_alive() for reader in readers):
+        readers[0].join(0.02)
+        readers[1].join(0.02)
+        progress()
+        if time.monotonic() - heard[0] > SILENCE_LIMIT:
+            raise GitError("over the network", f"fatal: the remote said nothing for {SILENCE_LIMIT:.0f} s")
+    process.wait()
+    return b"".join(outputs[0]), b"".join(outputs[1])

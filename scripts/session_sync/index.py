@@ -1,0 +1,100 @@
+"""What each log was when it was last committed or withheld, so that a round reads only what changed.
+
+A cache: SQLite below state/, one per log repository, rebuilt from the machine's branch when it is lost or
+belongs to another commit.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from session_sync import files, store
+
+RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
+_TABLES = """
+CREATE TABLE IF NOT EXISTS logs (
+    key BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, inode INTEGER, blob TEXT, findings TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
+"""
+
+Findings = list[tuple[int, str]]  # (line, type)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A log as last seen: its stat, the blob that is committed ("" for none), what the scanner found."""
+
+    size: int
+    mtime: int
+    inode: int
+    blob: str
+    findings: Findings
+
+    def matches(self, log: store.Log) -> bool:
+        """Whether the file is still the one that was seen."""
+        stat = log.stat
+        return (self.size, self.mtime, self.inode) == (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+class Index:
+    """The open index of one log repository."""
+
+    def __init__(self, path: Path) -> None:
+        files.make_private_dir(path.parent)
+        try:
+            self._database = _open(path)
+        except sqlite3.DatabaseError:  # damaged: everything in it can be found again
+            path.unlink()
+            self._database = _open(path)
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def entries(self) -> dict[bytes, Entry]:
+        """Everything that is known, by key."""
+        rows = self._database.execute("SELECT key, size, mtime, inode, blob, findings FROM logs")
+        return {key: Entry(size, mtime, inode, blob, _findings(text)) for key, size, mtime, inode, blob, text in rows}
+
+    def rebuild(self, blobs: Mapping[bytes, str]) -> None:
+        """Forget everything but which `blobs` are committed; every file is read again."""
+        with self._database:
+            self._database.execute("DELETE FROM logs")
+            rows = ((key, blob) for key, blob in blobs.items())
+            self._database.executemany("INSERT INTO logs VALUES (?, -1, -1, -1, ?, '')", rows)
+
+    def record(self, seen: Iterable[tuple[store.Log, str, Findings]], facts: Mapping[str, str]) -> None:
+        """Remember logs with their committed blob and findings, and some facts, in one step."""
+        young = time.time_ns() - RACY
+        rows = [
+            (log.key, log.stat.st_size, log.stat.st_mtime_ns if log.stat.st_mtime_ns < young else -1,
+             log.stat.st_ino, blob, json.dumps(findings) if findings else "")
+            for log, blob, findings in seen
+        ]  # fmt: skip
+        with self._database:
+            self._database.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+    def fact(self, name: str) -> str:
+        """A remembered fact, or ""."""
+        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
+    database.executescript(_TABLES)
+    return database
+
+
+def _findings(text: str) -> Findings:
+    return [(int(line), str(kind)) for line, kind in json.loads(text)] if text else []

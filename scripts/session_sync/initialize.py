@@ -1,0 +1,50 @@
+"""First start: writes the remote into config.yaml, and makes a local bare repository when none is given."""
+
+from __future__ import annotations
+
+import json
+
+from session_sync import config, files, git, paths
+from session_sync.errors import UsageError
+
+
+def initialize(remote: str | None) -> str:
+    """Make sure that a default remote is configured; returns its URL. Running it again changes nothing.
+
+    Raises UsageError when config.yaml names another remote already: moving is the user's decision.
+    """
+    if remote is not None and (not remote.strip() or remote.startswith("-")):
+        raise UsageError(f"{remote!r} is no remote; give a URL or a path")
+    settings = config.load()
+    present = settings.repositories.get(config.DEFAULT)
+    if present and remote and present != remote:
+        raise UsageError(f"config.yaml has the remote {git.masked(present)} already; change it there")
+    if present:
+        return present
+    chosen = remote or _local_remote()
+    _append(f"remote: {json.dumps(chosen)}\n")
+    return chosen
+
+
+def _local_remote() -> str:
+    """The bare repository on this machine; made when missing, and ready for partial clones."""
+    path = paths.local_remote()
+    if not (path / "HEAD").is_file():
+        files.make_private_dir(path.parent)
+        git.run(["init", "--quiet", "--bare", "--initial-branch=main", "--", str(path)])
+        git.run(["config", "uploadpack.allowFilter", "true"], git_dir=path)
+    return str(path)
+
+
+def _append(line: str) -> None:
+    """Put `line` before what config.yaml holds, whose comments and order stay."""
+    path = paths.config_file()
+    files.make_private_dir(path.parent)
+    before = (
+        path.read_bytes()
+        if path.exists()
+        else b"# Settings of session-sync; every key: scripts/session_sync/schemas/config.json\n"
+    )
+    content = line.encode() + before if path.exists() else before + line.encode()
+    config.parse(content)
+    files.write_atomic(path, content)

@@ -1,0 +1,97 @@
+"""Brings other machines' logs into machines/<uuid>/, read-only, at the cost of what changed since the last pull."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from session_sync import files, manifest, paths, project
+from session_sync.repository import Repository
+
+READ_ONLY = 0o400
+BATCH = 256  # files in memory at once
+_TOPS = ("projects", "history")
+
+
+@dataclass
+class Pulled:
+    """What a pull brought: files written, the machines they are of, and what was refused with the reason."""
+
+    files: int = 0
+    machines: set[str] = field(default_factory=set)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def pull(repository: Repository, own: str, wants: Callable[[str], bool], everything: bool) -> Pulled:
+    """Write what other machines' branches hold beyond the last pull and `wants(project)` asks for.
+
+    Nothing is ever removed here. `everything` says that no filter is on, so that the next pull may start from here.
+    Everything in the branches is another's text: it is written where its machine belongs, or refused.
+    """
+    pulled = Pulled()
+    for uuid, commit in repository.machines().items():
+        if uuid == own:
+            continue
+        marker = f"refs/pulled/{uuid}"
+        since = repository.resolve(marker) if paths.pulled(uuid).is_dir() else ""
+        if since == commit:
+            continue
+        _write(repository, uuid, _changes(repository, uuid, since, commit, wants, pulled), pulled)
+        if everything:
+            repository.run("update-ref", marker, commit)
+    return pulled
+
+
+def _changes(
+    repository: Repository, uuid: str, since: str, commit: str, wants: Callable[[str], bool], pulled: Pulled
+) -> list[tuple[str, list[str]]]:
+    """(blob, path components) of each file of machine `uuid` that was added or changed."""
+    empty = repository.run("mktree").decode().strip()
+    new = f"{commit}:machines/{uuid}"
+    old = f"{since}:machines/{uuid}" if since else empty
+    if not repository.resolve(new):
+        return []
+    fields = repository.run("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=d", old, new).split(b"\0")
+    found = []
+    for meta, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, _, blob, _ = meta.decode().split()
+        parts = safe_parts(path)
+        if not mode.startswith("100") or parts is None:
+            pulled.refused.append(
+                (f"{uuid}/{path.decode(errors='backslashreplace')}", "no plain file with a safe name")
+            )
+        elif parts == [manifest.NAME.decode()] or (parts[0] in _TOPS and (parts[0] != "projects" or wants(parts[1]))):
+            found.append((blob, parts))
+    return found
+
+
+def safe_parts(path: bytes) -> list[str] | None:
+    """The components of a path from a repository, or None when it could lead anywhere but below its machine."""
+    try:
+        parts = path.decode("utf-8").split("/")
+    except UnicodeDecodeError:
+        return None
+    for part in parts:
+        if (
+            part in ("", ".", "..")
+            or len(part.encode()) > 255
+            or not part.isprintable()
+            or set(part) & set('\\:*?"<>|')
+        ):
+            return None
+        if part.lower() == ".git" or part.endswith((".", " ")) or project.is_reserved(part):
+            return None
+    if parts != [manifest.NAME.decode()] and (len(parts) < 3 or parts[0] not in _TOPS):
+        return None
+    return parts
+
+
+def _write(repository: Repository, uuid: str, changes: list[tuple[str, list[str]]], pulled: Pulled) -> None:
+    for start in range(0, len(changes), BATCH):
+        batch = changes[start : start + BATCH]
+        for (_, parts), data in zip(batch, repository.read_blobs([blob for blob, _ in batch]), strict=True):
+            target = paths.pulled(uuid).joinpath(*parts)
+            files.make_private_dir(target.parent)
+            files.write_atomic(target, data, mode=READ_ONLY, durable=False)
+            pulled.files += 1
+            pulled.machines.add(uuid)

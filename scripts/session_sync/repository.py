@@ -1,0 +1,259 @@
+"""A log repository seen from this machine: a bare git directory of our own and its remote.
+
+Objects are written by `git fast-import` alone: the bytes that were scanned are the bytes that are stored, there is
+no work tree, and a kill at any moment leaves every ref as it was. Files of other machines are fetched when they are
+read (a partial clone), so a round costs the same however much others wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from session_sync import files, git, paths
+from session_sync.store import UUID
+
+MAIN = "refs/remotes/origin/main"
+PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
+TRIES = 5
+LONGEST_PAUSE = 8.0  # seconds
+
+
+def branch(machine: str) -> str:
+    """The machine's own branch, here."""
+    return f"refs/heads/machines/{machine}"
+
+
+def remote_branch(machine: str) -> str:
+    """The machine's own branch as the remote has acknowledged it."""
+    return f"refs/remotes/origin/machines/{machine}"
+
+
+def blob_id(data: bytes) -> str:
+    """The id that git gives a blob (gitformat-object: SHA-1 over "blob <length>\\0" and the bytes)."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def https_url(url: str) -> str:
+    """The https form of an ssh URL of a forge; any other URL unchanged."""
+    found = re.fullmatch(r"(?:ssh://)?(?:[\w.-]+@)?([\w.-]+)(?::\d+/|[:/])([^/:].*)", url)
+    if not found or url.startswith(("http://", "https://", "file://", "/", ".")):
+        return url
+    return f"https://{found[1]}/{found[2]}"
+
+
+class Repository:
+    """One log repository; `url` is its remote, `progress` is called while git works."""
+
+    def __init__(self, name: str, url: str, progress: Callable[[], None] = lambda: None) -> None:
+        self.name = name
+        self.url = url
+        self.git_dir = paths.repository(name)
+        self.retries = 0
+        self._progress = progress
+        self._settings = _settings(url)
+
+    def prepare(self) -> None:
+        """Make the git directory when it is missing, and clear what a killed git left in it."""
+        if not (self.git_dir / "HEAD").is_file():
+            files.make_private_dir(self.git_dir.parent)
+            git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
+            return
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+            for left in self.git_dir.glob(pattern):
+                left.unlink(missing_ok=True)  # the round's lock is ours: no living git wants it
+
+    def run(self, *arguments: str, data: bytes = b"") -> bytes:
+        """A git command on the local objects."""
+        self._progress()
+        return git.run(arguments, git_dir=self.git_dir, data=data, progress=self._progress)
+
+    def resolve(self, name: str) -> str:
+        """The object that `name` (a ref, or `<commit>:<path>`) means; "" when there is none."""
+        return self.ids([name])[0]
+
+    def ids(self, names: list[str]) -> list[str]:
+        """The objects that `names` mean, "" for each that means none."""
+        answer = self.run("cat-file", "--batch-check=%(objectname)", data="".join(f"{n}\n" for n in names).encode())
+        return ["" if line.endswith((" missing", " ambiguous")) else line for line in answer.decode().splitlines()]
+
+    def machines(self) -> dict[str, str]:
+        """The commit of each machine's branch on the remote, as last fetched."""
+        found = {}
+        pattern = remote_branch("").rstrip("/")
+        for line in (
+            self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=4)", pattern).decode().splitlines()
+        ):
+            commit, _, machine = line.partition(" ")
+            if UUID.fullmatch(machine):
+                found[machine] = commit
+        return found
+
+    def tree(self, name: str) -> dict[bytes, str]:
+        """The blobs below a tree by path; empty when `name` means none."""
+        if not self.resolve(name):
+            return {}
+        found = {}
+        for line in self.run("ls-tree", "-r", "-z", name).split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            found[path] = meta.split()[2].decode()
+        return found
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether everything in commit `older` is in `newer` as well."""
+        return older == newer or not self.run("rev-list", "--max-count=1", older, f"^{newer}")
+
+    def merge_base(self, one: str, other: str) -> str:
+        """A newest commit that both have; "" when they share none."""
+        try:
+            return self.run("merge-base", one, other).decode().strip()
+        except git.GitError:
+            return ""
+
+    def fetch(self) -> None:
+        """Bring the remote's refs up to date: commits and trees, not files."""
+        self._fetch("--prune")
+
+    def read_blobs(self, blobs: list[str]) -> Iterator[bytes]:
+        """The contents of `blobs` in their order; those that are not here yet are fetched in one go."""
+        listing = "".join(f"{blob}\n" for blob in blobs).encode()
+        checked = self.run("cat-file", "--batch-check=%(objectname)", data=listing).decode().splitlines()
+        missing = [line.split()[0] for line in checked if line.endswith(" missing")]
+        if missing:
+            self._fetch("--stdin", data="".join(f"{blob}\n" for blob in missing).encode())
+        answer = self.run("cat-file", "--batch", data=listing)
+        at = 0
+        for _ in blobs:
+            line_end = answer.index(b"\n", at)
+            size = int(answer[at:line_end].split()[2])
+            yield answer[line_end + 1 : line_end + 1 + size]
+            at = line_end + size + 2
+
+    def remote_ids(self, *names: str) -> dict[str, str]:
+        """What the remote itself says now of its refs `names`."""
+        answer = self._remote("ls-remote", "--quiet", "origin", *names).decode()
+        return {name: commit for commit, _, name in (line.partition("\t") for line in answer.splitlines())}
+
+    def push(self, *refs: tuple[str, str]) -> dict[str, str]:
+        """Offer (local ref, remote ref) pairs, never by force; what was refused, with the remote's reason."""
+        words = [
+            "push",
+            "--porcelain",
+            "--progress",
+            "--no-verify",
+            "origin",
+            *(f"{ours}:{theirs}" for ours, theirs in refs),
+        ]
+        try:
+            answer = self._remote(*words)
+        except git.GitError as error:
+            refused = _refusals(error.detail)
+            if not refused:
+                raise
+            return refused
+        return _refusals(answer.decode(errors="replace"))
+
+    def tidy(self) -> None:
+        """Let git pack what has gathered, when it thinks it is time."""
+        settings = {**self._settings, "gc.auto": "2000", "gc.autoDetach": "false"}
+        git.run(["gc", "--auto", "--quiet"], git_dir=self.git_dir, settings=settings, progress=self._progress)
+
+    def pause(self, attempt: int) -> None:
+        """Wait before another try: full jitter, so that many machines do not come back together."""
+        self.retries += 1
+        self._progress()
+        time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
+
+    def _fetch(self, option: str, data: bytes = b"") -> None:
+        self._remote("fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head",
+                     "--filter=blob:none", option, "origin", data=data)  # fmt: skip
+
+    def _remote(self, *arguments: str, data: bytes = b"") -> bytes:
+        """A git command that talks to the remote; tried again when others were in the way."""
+        for attempt in range(TRIES):
+            try:
+                return git.run(arguments, git_dir=self.git_dir, settings=self._settings, data=data, network=True,
+                               progress=self._progress)  # fmt: skip
+            except git.GitError as error:
+                if not error.contended or _refusals(error.detail) or attempt == TRIES - 1:
+                    raise
+                self.pause(attempt)
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def importer(self) -> Iterator[Importer]:
+        """A `git fast-import` that takes objects; nothing is changed unless the body and git end well."""
+        # --force: the proposal of the merged view is ours alone and is made anew each time. It forces nothing remote.
+        with git.stream(["fast-import", "--quiet", "--done", "--force"], git_dir=self.git_dir) as stream:
+            yield Importer(stream)
+            stream.write(b"done\n")
+
+
+class Importer:
+    """Writes blobs and commits into a fast-import stream (git-fast-import(1), INPUT FORMAT)."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def blob(self, data: bytes) -> str:
+        """Store `data`; returns its id."""
+        self._stream.write(b"blob\ndata %d\n%s\n" % (len(data), data))
+        return blob_id(data)
+
+    def commit(
+        self,
+        ref: str,
+        author: tuple[str, str],
+        message: str,
+        parents: Iterable[str],
+        changes: Iterable[tuple[str, str, bytes]],
+    ) -> None:
+        """Commit `changes`, (mode, object id, path) each, on top of the first of `parents`."""
+        name, email = (re.sub(r"[<>\n\0]", "", part) or "unknown" for part in author)
+        who = f"{name} <{email}> {int(time.time())} {time.strftime('%z')}"
+        text = message.encode()
+        head = f"commit {ref}\ncommitter {who}\ndata {len(text)}\n".encode() + text + b"\n"
+        links = "".join(f"{'merge' if number else 'from'} {parent}\n" for number, parent in enumerate(parents))
+        body = b"".join(b"M %s %s %s\n" % (mode.encode(), oid.encode(), _quoted(path)) for mode, oid, path in changes)
+        self._stream.write(head + links.encode() + body + b"\n")
+
+
+def _quoted(path: bytes) -> bytes:
+    """`path` as a quoted C string, so that no byte in a name can end the command."""
+    return b'"' + b"".join(
+        bytes([byte]) if 32 <= byte < 127 and byte not in b'"\\' else b"\\%03o" % byte for byte in path
+    ) + b'"'  # fmt: skip
+
+
+def _refusals(answer: str) -> dict[str, str]:
+    """The refused refs in the output of `git push --porcelain`: remote ref -> reason."""
+    found = {}
+    for line in answer.splitlines():
+        flag, _, rest = line.partition("\t")
+        if flag == "!" and "\t" in rest:
+            names, _, reason = rest.partition("\t")
+            found[names.rpartition(":")[2]] = reason
+    return found
+
+
+def _settings(url: str) -> dict[str, str]:
+    """The remote as git settings. A password in the URL becomes a header: git would show it in its process list."""
+    settings = {
+        "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
+        "remote.origin.promisor": "true",
+        "remote.origin.partialclonefilter": "blob:none",
+        "extensions.partialClone": "origin",
+    }
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.password:
+        pair = f"{unquote(parts.username or '')}:{unquote(parts.password)}".encode()
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {base64.b64encode(pair).decode()}"
+    return {**settings, "remote.origin.url": url}

@@ -1,0 +1,166 @@
+"""One round in one log repository: commit what changed, fetch, make the branches fit, push."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from session_sync import branch, git, merged, paths
+from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.identity import Identity
+from session_sync.index import Findings, Index
+from session_sync.machine import Machine
+from session_sync.outgoing import Committer, Outgoing, author, compare
+from session_sync.repository import PROPOSAL, Repository, remote_branch
+from session_sync.repository import branch as own_branch
+from session_sync.request import Request
+from session_sync.store import Log
+
+MAIN_REF = "refs/heads/main"
+PUSHES = 4  # tries to get our own branch accepted
+
+
+@dataclass
+class Outcome:
+    """What a round did in one log repository."""
+
+    repository: str
+    remote: str  # without credentials
+    machine: Machine  # a new one when another machine was found to have the same UUID
+    code: int = DONE
+    message: str = ""
+    committed: list[Log] = field(default_factory=list)
+    withheld: list[tuple[Log, Findings]] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    pushed: bool = False
+    logs: int = 0
+    retries: int = 0
+
+
+class RepositoryRound:
+    """The round in one repository, for the logs that `list_logs` gives each time it is asked."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        machine: Machine,
+        identity: Identity,
+        request: Request,
+        list_logs: Callable[[], list[Log]],
+    ) -> None:
+        self._repository = repository
+        self._identity = identity
+        self._request = request
+        self._list_logs = list_logs
+        self._outcome = Outcome(repository.name, git.masked(repository.url), machine)
+
+    def sync(self) -> Outcome:
+        """Do the round; what went wrong is in the outcome, and never stops other repositories."""
+        outcome = self._outcome
+        try:
+            self._repository.prepare()
+            with Index(paths.index_file(self._repository.name)) as index:
+                self._index = index
+                self._sync()
+                outcome.logs = sum(1 for entry in index.entries().values() if entry.blob)
+        except git.GitError as error:
+            outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
+            kept = (
+                "committed here, pushed by the next round"
+                if outcome.code == DEFERRED
+                else "the logs are safe in the store"
+            )
+            outcome.message = f"{error}; {kept}"
+        outcome.retries = self._repository.retries
+        return outcome
+
+    def _sync(self) -> None:
+        self._committer().refresh()
+        found = self._compare()
+        if not (found.changed or self._request.force) and self._is_acknowledged():
+            self._note(found)
+            self._outcome.pushed = True
+            return
+        offline = self._fetch()
+        if offline is None:
+            found = self._settle(found)
+        self._committer().commit(found)
+        self._note(found)
+        if offline is not None:
+            raise offline
+        self._push()
+
+    def _committer(self) -> Committer:
+        skip = self._request.skip_pii_check
+        return Committer(self._repository, self._index, self._outcome.machine, self._identity, skip)
+
+    def _compare(self) -> Outgoing:
+        return compare(self._index, self._list_logs(), self._request.force, self._request.skip_pii_check)
+
+    def _note(self, found: Outgoing) -> None:
+        self._outcome.committed += found.committed
+        self._outcome.withheld += found.withheld
+        self._outcome.unreadable += found.unreadable
+
+    def _is_acknowledged(self) -> bool:
+        """Whether the remote itself says now that it has all we committed; offline, whether it said so last."""
+        ours = own_branch(self._outcome.machine.uuid)
+        here, acknowledged = self._repository.ids([ours, remote_branch(self._outcome.machine.uuid)])
+        if not here or here != acknowledged or self._index.fact("main_behind"):
+            return False
+        try:
+            return self._repository.remote_ids(ours).get(ours) == here
+        except git.GitError as error:
+            if not error.unreachable:
+                raise
+            self._outcome.warnings.append(f"{error}; nothing was waiting to be pushed")
+            return True
+
+    def _fetch(self) -> git.GitError | None:
+        """Fetch; returns the error when the remote is out of reach, which must not keep us from committing."""
+        try:
+            self._repository.fetch()
+        except git.GitError as error:
+            if error.refused:
+                self._committer().commit(self._compare())
+                raise
+            return error
+        return None
+
+    def _settle(self, found: Outgoing) -> Outgoing:
+        """Make our branch fit the remote's; look at the logs again when that moved it."""
+        settled = branch.settle(self._repository, self._outcome.machine, author(self._identity, self._outcome.machine))
+        self._outcome.machine = settled.machine
+        self._outcome.warnings += settled.warnings
+        if not settled.moved:
+            return found
+        self._committer().refresh()
+        return self._compare()
+
+    def _push(self) -> None:
+        """Push our branch, and the merged view as far as nobody else was quicker."""
+        for attempt in range(PUSHES):
+            machine = self._outcome.machine
+            ours = own_branch(machine.uuid)
+            refs = [(ours, ours)]
+            if merged.propose(self._repository, machine.uuid, author(self._identity, machine)):
+                refs.append((PROPOSAL, MAIN_REF))
+            refused = self._repository.push(*refs)
+            if ours not in refused:
+                self._acknowledge(main_behind=MAIN_REF in refused)
+                return
+            if "hook declined" in refused[ours]:
+                break
+            self._repository.pause(attempt)
+            self._repository.fetch()
+            found = self._settle(Outgoing())
+            self._committer().commit(found)
+            self._note(found)
+        raise git.GitError("push", f"fatal: the remote refused our branch: {refused[ours]}")
+
+    def _acknowledge(self, main_behind: bool) -> None:
+        self._outcome.pushed = True
+        self._index.record([], {"acknowledged": str(time.time()), "main_behind": "1" if main_behind else ""})
+        self._repository.tidy()

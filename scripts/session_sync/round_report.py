@@ -1,0 +1,105 @@
+"""A round told to programs (schemas/sync-logs-report.json) and to people."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from session_sync import config, gate, store
+from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.index import Findings
+from session_sync.machine import Machine
+from session_sync.repository_round import Outcome
+
+STATUS = {DONE: "done", FAILED: "failed", DEFERRED: "deferred"}
+
+
+def report(
+    outcomes: list[Outcome], machine: Machine, listing: store.Listing, settings: config.Config
+) -> dict[str, Any]:
+    """The report of a round; "summary" holds the lines for people."""
+    codes = {outcome.code for outcome in outcomes}
+    code = next((bad for bad in (FAILED, DEFERRED) if bad in codes), DONE)
+    unreadable = [one for outcome in outcomes for one in outcome.unreadable]
+    content: dict[str, Any] = {
+        "status": STATUS[code],
+        "code": code,
+        "machine": machine.uuid,
+        "repositories": [_repository(outcome) for outcome in outcomes],
+        "retries": sum(outcome.retries for outcome in outcomes),
+        "withheld": [line for outcome in outcomes for line in _withheld(outcome.withheld)],
+        "unrouted": sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None}),
+        "skipped": [{"path": shown(path), "reason": reason} for path, reason in [*listing.skipped, *unreadable]],
+        "warnings": [*machine.warnings, *(text for outcome in outcomes for text in outcome.warnings)],
+    }
+    return {**content, "summary": [_said(outcome) for outcome in outcomes] + _warnings(content)}
+
+
+def preview(commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]]) -> dict[str, Any]:
+    """The report of a dry run."""
+    withheld = _withheld(withhold)
+    lines = [f"would sync {shown(log.path)} to {remote}" for log, remote in commit]
+    lines += [f"[WARNING] would withhold {_place(one)}" for one in withheld]
+    return {
+        "status": STATUS[DONE],
+        "code": DONE,
+        "would_commit": [{"path": shown(log.path), "remote": remote} for log, remote in commit],
+        "withheld": withheld,
+        "summary": lines or ["nothing to sync"],
+    }
+
+
+def shown(path: str) -> str:
+    """A file's path as text that can be printed and put into JSON, whatever bytes are in it."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def _repository(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "repository": outcome.repository,
+        "remote": outcome.remote,
+        "branch": f"machines/{outcome.machine.uuid}",
+        "status": STATUS[outcome.code],
+        "message": outcome.message,
+        "committed": [shown(log.path) for log in outcome.committed],
+        "pushed": outcome.pushed,
+        "logs": outcome.logs,
+        "retries": outcome.retries,
+    }
+
+
+def _withheld(withheld: list[tuple[store.Log, Findings]]) -> list[dict[str, Any]]:
+    """A line per finding: where and what kind, never the value."""
+    return [
+        {"project": log.project, "file": gate.shown_name(log.name, findings), "line": line, "type": kind}
+        for log, findings in withheld
+        for line, kind in findings
+    ]
+
+
+def _said(outcome: Outcome) -> str:
+    branch = f"machines/{outcome.machine.uuid}"
+    if outcome.code != DONE:
+        return f"sync {STATUS[outcome.code]}: {outcome.remote}: {outcome.message}"
+    if outcome.committed:
+        what = f"{len(outcome.committed)} session logs from {outcome.machine.hostname}"
+        return f"synced {what} to {outcome.remote} ({branch})"
+    if not outcome.logs:
+        return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
+    return f"nothing to sync: all {outcome.logs} session logs are on {outcome.remote} ({branch})"
+
+
+def _warnings(content: dict[str, Any]) -> list[str]:
+    lines = [f"[WARNING] withheld {_place(one)}" for one in content["withheld"]]
+    if lines:
+        lines.append("[WARNING] remove what was found, or push it all the same: sync-logs --skip-pii-check")
+    lines += [
+        f"[WARNING] not pushed: no repository for project {name}; add a routing rule" for name in content["unrouted"]
+    ]
+    lines += [f"[WARNING] skipped {one['path']}: {one['reason']}" for one in content["skipped"]]
+    return lines + [f"[WARNING] {text}" for text in content["warnings"]]
+
+
+def _place(one: dict[str, Any]) -> str:
+    where = f"line {one['line']}" if one["line"] != gate.FILE_NAME else "its name"
+    return f"{one['project']}/{one['file']}: {where}: {one['type']}"

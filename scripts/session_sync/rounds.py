@@ -1,0 +1,91 @@
+"""One round over all log repositories, shared by the callers who wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from session_sync import (
+    config,
+    gate,
+    git,
+    identity,
+    lock,
+    machine,
+    outgoing,
+    paths,
+    round_report,
+    spool,
+    store,
+)
+from session_sync.errors import UsageError
+from session_sync.index import Index
+from session_sync.repository import Repository, https_url
+from session_sync.repository_round import RepositoryRound
+from session_sync.request import Request
+
+Result = lock.Result
+
+
+def share(request: Request, wait: float, ticket: spool.Ticket | None = None) -> Result:
+    """Have `request` served by a round, ours or another process's; see `lock.share_round` for what is returned."""
+    if not request.can_share:
+        return lock.own_round(wait, lambda progress: run(request, progress))
+
+    def serve(tickets: list[spool.Ticket], progress: Callable[[], None]) -> Result:
+        return run(Request.of_tickets(one.content for one in tickets), progress)
+
+    return lock.share_round(wait, serve, request.as_ticket(), ticket)
+
+
+def run(request: Request, progress: Callable[[], None]) -> Result:
+    """Do one round; the lock must be held. Returns the report. Raises UsageError without any repository."""
+    settings = repositories()
+    here, who = machine.load(), identity.load()
+    listing = store.listing(request.wants)
+    outcomes = []
+    for name, url in settings.repositories.items():
+
+        def list_logs(name: str = name) -> list[store.Log]:
+            progress()
+            return routed(settings, store.listing(request.wants).logs, name)
+
+        repository = Repository(name, https_url(url) if request.https else url, progress)
+        outcome = RepositoryRound(repository, here, who, request, list_logs).sync()
+        here = outcome.machine
+        outcomes.append(outcome)
+    return round_report.report(outcomes, here, listing, settings)
+
+
+def preview(request: Request) -> Result:
+    """What a round would commit and withhold; nothing is written, fetched or locked."""
+    settings, who = repositories(), identity.load()
+    logs = store.listing(request.wants).logs
+    would_commit, would_withhold = [], []
+    for name in settings.repositories:
+        with Index(paths.index_file(name)) as index:
+            found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
+        for log in found.changed:
+            findings = [] if request.skip_pii_check else gate.check(
+                log.project, Path(log.path).read_bytes(), log.name, {who.email.casefold()}
+            )  # fmt: skip
+            if findings:
+                found.withheld.append((log, findings))
+            else:
+                would_commit.append((log, git.masked(settings.repositories[name])))
+        would_withhold += found.withheld
+    return round_report.preview(would_commit, would_withhold)
+
+
+def repositories() -> config.Config:
+    """The settings; raises UsageError when no log repository is configured."""
+    settings = config.load()
+    if not settings.repositories:
+        raise UsageError('no remote yet; run "scripts/run sync-logs --init" for a local one, or add --remote URL')
+    return settings
+
+
+def routed(settings: config.Config, logs: list[store.Log], name: str) -> list[store.Log]:
+    """Those of `logs` that belong in repository `name`."""
+    where = {one: settings.repository_of(one) for one in {log.project for log in logs}}
+    return [log for log in logs if where[log.project] == name]

@@ -1,0 +1,84 @@
+"""What waits to be synced, what is withheld, and when the remote last acknowledged a push."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from session_sync import config, gate, git, machine, paths, spool, store
+from session_sync.index import Entry, Index
+from session_sync.repository import blob_id
+
+
+def status() -> dict[str, Any]:
+    """The state of every log repository, from local records alone: nothing is fetched, locked or changed."""
+    settings = config.load()
+    listing = store.listing()
+    repositories = [_repository(settings, name, listing.logs) for name in sorted(settings.repositories)]
+    unrouted = sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None})
+    return {
+        "status": "done",
+        "code": 0,
+        "machine": machine.load().uuid,
+        "logs": len(listing.logs),
+        "pending_tickets": len(spool.pending()),
+        "repositories": repositories,
+        "unrouted": unrouted,
+    }
+
+
+def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> dict[str, Any]:
+    with Index(paths.index_file(name)) as index:
+        entries = index.entries()
+        acknowledged = index.fact("acknowledged")
+    mine = [log for log in logs if settings.repository_of(log.project) == name]
+    known = [(log, entries[log.key]) for log in mine if log.key in entries]
+    return {
+        "repository": name,
+        "remote": git.masked(settings.repositories[name]),
+        "seconds_since_acknowledged_push": round(time.time() - float(acknowledged)) if acknowledged else None,
+        "unsynced": len(mine) - sum(1 for log, entry in known if _is_committed(log, entry)),
+        "withheld": [
+            {
+                "project": log.project,
+                "file": gate.shown_name(log.name, entry.findings),
+                "line": line,
+                "type": kind,
+            }
+            for log, entry in known
+            for line, kind in entry.findings
+        ],
+    }
+
+
+def _is_committed(log: store.Log, entry: Entry) -> bool:
+    """Whether the log as it is now is in the last commit; one seen too soon after its last change is read."""
+    if entry.findings:
+        return False
+    return bool(entry.blob) and (entry.matches(log) or entry.blob == blob_id(Path(log.path).read_bytes()))
+
+
+def lines(content: dict[str, Any]) -> list[str]:
+    """The status for people."""
+    said = [
+        f"machine {content['machine']}: {content['logs']} session logs, {content['pending_tickets']} pending tickets"
+    ]
+    for one in content["repositories"]:
+        age = one["seconds_since_acknowledged_push"]
+        when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
+        counts = f"{one['unsynced']} logs waiting, {len(one['withheld'])} findings withheld"
+        said.append(f"{one['remote']}: {when}, {counts}")
+        said += [
+            f"[WARNING] withheld {w['project']}/{w['file']}: line {w['line']}: {w['type']}" for w in one["withheld"]
+        ]
+    if not content["repositories"]:
+        said.append('no remote yet; run "scripts/run sync-logs --init"')
+    return said + [f"[WARNING] no repository for project {name}: add a routing rule" for name in content["unrouted"]]
+
+
+def _age(seconds: int) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
