@@ -1,0 +1,74 @@
+"""Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, and never blocks.
+
+Whatever comes in, it exits 0 and prints nothing: an agent must not notice it. Standard library and Python 3.9 only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+from session_sync import files, paths, spool, system
+
+SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+LOG_LIMIT = 1_000_000  # bytes of the background log before it is put aside
+
+
+def main() -> None:
+    event = _read_event()
+    name = event.get("hook_event_name")
+    if name == "SessionStart":
+        if spool.pending():  # what a killed client or an unreachable remote left
+            _start_worker()
+    elif name in ("Stop", "SessionEnd") and _is_session(event):
+        spool.drop(
+            spool.SESSION,
+            event["session_id"],
+            event=name,
+            session_id=event["session_id"],
+            transcript_path=event["transcript_path"],
+            cwd=str(event.get("cwd", "")),
+        )
+        if name == "SessionEnd":
+            _start_worker()
+
+
+def _read_event() -> dict[str, Any]:
+    try:
+        event = json.loads(sys.stdin.buffer.read())
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _is_session(event: dict[str, Any]) -> bool:
+    """Whether the event names a session that was really held: where nothing was typed there is no transcript."""
+    session, transcript = event.get("session_id"), event.get("transcript_path")
+    if not (isinstance(session, str) and SESSION_ID.fullmatch(session) and isinstance(transcript, str)):
+        return False
+    return "\0" not in transcript and os.path.isfile(transcript)
+
+
+def _start_worker() -> None:
+    """Run a round that outlives the client; what it says goes to the background log."""
+    log = paths.background_log()
+    files.make_private_dir(log.parent)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        os.replace(log, log.with_suffix(".old.log"))
+    launcher = [str(paths.LAUNCHER)] if not system.WINDOWS else [sys.executable, str(paths.LAUNCHER)]
+    system.spawn_detached([*launcher, "sync-logs"], log)
+
+
+if __name__ == "__main__":
+    system.keep_private()
+    try:
+        main()
+    except Exception as error:  # noqa: BLE001 - the boundary of a hook: an agent must never see it fail
+        print(f"session-sync hook: {type(error).__name__}", file=sys.stderr)
+    sys.exit(0)
