@@ -6,16 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from homes import SCRIPTS, Home, Ran, Remote
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SCRIPTS = REPOSITORY / "scripts"
 KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT")
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYTEST_")
 MACHINE = "11111111-1111-4111-8111-111111111111"
+OTHER_MACHINE = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture(autouse=True)
@@ -46,15 +45,6 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     return home
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a verb left: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
 Run = Callable[..., Ran]
 
 
@@ -75,3 +65,27 @@ def run_verb() -> Run:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    """An empty log repository."""
+    return Remote(tmp_path / "remote.git")
+
+
+@pytest.fixture
+def home(tmp_path: Path, remote: Remote) -> Home:
+    """A machine that syncs with `remote`; nothing is pushed yet."""
+    made = Home(tmp_path / "one", MACHINE)
+    made.path.mkdir(mode=0o700)
+    (made.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    return made
+
+
+@pytest.fixture
+def other(tmp_path: Path, remote: Remote) -> Home:
+    """Another machine with the same remote."""
+    made = Home(tmp_path / "two", OTHER_MACHINE)
+    made.path.mkdir(mode=0o700)
+    (made.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    return made

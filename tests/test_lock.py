@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SCRIPTS
+from homes import SCRIPTS
 
 from session_sync import lock, paths, spool, system
 from session_sync.errors import Deferred

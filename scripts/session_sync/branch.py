@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from session_sync import machine as machines
-from session_sync import manifest, session_log, store
+from session_sync import files, manifest, session_log, store
 from session_sync.machine import Machine
 from session_sync.repository import Repository, blob_id, branch, remote_branch
 
@@ -48,14 +48,13 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
     ours, theirs = repository.ids([branch(machine.uuid), remote_branch(machine.uuid)])
     if not theirs or (ours and repository.is_ancestor(theirs, ours)):
         return Settled(machine, moved=not ours and _carry_over(repository, machine, author))
-    if not ours and _nonce(repository, machine.uuid, theirs) == machine.nonce:
-        repository.run("update-ref", branch(machine.uuid), theirs)  # our own, lost here
+    if not ours and _nonce(repository, machine.uuid, theirs) == machine.nonce:  # our own, lost here
+        _mend_store(repository, machine, {}, tree(repository, theirs, machine.uuid), alone=True)
+        repository.run("update-ref", branch(machine.uuid), theirs)
         return Settled(machine, moved=True)
     if machine.fixed:
         _join(repository, machine, author, ours, theirs)
-        text = (
-            f"another machine syncs as {machine.uuid} too; both are kept, give each its own SESSION_SYNC_MACHINE_UUID"
-        )
+        text = f"another machine syncs as {machine.uuid} too; both are kept, give each its own SESSION_SYNC_MACHINE_UUID"
         return Settled(machine, True, (text,))
     renewed = machines.renew("its branch holds what this machine did not write")
     _carry_over(repository, renewed, author)
@@ -85,7 +84,7 @@ def _join(repository: Repository, machine: Machine, author: Author, ours: str, t
     """Stand on the other writer's commit; where both have a file of one name, ours gets a name of its own."""
     before = tree(repository, repository.merge_base(ours, theirs) if ours else "", machine.uuid)
     there, here = tree(repository, theirs, machine.uuid), tree(repository, ours, machine.uuid)
-    _rename_clashes(machine, before, there)
+    _mend_store(repository, machine, before, there, alone=False)
     changes = []
     for key, oid in here.items():
         if there.get(key) == oid or (key in there and before.get(key) == oid):
@@ -97,13 +96,26 @@ def _join(repository: Repository, machine: Machine, author: Author, ours: str, t
         importer.commit(branch(machine.uuid), author, "chore(logs): join another machine's branch", parents, changes)
 
 
-def _rename_clashes(machine: Machine, before: Tree, there: Tree) -> None:
-    """Rename logs of the store whose name another writer took for other content."""
+def _mend_store(repository: Repository, machine: Machine, before: Tree, there: Tree, alone: bool) -> None:
+    """Make logs of the store fit the remote's, which were last the same as `before`.
+
+    A log that the remote has with more in it was restored from a backup, and gets what it lacks. Where both sides
+    changed and we are not `alone`, another writer has that name, and ours gets a name of its own.
+    """
     with session_log.exclusive():
         for log in store.listing().logs:
-            oid = blob_id(Path(log.path).read_bytes()) if log.key in there else ""
-            if oid and there[log.key] not in (oid, before.get(log.key)) and oid != before.get(log.key):
-                os.rename(log.path, os.fsdecode(_own_name(os.fsencode(log.path), machine)))
+            theirs = there.get(log.key, "")
+            if not theirs or theirs == before.get(log.key):
+                continue
+            path = Path(log.path)
+            data = path.read_bytes()
+            if blob_id(data) == theirs:
+                continue
+            content = next(repository.read_blobs([theirs]))
+            if blob_id(data) == before.get(log.key) or content.startswith(data.rstrip(b"\n")):
+                files.write_atomic(path, content)
+            elif not alone:
+                os.rename(path, os.fsdecode(_own_name(os.fsencode(path), machine)))
 
 
 def _own_name(path: bytes, machine: Machine) -> bytes:

@@ -64,12 +64,13 @@ class Index:
         rows = self._database.execute("SELECT key, size, mtime, inode, blob, findings FROM logs")
         return {key: Entry(size, mtime, inode, blob, _findings(text)) for key, size, mtime, inode, blob, text in rows}
 
-    def rebuild(self, blobs: Mapping[bytes, str]) -> None:
-        """Forget everything but which `blobs` are committed; every file is read again."""
+    def rebuild(self, blobs: Mapping[bytes, str], head: str) -> None:
+        """Forget everything but which `blobs` are committed at commit `head`; every file is read again."""
         with self._database:
             self._database.execute("DELETE FROM logs")
             rows = ((key, blob) for key, blob in blobs.items())
             self._database.executemany("INSERT INTO logs VALUES (?, -1, -1, -1, ?, '')", rows)
+            self._database.execute("INSERT OR REPLACE INTO facts VALUES ('head', ?)", (head,))
 
     def record(self, seen: Iterable[tuple[store.Log, str, Findings]], facts: Mapping[str, str]) -> None:
         """Remember logs with their committed blob and findings, and some facts, in one step."""

@@ -35,15 +35,14 @@ def content(machine: Machine, identity: Identity, keys: Iterable[bytes]) -> byte
 
 def read(repository: Repository, commits: dict[str, str]) -> dict[str, dict[str, Any]]:
     """The manifests on the branches `commits` (machine -> commit); a machine without a sound one is left out."""
-    machines = list(commits)
-    blobs = repository.ids([f"{commits[machine]}:machines/{machine}/{NAME.decode()}" for machine in machines])
-    present = [(machine, blob) for machine, blob in zip(machines, blobs, strict=True) if blob]
+    blobs = {uuid: repository.blob_at(commit, f"machines/{uuid}/{NAME.decode()}") for uuid, commit in commits.items()}
+    present = [(uuid, blob) for uuid, blob in blobs.items() if blob]
     found = {}
-    for (machine, _), data in zip(present, repository.read_blobs([blob for _, blob in present]), strict=True):
+    for (uuid, _), data in zip(present, repository.read_blobs([blob for _, blob in present]), strict=True):
         try:
             facts = json.loads(data)
         except ValueError:
             continue  # another machine's damage must not stop ours
         if isinstance(facts, dict):
-            found[machine] = facts
+            found[uuid] = facts
     return found

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync import branch, gate, manifest, scanner
 from session_sync.identity import Identity
-from session_sync.index import Findings, Index
+from session_sync.index import Entry, Findings, Index
 from session_sync.machine import Machine
 from session_sync.repository import Importer, Repository, blob_id
 from session_sync.repository import branch as own_branch
 from session_sync.store import Log
+
+
+Seen = tuple[Log, str, Findings]  # a log, its committed blob, what the scanner found
 
 
 @dataclass
@@ -21,6 +24,7 @@ class Outgoing:
     """The outcome of looking at the logs of one repository."""
 
     changed: list[Log] = field(default_factory=list)
+    same: list[tuple[Log, str]] = field(default_factory=list)  # touched, but with the committed blob's bytes
     withheld: list[tuple[Log, Findings]] = field(default_factory=list)
     committed: list[Log] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -33,13 +37,25 @@ def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) ->
     found = Outgoing()
     for log in logs:
         entry = entries.get(log.key)
-        if entry is None or not entry.matches(log) or again:
+        if entry is None or again:
             found.changed.append(log)
+        elif not entry.matches(log):
+            if entry.blob and not entry.findings and _blob_of(log) == entry.blob:
+                found.same.append((log, entry.blob))
+            else:
+                found.changed.append(log)
         elif entry.findings and not skip_check:
             found.withheld.append((log, entry.findings))
         elif entry.findings:
             found.changed.append(log)
     return found
+
+
+def _blob_of(log: Log) -> str:
+    try:
+        return blob_id(Path(log.path).read_bytes())
+    except OSError:
+        return ""  # told when it is to be committed
 
 
 @dataclass
@@ -54,31 +70,21 @@ class Committer:
 
     def refresh(self) -> None:
         """Make the index agree with our branch: after a kill, a lost file, or a new UUID."""
-        if self.index.fact("head") != self._head():
-            self.index.rebuild(branch.known(self.repository, self.machine))
+        head = self._head()
+        if self.index.fact("head") != head:
+            self.index.rebuild(branch.known(self.repository, self.machine), head)
 
     def commit(self, found: Outgoing) -> None:
         """Commit those of `found.changed` that pass the gate; the rest becomes `found.withheld`."""
         entries = self.index.entries()
-        seen: list[tuple[Log, str, Findings]] = []
+        seen: list[Seen] = []
         changes: dict[bytes, str] = {}
         with ExitStack() as stack:
             importer: Importer | None = None
-            for log, data in self._read(found):
-                before = entries[log.key].blob if log.key in entries else ""
-                findings = (
-                    [] if self.skip_check else gate.check(log.project, data, log.name, {self.identity.email.casefold()})
-                )
-                if findings:
-                    found.withheld.append((log, findings))
-                    seen.append((log, before, findings))
-                    continue
-                oid = blob_id(data)
-                seen.append((log, oid, []))
-                if oid != before:
-                    importer = importer or stack.enter_context(self.repository.importer())
-                    changes[log.key] = importer.blob(data)
-                    found.committed.append(log)
+            for log, data in self._passing(found, entries, seen):
+                importer = importer or stack.enter_context(self.repository.importer())
+                changes[log.key] = importer.blob(data)
+                found.committed.append(log)
             keys = {key for key, entry in entries.items() if entry.blob} | set(changes)
             text = manifest.content(self.machine, self.identity, keys)
             if changes or self._manifest_blob() != blob_id(text):
@@ -86,13 +92,32 @@ class Committer:
                 changes[manifest.NAME] = importer.blob(text)
                 self._write(importer, changes, len(found.committed))
         self.index.record(seen, {"head": self._head(), "scanner": scanner.VERSION})
+        self.remember(found)
 
-    def _read(self, found: Outgoing) -> Iterable[tuple[Log, bytes]]:
+    def remember(self, found: Outgoing) -> None:
+        """Take note of logs that were touched only, so that the next round need not read them."""
+        self.index.record([(log, blob, []) for log, blob in found.same], {})
+
+    def _passing(self, found: Outgoing, entries: dict[bytes, Entry], seen: list[Seen]) -> Iterator[tuple[Log, bytes]]:
+        """The changed logs that may leave and are not committed yet, with their bytes; all go to `seen`."""
         for log in found.changed:
             try:
-                yield log, Path(log.path).read_bytes()
+                data = Path(log.path).read_bytes()
             except OSError as error:
                 found.unreadable.append((log.path, error.strerror or type(error).__name__))
+                continue
+            before = entries[log.key].blob if log.key in entries else ""
+            findings = self._findings(log, data)
+            seen.append((log, before if findings else blob_id(data), findings))
+            if findings:
+                found.withheld.append((log, findings))
+            elif blob_id(data) != before:
+                yield log, data
+
+    def _findings(self, log: Log, data: bytes) -> Findings:
+        if self.skip_check:
+            return []
+        return gate.check(log.project, data, log.name, {self.identity.email.casefold()})
 
     def _write(self, importer: Importer, changes: dict[bytes, str], logs: int) -> None:
         uuid = self.machine.uuid
@@ -110,8 +135,8 @@ class Committer:
         return self.repository.resolve(own_branch(self.machine.uuid))
 
     def _manifest_blob(self) -> str:
-        uuid = self.machine.uuid
-        return self.repository.resolve(f"{own_branch(uuid)}:machines/{uuid}/{manifest.NAME.decode()}")
+        head, path = self._head(), f"machines/{self.machine.uuid}/{manifest.NAME.decode()}"
+        return self.repository.blob_at(head, path) if head else ""
 
 
 def author(identity: Identity, machine: Machine) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from session_sync import files, git, paths
-from session_sync.store import UUID
+from session_sync.machine import UUID
 
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
@@ -80,7 +80,7 @@ class Repository:
         return self.ids([name])[0]
 
     def ids(self, names: list[str]) -> list[str]:
-        """The objects that `names` mean, "" for each that means none."""
+        """The objects that `names` mean, "" for each that means none that is here."""
         answer = self.run("cat-file", "--batch-check=%(objectname)", data="".join(f"{n}\n" for n in names).encode())
         return ["" if line.endswith((" missing", " ambiguous")) else line for line in answer.decode().splitlines()]
 
@@ -105,6 +105,11 @@ class Repository:
             meta, _, path = line.partition(b"\t")
             found[path] = meta.split()[2].decode()
         return found
+
+    def blob_at(self, commit: str, path: str) -> str:
+        """The id of the file `path` in `commit`, whether the file itself is here or not; "" when there is none."""
+        line = self.run("ls-tree", "-z", commit, path)
+        return line.split()[2].decode() if line else ""
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether everything in commit `older` is in `newer` as well."""

@@ -79,7 +79,8 @@ class RepositoryRound:
     def _sync(self) -> None:
         self._committer().refresh()
         found = self._compare()
-        if not (found.changed or self._request.force) and self._is_acknowledged():
+        if not found.changed and self._is_acknowledged():
+            self._committer().remember(found)
             self._note(found)
             self._outcome.pushed = True
             return
