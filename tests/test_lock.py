@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from homes import SCRIPTS
 
+from homes import SCRIPTS
 from session_sync import lock, paths, spool, system
 from session_sync.errors import Deferred
 
@@ -56,7 +57,7 @@ def test_many_callers_share_few_rounds_and_none_overlap(tmp_path: Path) -> None:
     ran = rounds(record)
     assert sum(answer["rounds"] for answer in answers) == len(ran) <= 6
     assert sum(served for _, _, served in ran) == 12
-    assert all(before[1] <= after[0] for before, after in zip(ran, ran[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(ran))
     assert spool.pending() == []
 
 

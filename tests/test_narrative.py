@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from narratives import narrative
 
+from narratives import narrative
 from session_sync import narrative as narratives
 from session_sync.errors import UsageError
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 
 from conftest import MACHINE
-
 from session_sync import paths, store
 
 

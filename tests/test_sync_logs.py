@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import MACHINE, OTHER_MACHINE
-from homes import Home, Remote
 from jsonschema import validate
 
+from conftest import MACHINE, OTHER_MACHINE
+from homes import Home, Remote
 from session_sync import paths
 
 OWN = f"machines/{MACHINE}"

@@ -10,8 +10,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from session_sync import machine as machines
 from session_sync import files, manifest, session_log, store
+from session_sync import machine as machines
 from session_sync.machine import Machine
 from session_sync.repository import Repository, blob_id, branch, remote_branch
 
@@ -54,7 +54,7 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
         return Settled(machine, moved=True)
     if machine.fixed:
         _join(repository, machine, author, ours, theirs)
-        text = f"another machine syncs as {machine.uuid} too; both are kept, give each its own SESSION_SYNC_MACHINE_UUID"
+        text = f"another machine syncs as {machine.uuid} too; give each a SESSION_SYNC_MACHINE_UUID of its own"
         return Settled(machine, True, (text,))
     renewed = machines.renew("its branch holds what this machine did not write")
     _carry_over(repository, renewed, author)

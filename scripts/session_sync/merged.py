@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from session_sync.machine_file import UUID
 from session_sync.repository import MAIN, PROPOSAL, Repository, branch
-from session_sync.machine import UUID
 
 
 def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bool:

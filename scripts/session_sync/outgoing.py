@@ -15,7 +15,6 @@ from session_sync.repository import Importer, Repository, blob_id
 from session_sync.repository import branch as own_branch
 from session_sync.store import Log
 
-
 Seen = tuple[Log, str, Findings]  # a log, its committed blob, what the scanner found
 
 

@@ -18,7 +18,7 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from session_sync import files, git, paths
-from session_sync.machine import UUID
+from session_sync.machine_file import UUID
 
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it

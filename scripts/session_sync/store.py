@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync import files, paths, project
-from session_sync.machine import UUID
+from session_sync.machine_file import UUID
+
 
 @dataclass(frozen=True)
 class Log:
