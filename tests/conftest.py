@@ -12,7 +12,10 @@ import pytest
 
 from homes import SCRIPTS, Home, Ran, Remote
 
-KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT")
+KEPT = (
+    *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),
+    *("PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),  # children must not write into the checkout either
+)
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYTEST_")
 MACHINE = "11111111-1111-4111-8111-111111111111"
 OTHER_MACHINE = "22222222-2222-4222-8222-222222222222"

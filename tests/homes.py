@@ -30,8 +30,9 @@ class Remote:
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(path)], check=True)
         self.git("config", "uploadpack.allowFilter", "true")
 
-    def git(self, *arguments: str) -> bytes:
-        return subprocess.run(["git", "-C", str(self.path), *arguments], check=True, capture_output=True).stdout
+    def git(self, *arguments: str, data: bytes = b"") -> bytes:
+        command = ["git", "-C", str(self.path), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, input=data).stdout
 
     def files(self, ref: str) -> dict[str, bytes]:
         """Every file at `ref` but the manifests, with its bytes."""

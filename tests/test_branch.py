@@ -34,8 +34,8 @@ def test_a_copied_home_gets_a_uuid_of_its_own_and_loses_nothing(tmp_path: Path, 
     shared = first.save("shared")
     shutil.copytree(first.path, tmp_path / "b")
     second = Home(tmp_path / "b")
-    one = first.save("same topic")
-    two = second.save("same topic")
+    one = first.save("same topic", body=narrative(Key_Decisions="the first's"))
+    two = second.save("same topic", body=narrative(Key_Decisions="the copy's"))
     assert uuid_of(first) != uuid_of(second)
     assert json.loads((second.path / "machine-id.json").read_bytes())["previous_uuids"] == [uuid_of(first)]
     assert contents(remote) == sorted(path.read_bytes() for path in (shared, one, two))

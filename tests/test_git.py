@@ -9,6 +9,8 @@ import pytest
 
 from session_sync import git
 
+SSH_END = "fatal: Could not read from remote repository."
+
 
 def test_a_failed_command_says_what_git_said(tmp_path: Path) -> None:
     with pytest.raises(git.GitError, match="git rev-parse failed: fatal: not a git repository"):
@@ -36,17 +38,17 @@ def test_credentials_are_masked() -> None:
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        ("ssh: connect to host h port 22: Connection refused\nfatal: Could not read from remote repository.", "unreachable"),
-        ("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.", "refused"),
+        (f"ssh: connect to host h port 22: Connection refused\n{SSH_END}", "unreachable"),
+        (f"fatal: '/gone' does not appear to be a git repository\n{SSH_END}", "unreachable"),
+        (f"git@h: Permission denied (publickey).\n{SSH_END}", "refused"),
         ("fatal: could not read Username for 'https://h': terminal prompts disabled", "refused"),
-        ("fatal: '/gone' does not appear to be a git repository\nfatal: Could not read from remote repository.", "unreachable"),
-        ("kex_exchange_identification: read: Connection reset by peer\nfatal: Could not read from remote repository.", "contended"),
+        ("fatal: Authentication failed for 'https://h/'", "refused"),
+        (f"kex_exchange_identification: read: Connection reset by peer\n{SSH_END}", "contended"),
         ("error: cannot lock ref 'refs/heads/x'", "contended"),
         ("error: RPC failed; HTTP 503 curl 22", "contended"),
-        ("fatal: Authentication failed for 'https://h/'", "refused"),
         ("fatal: bad object HEAD", "neither"),
     ],
-)  # fmt: skip
+)
 def test_errors_are_told_apart(said: str, kind: str) -> None:
     error = git.GitError("fetch", said)
     assert error.refused == (kind == "refused")

@@ -9,7 +9,8 @@ from session_sync import project
 from session_sync.config import Config, ProjectRule
 
 HOSTILE = ["../../etc/passwd", "-x", "--force", "a\0b", "x" * 300, "é" * 300, "..", ".", "", "/", "\\\\host\\share",
-           "CON", "nul.txt", "com1", "a:b", "a\nb", "\u202egnp.exe", "名前", "имя", "~", "$(reboot)", "a b", " "]  # fmt: skip
+           "CON", "nul.txt",
+           "com1", "a:b", "a\nb", "\u202egnp.exe", "名前", "имя", "~", "$(reboot)", "a b", " "]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -7,13 +7,15 @@ has the same UUID: a copied disk, a cloned container, or two containers that wer
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
-from session_sync import files, manifest, session_log, store
+from session_sync import files, git, manifest, session_log
 from session_sync import machine as machines
 from session_sync.machine import Machine
-from session_sync.repository import Repository, blob_id, branch, remote_branch
+from session_sync.repository import Repository, branch, remote_branch
+from session_sync.store import Log
 
 Author = tuple[str, str]
 Tree = dict[bytes, str]
@@ -49,7 +51,6 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
     if not theirs or (ours and repository.is_ancestor(theirs, ours)):
         return Settled(machine, moved=not ours and _carry_over(repository, machine, author))
     if not ours and _nonce(repository, machine.uuid, theirs) == machine.nonce:  # our own, lost here
-        _mend_store(repository, machine, {}, tree(repository, theirs, machine.uuid), alone=True)
         repository.run("update-ref", branch(machine.uuid), theirs)
         return Settled(machine, moved=True)
     if machine.fixed:
@@ -84,7 +85,6 @@ def _join(repository: Repository, machine: Machine, author: Author, ours: str, t
     """Stand on the other writer's commit; where both have a file of one name, ours gets a name of its own."""
     before = tree(repository, repository.merge_base(ours, theirs) if ours else "", machine.uuid)
     there, here = tree(repository, theirs, machine.uuid), tree(repository, ours, machine.uuid)
-    _mend_store(repository, machine, before, there, alone=False)
     changes = []
     for key, oid in here.items():
         if there.get(key) == oid or (key in there and before.get(key) == oid):
@@ -96,26 +96,41 @@ def _join(repository: Repository, machine: Machine, author: Author, ours: str, t
         importer.commit(branch(machine.uuid), author, "chore(logs): join another machine's branch", parents, changes)
 
 
-def _mend_store(repository: Repository, machine: Machine, before: Tree, there: Tree, alone: bool) -> None:
-    """Make logs of the store fit the remote's, which were last the same as `before`.
+def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> Log | None:
+    """Make a log of the store fit `blob`, which our branch has under its name though this store never had it.
 
-    A log that the remote has with more in it was restored from a backup, and gets what it lacks. Where both sides
-    changed and we are not `alone`, another writer has that name, and ours gets a name of its own.
+    Logs only grow. Where ours holds all of theirs it is an update and returned as it is; where theirs holds all of
+    ours, the store was restored from a backup and gets what it lacks (None: nothing to commit); else another writer
+    took the name, and ours is renamed.
     """
+    head = repository.resolve(branch(machine.uuid))
+    if not head or not repository.blob_at(head, os.fsdecode(_below(machine, log.key))):
+        return log  # it is on the branch of a UUID that we had before: no clash
+    try:
+        theirs = next(repository.read_blobs([blob]))
+    except git.GitError:
+        theirs = b"\0"  # out of reach: a name of its own can never be wrong
     with session_log.exclusive():
-        for log in store.listing().logs:
-            theirs = there.get(log.key, "")
-            if not theirs or theirs == before.get(log.key):
-                continue
-            path = Path(log.path)
-            data = path.read_bytes()
-            if blob_id(data) == theirs:
-                continue
-            content = next(repository.read_blobs([theirs]))
-            if blob_id(data) == before.get(log.key) or content.startswith(data.rstrip(b"\n")):
-                files.write_atomic(path, content)
-            elif not alone:
-                os.rename(path, os.fsdecode(_own_name(os.fsencode(path), machine)))
+        path = Path(log.path)
+        ours = path.read_bytes()
+        if ours.startswith(theirs.rstrip(b"\n")):
+            return log
+        if theirs.startswith(ours.rstrip(b"\n")):
+            files.write_atomic(path, theirs)
+            return None
+        renamed = _rename(path, ours, machine)
+        return replace(log, name=renamed.name, path=str(renamed))
+
+
+def _rename(path: Path, data: bytes, machine: Machine) -> Path:
+    """Give the log at `path` the first free name that no other machine can choose."""
+    for number in count(1):
+        tail = "" if number == 1 else f"-{number}"
+        target = path.with_name(f"{path.stem}-{machine.nonce[:8]}{tail}.md")
+        if files.create_new(target, data):
+            path.unlink()
+            return target
+    raise AssertionError("unreachable")
 
 
 def _own_name(path: bytes, machine: Machine) -> bytes:

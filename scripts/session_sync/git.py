@@ -19,12 +19,15 @@ LOCAL_LIMIT = 300.0  # seconds that a command on local files may take
 SILENCE_LIMIT = 120.0  # seconds that a command on the network may say nothing: git reports progress far more often
 
 # What a user may set for git itself; GIT_DIR, GIT_INDEX_FILE and their like, which a hook hands down, must not pass.
-KEPT = (
-    "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH",
-    "GIT_HTTP_PROXY_AUTHMETHOD", "GIT_PROXY_COMMAND", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
-    "GIT_CEILING_DIRECTORIES", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY",
-    "GIT_SSL_NO_VERIFY", "GIT_SSL_VERSION",
-)  # fmt: skip
+KEPT = {
+    f"GIT_{name}"
+    for name in (
+        *("ASKPASS", "CEILING_DIRECTORIES", "CONFIG_GLOBAL", "CONFIG_NOSYSTEM", "CONFIG_SYSTEM", "EXEC_PATH"),
+        *("HTTP_LOW_SPEED_LIMIT", "HTTP_LOW_SPEED_TIME", "HTTP_PROXY_AUTHMETHOD", "PROXY_COMMAND"),
+        *("SSH", "SSH_COMMAND", "SSH_VARIANT"),
+        *("SSL_CAINFO", "SSL_CAPATH", "SSL_CERT", "SSL_KEY", "SSL_NO_VERIFY", "SSL_VERSION"),
+    )
+}
 SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=3"
 
 CONTENTION = re.compile(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from session_sync import files, store
 
+UNSEEN = -1  # the inode of a log that this store never had
 RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (
@@ -35,6 +36,11 @@ class Entry:
     inode: int
     blob: str
     findings: Findings
+
+    @property
+    def seen(self) -> bool:
+        """Whether this store had the file; else it is known from the branch alone."""
+        return self.inode != UNSEEN
 
     def matches(self, log: store.Log) -> bool:
         """Whether the file is still the one that was seen."""
@@ -68,8 +74,8 @@ class Index:
         """Forget everything but which `blobs` are committed at commit `head`; every file is read again."""
         with self._database:
             self._database.execute("DELETE FROM logs")
-            rows = ((key, blob) for key, blob in blobs.items())
-            self._database.executemany("INSERT INTO logs VALUES (?, -1, -1, -1, ?, '')", rows)
+            rows = ((key, UNSEEN, blob) for key, blob in blobs.items())
+            self._database.executemany("INSERT INTO logs VALUES (?, -1, -1, ?, ?, '')", rows)
             self._database.execute("INSERT OR REPLACE INTO facts VALUES ('head', ?)", (head,))
 
     def record(self, seen: Iterable[tuple[store.Log, str, Findings]], facts: Mapping[str, str]) -> None:

@@ -33,13 +33,17 @@ def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bo
 
 
 def _additions(repository: Repository, uuid: str, old: str, new: str) -> list[tuple[str, str, bytes]]:
-    """(mode, object, path) of what tree `new` of a machine has beyond `old`; the whole tree when there is no `old`."""
+    """(mode, object, path) of what turns the machine's tree `old` in main into `new` without removing anything.
+
+    The whole tree where it can be: other machines' files are not here, and git takes no file that it does not have.
+    """
     top = f"machines/{uuid}".encode()
-    if not old:
+    if not old or not repository.run("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=D", old, new):
         return [("040000", new, top)]
     fields = repository.run("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=d", old, new).split(b"\0")
     found = []
     for meta, path in zip(fields[::2], fields[1::2], strict=False):
         _, mode, _, oid, _ = meta.decode().split()
         found.append((mode, oid, top + b"/" + path))
+    repository.fetch_blobs([oid for _, oid, _ in found])
     return found

@@ -105,8 +105,14 @@ class Committer:
             except OSError as error:
                 found.unreadable.append((log.path, error.strerror or type(error).__name__))
                 continue
-            before = entries[log.key].blob if log.key in entries else ""
             findings = self._findings(log, data)
+            entry = entries.get(log.key)
+            before = entry.blob if entry else ""
+            if not findings and entry and not entry.seen and before not in ("", blob_id(data)):
+                fitting = branch.reconcile(self.repository, self.machine, log, before)
+                if fitting is None:
+                    continue  # the store has the remote's bytes now; the next round takes note
+                log, before = fitting, before if fitting is log else ""
             seen.append((log, before if findings else blob_id(data), findings))
             if findings:
                 found.withheld.append((log, findings))

@@ -124,15 +124,24 @@ class Repository:
 
     def fetch(self) -> None:
         """Bring the remote's refs up to date: commits and trees, not files."""
-        self._fetch("--prune")
+        self._fetch("--filter=blob:none", "--prune")
+
+    def fetch_blobs(self, blobs: list[str]) -> None:
+        """Bring those of `blobs` that are not here yet, in one go."""
+        missing = "".join(f"{blob}\n" for blob, found in zip(blobs, self.ids(blobs), strict=True) if not found)
+        if not missing:
+            return
+        try:
+            self._fetch("--filter=blob:none", "--stdin", data=missing.encode())
+        except git.GitError as error:
+            if "unadvertised object" not in error.detail:
+                raise
+            self._fetch("--no-filter", "--refetch")  # the server sends no single files: take all
 
     def read_blobs(self, blobs: list[str]) -> Iterator[bytes]:
-        """The contents of `blobs` in their order; those that are not here yet are fetched in one go."""
+        """The contents of `blobs` in their order, fetched when they are not here yet."""
+        self.fetch_blobs(blobs)
         listing = "".join(f"{blob}\n" for blob in blobs).encode()
-        checked = self.run("cat-file", "--batch-check=%(objectname)", data=listing).decode().splitlines()
-        missing = [line.split()[0] for line in checked if line.endswith(" missing")]
-        if missing:
-            self._fetch("--stdin", data="".join(f"{blob}\n" for blob in missing).encode())
         answer = self.run("cat-file", "--batch", data=listing)
         at = 0
         for _ in blobs:
@@ -176,9 +185,9 @@ class Repository:
         self._progress()
         time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
 
-    def _fetch(self, option: str, data: bytes = b"") -> None:
-        self._remote("fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head",
-                     "--filter=blob:none", option, "origin", data=data)  # fmt: skip
+    def _fetch(self, *options: str, data: bytes = b"") -> None:
+        common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
+        self._remote(*common, *options, "origin", data=data)
 
     def _remote(self, *arguments: str, data: bytes = b"") -> bytes:
         """A git command that talks to the remote; tried again when others were in the way."""

@@ -67,14 +67,16 @@ class RepositoryRound:
                 outcome.logs = sum(1 for entry in index.entries().values() if entry.blob)
         except git.GitError as error:
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
-            kept = (
-                "committed here, pushed by the next round"
-                if outcome.code == DEFERRED
-                else "the logs are safe in the store"
-            )
-            outcome.message = f"{error}; {kept}"
+            outcome.message = f"{error}; {self._advice(error)}"
         outcome.retries = self._repository.retries
         return outcome
+
+    def _advice(self, error: git.GitError) -> str:
+        if self._outcome.code == DEFERRED:
+            return "committed here, pushed by the next round"
+        if error.refused:
+            return "the logs are safe here; git must be able to authenticate without a prompt (credential helper, ssh agent)"
+        return "the logs are safe in the store"
 
     def _sync(self) -> None:
         self._committer().refresh()
@@ -146,11 +148,12 @@ class RepositoryRound:
             machine = self._outcome.machine
             ours = own_branch(machine.uuid)
             refs = [(ours, ours)]
-            if merged.propose(self._repository, machine.uuid, author(self._identity, machine)):
+            has_proposal = self._propose()
+            if has_proposal:
                 refs.append((PROPOSAL, MAIN_REF))
             refused = self._repository.push(*refs)
             if ours not in refused:
-                self._acknowledge(main_behind=MAIN_REF in refused)
+                self._acknowledge(main_behind=has_proposal is None or MAIN_REF in refused)
                 return
             if "hook declined" in refused[ours]:
                 break
@@ -160,6 +163,15 @@ class RepositoryRound:
             self._committer().commit(found)
             self._note(found)
         raise git.GitError("push", f"fatal: the remote refused our branch: {refused[ours]}")
+
+    def _propose(self) -> bool | None:
+        """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
+        machine = self._outcome.machine
+        try:
+            return merged.propose(self._repository, machine.uuid, author(self._identity, machine))
+        except git.GitError as error:
+            self._outcome.warnings.append(f"main was not advanced: {error}")
+            return None
 
     def _acknowledge(self, main_behind: bool) -> None:
         self._outcome.pushed = True
