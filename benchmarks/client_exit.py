@@ -14,11 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.dont_write_bytecode = True
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from clients import claude, exit_time, mock_model
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:

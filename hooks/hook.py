@@ -24,6 +24,7 @@ def main() -> None:
     event = _read_event()
     name = event.get("hook_event_name")
     if name == "SessionStart":
+        files.make_private_dir(paths.drafts())  # before the agent's own tools make it readable for others
         if spool.pending():  # what a killed client or an unreachable remote left
             _start_worker()
     elif name in ("Stop", "SessionEnd") and _is_session(event):

@@ -1,0 +1,110 @@
+"""What clients read of the plugin: manifests, commands and hooks, word by word."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from narratives import SECTIONS
+from session_sync import __version__
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMANDS = sorted((ROOT / "commands").glob("*.md"))
+HOOK = 'python3 -I -S -B "${CLAUDE_PLUGIN_ROOT}/hooks/hook.py"'
+LAUNCHER = '"${CLAUDE_PLUGIN_ROOT}/scripts/run"'
+BY_NAME = pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
+
+
+def read_json(name: str) -> Any:
+    return json.loads((ROOT / name).read_bytes())
+
+
+def front_matter(command: Path) -> dict[str, Any]:
+    _, head, _ = command.read_text().split("---\n", 2)
+    found: dict[str, Any] = yaml.safe_load(head)
+    return found
+
+
+def test_every_version_is_the_package_s() -> None:
+    [listed] = read_json(".claude-plugin/marketplace.json")["plugins"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    versions = [read_json(".claude-plugin/plugin.json")["version"], listed["version"], project["version"]]
+    assert versions == [__version__] * 3
+
+
+def test_plugin_and_marketplace_are_named_session_sync() -> None:
+    market = read_json(".claude-plugin/marketplace.json")
+    assert read_json(".claude-plugin/plugin.json")["name"] == "session-sync"
+    assert market["name"] == "session-sync"
+    assert [(each["name"], each["source"]) for each in market["plugins"]] == [("session-sync", "./")]
+
+
+def test_this_checkout_s_own_sessions_use_the_plugin() -> None:
+    assert read_json(".claude/settings.json") == {
+        "extraKnownMarketplaces": {"session-sync": {"source": {"source": "directory", "path": "./"}}},
+        "enabledPlugins": {"session-sync@session-sync": True},
+    }
+
+
+def test_hooks_are_one_command_each_and_nothing_that_a_client_ignores() -> None:
+    """Codex ignores `args`; Claude Code ignores a plugin's `timeout` at the end of a session."""
+    each = [{"hooks": [{"type": "command", "command": HOOK}]}]
+    assert read_json("hooks/hooks.json")["hooks"] == {"SessionStart": each, "Stop": each, "SessionEnd": each}
+    assert (ROOT / "hooks" / "hook.py").is_file()
+
+
+def test_the_commands_are_those_that_have_a_script() -> None:
+    assert [command.stem for command in COMMANDS] == ["save", "sync-logs"]
+    assert all((ROOT / "scripts" / f"{command.stem.replace('-', '_')}.py").is_file() for command in COMMANDS)
+
+
+@BY_NAME
+def test_a_command_is_short(command: Path) -> None:
+    assert len(command.read_text().splitlines()) <= 25
+
+
+@BY_NAME
+def test_a_command_is_named_as_its_file_and_describes_itself(command: Path) -> None:
+    head = front_matter(command)
+    assert set(head) == {"name", "description", "argument-hint", "allowed-tools"}
+    assert head["name"] == command.stem
+    assert head["description"]
+    assert head["argument-hint"].startswith("[")
+
+
+@BY_NAME
+def test_a_command_runs_nothing_before_the_model_reads_it(command: Path) -> None:
+    """What a user typed would be pasted raw into the shell of an inline command."""
+    assert not re.search(r"!\s*`", command.read_text())
+    assert "```!" not in command.read_text()
+
+
+def test_save_may_write_its_draft_and_run_its_script() -> None:
+    assert front_matter(ROOT / "commands" / "save.md")["allowed-tools"] == [
+        "Edit(~/.session-sync/drafts/**)",
+        f"Bash({LAUNCHER} save:*)",
+    ]
+
+
+def test_sync_logs_may_run_only_what_leaks_and_overwrites_nothing() -> None:
+    harmless = ("", " --sync", " --pull", " --status", " --list-machines", " --dry-run")
+    allowed = front_matter(ROOT / "commands" / "sync-logs.md")["allowed-tools"]
+    assert allowed == [f"Bash({LAUNCHER} sync-logs{options})" for options in harmless]
+
+
+def test_save_names_every_section_in_order_and_wants_no_secret() -> None:
+    text = (ROOT / "commands" / "save.md").read_text()
+    assert re.findall(r"`## ([^`]+)`", text) == list(SECTIONS)
+    assert "never its value" in text
+
+
+@BY_NAME
+def test_a_command_says_how_to_report_every_exit_code(command: Path) -> None:
+    told = command.read_text().partition("by its exit code:")[2]
+    assert sorted(re.findall(r"(?<!\S)(\d+)(?= )", told)) == ["0", "1", "2", "75"]
