@@ -7,7 +7,7 @@ has the same UUID: a copied disk, a cloned container, or two containers that wer
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
             files.write_atomic(path, theirs)
             return None
         renamed = _rename(path, ours, machine)
-        return replace(log, name=renamed.name, path=str(renamed))
+        return log._replace(name=renamed.name, path=str(renamed))
 
 
 def _rename(path: Path, data: bytes, machine: Machine) -> Path:

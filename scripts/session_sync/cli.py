@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -70,6 +69,8 @@ def _fail(message: str, code: int) -> int:
 
 def _record(error: Exception) -> str:
     """Write where `error` came from; not its message, which may quote what must not leave a log."""
+    import traceback
+
     frames = "".join(traceback.format_tb(error.__traceback__))
     text = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {type(error).__name__}\n{frames}\n"
     files.make_private_dir(paths.crash_log().parent)

@@ -139,11 +139,8 @@ def _ask(arguments: Sequence[str], directory: Path | None) -> str:
 
 
 def check_version() -> None:
-    """Raise UserError when git is missing or older than 2.31, which knows settings in the environment."""
-    try:
-        text = run(["version"]).decode()
-    except FileNotFoundError:
-        raise UserError("git is not installed; install git 2.31 or later") from None
+    """Raise UserError when git is older than 2.31, which knows settings in the environment."""
+    text = run(["version"]).decode()
     found = re.search(r"(\d+)\.(\d+)", text)
     if found and (int(found[1]), int(found[2])) < (2, 31):
         raise UserError(f"git {found[0]} is too old; install git 2.31 or later")
@@ -159,15 +156,18 @@ def _started(
     stays taken while a child of a killed round still writes.
     """
     where = [f"--git-dir={git_dir}"] if git_dir else []
-    process = subprocess.Popen(
-        ["git", *where, *arguments],  # noqa: S607 - the user's own git
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=_environment(settings or {}),
-        start_new_session=True,
-        close_fds=system.WINDOWS,
-    )
+    try:
+        process = subprocess.Popen(
+            ["git", *where, *arguments],  # noqa: S607 - the user's own git
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(settings or {}),
+            start_new_session=True,
+            close_fds=system.WINDOWS,
+        )
+    except FileNotFoundError:
+        raise UserError("git is not installed; install git 2.31 or later") from None
     try:
         yield process
     except BaseException:

@@ -10,8 +10,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from session_sync import files, store
 
@@ -27,8 +27,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 Findings = list[tuple[int, str]]  # (line, type)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A log as last seen: its stat, the blob that is committed ("" for none), what the scanner found."""
 
     size: int
@@ -53,6 +52,7 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         files.make_private_dir(path.parent)
+        self._entries: Mapping[bytes, Entry] | None = None
         try:
             self._database = _open(path)
         except sqlite3.DatabaseError:  # damaged: everything in it can be found again
@@ -65,13 +65,23 @@ class Index:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def entries(self) -> dict[bytes, Entry]:
+    def entries(self) -> Mapping[bytes, Entry]:
         """Everything that is known, by key."""
-        rows = self._database.execute("SELECT key, size, mtime, inode, blob, findings FROM logs")
-        return {key: Entry(size, mtime, inode, blob, _findings(text)) for key, size, mtime, inode, blob, text in rows}
+        if self._entries is None:
+            rows = self._database.execute("SELECT key, size, mtime, inode, blob, findings FROM logs")
+            self._entries = {
+                key: Entry(size, mtime, inode, blob, _findings(text) if text else [])
+                for key, size, mtime, inode, blob, text in rows
+            }
+        return self._entries
+
+    def count(self) -> int:
+        """How many logs are committed."""
+        return int(self._database.execute("SELECT count(*) FROM logs WHERE blob != ''").fetchone()[0])
 
     def rebuild(self, blobs: Mapping[bytes, str], head: str) -> None:
         """Forget everything but which `blobs` are committed at commit `head`; every file is read again."""
+        self._entries = None
         with self._database:
             self._database.execute("DELETE FROM logs")
             rows = ((key, UNSEEN, blob) for key, blob in blobs.items())
@@ -80,6 +90,7 @@ class Index:
 
     def record(self, seen: Iterable[tuple[store.Log, str, Findings]], facts: Mapping[str, str]) -> None:
         """Remember logs with their committed blob and findings, and some facts, in one step."""
+        self._entries = None
         young = time.time_ns() - RACY
         rows = [
             (log.key, log.stat.st_size, log.stat.st_mtime_ns if log.stat.st_mtime_ns < young else -1,
@@ -104,4 +115,4 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _findings(text: str) -> Findings:
-    return [(int(line), str(kind)) for line, kind in json.loads(text)] if text else []
+    return [(int(line), str(kind)) for line, kind in json.loads(text)]

@@ -14,9 +14,9 @@ import sys
 import time
 from dataclasses import dataclass, replace
 
-from session_sync import machine_file, probes
+from session_sync import machine_file, paths, probes
 from session_sync.errors import UsageError, UserError
-from session_sync.machine_file import END_NOTICE, UUID, Record
+from session_sync.machine_file import END_NOTICE, Record
 from session_sync.probes import Hardware
 
 VARIABLE = "SESSION_SYNC_MACHINE_UUID"
@@ -125,7 +125,7 @@ def _machine(record: Record, fixed: str | None) -> Machine:
 
 def _fixed_uuid() -> str | None:
     value = os.environ.get(VARIABLE, "").strip().lower()
-    if value and not UUID.fullmatch(value):
+    if value and not paths.UUID.fullmatch(value):
         raise UsageError(f"{VARIABLE} is no UUID; write it as 8-4-4-4-12 hexadecimal digits, or unset it")
     return value or None
 

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 
 from session_sync import files, paths
 
-UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 END_NOTICE = 'run "whoami --refresh" to end this message'
 _KEY = re.compile(r"([0-9a-f]{32})?")
 _NONCE = re.compile(rb'"nonce": *"([0-9a-f]{32})"')
@@ -75,7 +74,7 @@ def read() -> Record | None:
 def _checked(record: Record) -> Record:
     if not all(isinstance(text, str) for text in (*record.previous_uuids, *record.fingerprints.values())):
         raise ValueError("a value of the wrong type")
-    if not all(map(UUID.fullmatch, (record.machine_uuid, *record.previous_uuids))):
+    if not all(map(paths.UUID.fullmatch, (record.machine_uuid, *record.previous_uuids))):
         raise ValueError("no UUID")
     if not all(map(_KEY.fullmatch, (record.nonce, record.salt))):
         raise ValueError("no key")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from session_sync.machine_file import UUID
+from session_sync import paths
 from session_sync.repository import MAIN, PROPOSAL, Repository, branch
 
 
@@ -12,7 +12,7 @@ def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bo
     Entries are added and changed, never removed: a branch that lost files takes none from `main`.
     """
     heads = {**repository.machines(), machine: branch(machine)}
-    uuids = [uuid for uuid in heads if UUID.fullmatch(uuid)]
+    uuids = [uuid for uuid in heads if paths.UUID.fullmatch(uuid)]
     ids = repository.ids(
         [name for uuid in uuids for name in (f"{MAIN}:machines/{uuid}", f"{heads[uuid]}:machines/{uuid}")]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +97,9 @@ class Committer:
         """Take note of logs that were touched only, so that the next round need not read them."""
         self.index.record([(log, blob, []) for log, blob in found.same], {})
 
-    def _passing(self, found: Outgoing, entries: dict[bytes, Entry], seen: list[Seen]) -> Iterator[tuple[Log, bytes]]:
+    def _passing(
+        self, found: Outgoing, entries: Mapping[bytes, Entry], seen: list[Seen]
+    ) -> Iterator[tuple[Log, bytes]]:
         """The changed logs that may leave and are not committed yet, with their bytes; all go to `seen`."""
         for log in found.changed:
             try:

@@ -6,8 +6,10 @@ Standard library and Python 3.9 only: the launcher and the hooks import it.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")  # the name of a machine's folder
 PLUGIN_ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = PLUGIN_ROOT / "scripts"
 LAUNCHER = SCRIPTS / "run"
@@ -56,6 +58,11 @@ def pulled(machine: str) -> Path:
     return home() / "machines" / machine
 
 
+def drafts() -> Path:
+    """Where an agent writes narratives that `save --draft` reads; /save's permission rule names this very folder."""
+    return Path.home() / ".session-sync" / "drafts"
+
+
 def spool() -> Path:
     return home() / "spool"
 
@@ -79,6 +86,11 @@ def save_lock() -> Path:
 def index_file(repository_name: str) -> Path:
     """What each log was when it was last committed or withheld; rebuildable."""
     return state() / f"index-{repository_name}.sqlite"
+
+
+def settled_file() -> Path:
+    """What the store was when there was nothing left to sync."""
+    return state() / "settled.json"
 
 
 def background_log() -> Path:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from session_sync import files, manifest, paths, project
-from session_sync.repository import Repository
+from session_sync import config, files, git, machine, manifest, paths, project, round_report
+from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.repository import Repository, https_url
+from session_sync.request import Request
 
 READ_ONLY = 0o400
 BATCH = 256  # files in memory at once
@@ -20,6 +23,35 @@ class Pulled:
     files: int = 0
     machines: set[str] = field(default_factory=set)
     refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
+    """Pull from every repository; returns the report. The round's lock must be held."""
+    own, settings = machine.load().uuid, config.load()
+    codes, pulled, lines = [DONE], [], []
+    for name, url in settings.repositories.items():
+        repository = Repository(name, https_url(url) if request.https else url, progress)
+        shown = git.masked(repository.url)
+        try:
+            repository.prepare()
+            repository.fetch()
+            got = pull(repository, own, request.wants, everything=not request.is_filtered)
+        except git.GitError as error:
+            codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
+            lines.append(f"pull {round_report.STATUS[codes[-1]]}: {shown}: {error}")
+            continue
+        pulled.append({"repository": name, "files": got.files, "machines": sorted(got.machines)})
+        lines.append(f"pulled {got.files} files of {len(got.machines)} machines from {shown}")
+        lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
+    code = round_report.worst(codes)
+    return {"status": round_report.STATUS[code], "code": code, "pulled": pulled, "summary": lines}
+
+
+def joined(synced: dict[str, Any], pulled: dict[str, Any]) -> dict[str, Any]:
+    """One report of a round and a pull."""
+    code = round_report.worst([synced["code"], pulled["code"]])
+    lines = [*synced["summary"], *pulled["summary"]]
+    return {**synced, "pulled": pulled["pulled"], "code": code, "status": round_report.STATUS[code], "summary": lines}
 
 
 def pull(repository: Repository, own: str, wants: Callable[[str], bool], everything: bool) -> Pulled:

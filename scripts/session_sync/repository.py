@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
-from urllib.parse import unquote, urlsplit
 
 from session_sync import files, git, paths
-from session_sync.machine_file import UUID
 
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
@@ -63,6 +60,7 @@ class Repository:
     def prepare(self) -> None:
         """Make the git directory when it is missing, and clear what a killed git left in it."""
         if not (self.git_dir / "HEAD").is_file():
+            git.check_version()
             files.make_private_dir(self.git_dir.parent)
             git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
             return
@@ -92,7 +90,7 @@ class Repository:
             self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=4)", pattern).decode().splitlines()
         ):
             commit, _, machine = line.partition(" ")
-            if UUID.fullmatch(machine):
+            if paths.UUID.fullmatch(machine):
                 found[machine] = commit
         return found
 
@@ -181,6 +179,8 @@ class Repository:
 
     def pause(self, attempt: int) -> None:
         """Wait before another try: full jitter, so that many machines do not come back together."""
+        import random
+
         self.retries += 1
         self._progress()
         time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
@@ -265,9 +265,11 @@ def _settings(url: str) -> dict[str, str]:
         "remote.origin.partialclonefilter": "blob:none",
         "extensions.partialClone": "origin",
     }
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.password:
-        pair = f"{unquote(parts.username or '')}:{unquote(parts.password)}".encode()
-        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {base64.b64encode(pair).decode()}"
+    found = re.fullmatch(r"(https?://)([^/@]+:[^/@]*)@(.+)", url)
+    if found:
+        from urllib.parse import unquote_to_bytes
+
+        url = found[1] + found[3]
+        pair = base64.b64encode(unquote_to_bytes(found[2])).decode()
+        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {pair}"
     return {**settings, "remote.origin.url": url}

@@ -35,12 +35,14 @@ class Outcome:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     pushed: bool = False
+    main_behind: bool = False  # another machine was quicker: the next round mends it
+    head: str = ""  # the commit of our branch
     logs: int = 0
     retries: int = 0
 
 
 class RepositoryRound:
-    """The round in one repository, for the logs that `list_logs` gives each time it is asked."""
+    """The round in one repository, for the logs that `list_logs(again)` gives; `again` looks at the store anew."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class RepositoryRound:
         machine: Machine,
         identity: Identity,
         request: Request,
-        list_logs: Callable[[], list[Log]],
+        list_logs: Callable[[bool], list[Log]],
     ) -> None:
         self._repository = repository
         self._identity = identity
@@ -64,7 +66,8 @@ class RepositoryRound:
             with Index(paths.index_file(self._repository.name)) as index:
                 self._index = index
                 self._sync()
-                outcome.logs = sum(1 for entry in index.entries().values() if entry.blob)
+                outcome.logs = index.count()
+                outcome.head = index.fact("head")
         except git.GitError as error:
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             outcome.message = f"{error}; {self._advice(error)}"
@@ -75,7 +78,7 @@ class RepositoryRound:
         if self._outcome.code == DEFERRED:
             return "committed here, pushed by the next round"
         if error.refused:
-            return "the logs are safe here; git must be able to authenticate without a prompt (credential helper, ssh agent)"
+            return "the logs are safe here; git must authenticate without a prompt (credential helper, ssh agent)"
         return "the logs are safe in the store"
 
     def _sync(self) -> None:
@@ -99,8 +102,8 @@ class RepositoryRound:
         skip = self._request.skip_pii_check
         return Committer(self._repository, self._index, self._outcome.machine, self._identity, skip)
 
-    def _compare(self) -> Outgoing:
-        return compare(self._index, self._list_logs(), self._request.force, self._request.skip_pii_check)
+    def _compare(self, again: bool = False) -> Outgoing:
+        return compare(self._index, self._list_logs(again), self._request.force, self._request.skip_pii_check)
 
     def _note(self, found: Outgoing) -> None:
         self._outcome.committed += found.committed
@@ -140,7 +143,7 @@ class RepositoryRound:
         if not settled.moved:
             return found
         self._committer().refresh()
-        return self._compare()
+        return self._compare(again=True)
 
     def _push(self) -> None:
         """Push our branch, and the merged view as far as nobody else was quicker."""
@@ -174,6 +177,6 @@ class RepositoryRound:
             return None
 
     def _acknowledge(self, main_behind: bool) -> None:
-        self._outcome.pushed = True
+        self._outcome.pushed, self._outcome.main_behind = True, main_behind
         self._index.record([], {"acknowledged": str(time.time()), "main_behind": "1" if main_behind else ""})
         self._repository.tidy()

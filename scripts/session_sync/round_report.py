@@ -18,8 +18,7 @@ def report(
     outcomes: list[Outcome], machine: Machine, listing: store.Listing, settings: config.Config
 ) -> dict[str, Any]:
     """The report of a round; "summary" holds the lines for people."""
-    codes = {outcome.code for outcome in outcomes}
-    code = next((bad for bad in (FAILED, DEFERRED) if bad in codes), DONE)
+    code = worst([outcome.code for outcome in outcomes])
     unreadable = [one for outcome in outcomes for one in outcome.unreadable]
     content: dict[str, Any] = {
         "status": STATUS[code],
@@ -33,6 +32,18 @@ def report(
         "warnings": [*machine.warnings, *(text for outcome in outcomes for text in outcome.warnings)],
     }
     return {**content, "summary": [_said(outcome) for outcome in outcomes] + _warnings(content)}
+
+
+def worst(codes: list[int]) -> int:
+    """The exit code for several outcomes: what failed wants the user, what is deferred does not."""
+    return next((bad for bad in (FAILED, DEFERRED) if bad in codes), DONE)
+
+
+def leaves_nothing(content: dict[str, Any], outcomes: list[Outcome]) -> bool:
+    """Whether there was nothing to do and nothing to tell, so that `content` holds as long as nothing changes."""
+    told = any(content[key] for key in ("withheld", "unrouted", "skipped", "warnings"))
+    idle = all(one.pushed and not one.main_behind and not one.committed for one in outcomes)
+    return content["code"] == DONE and idle and not told
 
 
 def preview(commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]]) -> dict[str, Any]:

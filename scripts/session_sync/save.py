@@ -30,9 +30,7 @@ class Saved:
 
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
-    if sys.stdin.isatty():
-        raise UsageError("the narrative is read from standard input: scripts/run save --topic TOPIC < narrative.md")
-    text = narrative.decode(sys.stdin.buffer.read())
+    text = narrative.decode(_read(options.draft))
     settings = config.load()
     ticket = None if options.no_sync or not settings.repositories else spool.drop(spool.WAITING)
     try:
@@ -41,10 +39,24 @@ def main(argv: list[str] | None = None) -> int:
         if ticket:
             spool.withdraw(ticket)
         raise
+    if options.draft:
+        options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
         print(saved.path, flush=True)
     content = {"path": str(saved.path), "project": saved.project, "updated": saved.updated}
     return _sync(options, content, ticket)
+
+
+def _read(draft: Path | None) -> bytes:
+    """The narrative: the file `draft`, which is kept until the log is whole on disk, else standard input."""
+    if draft is None:
+        if sys.stdin.isatty():
+            raise UsageError("the narrative is read from standard input: scripts/run save --topic TOPIC < narrative.md")
+        return sys.stdin.buffer.read()
+    try:
+        return draft.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the draft {draft}: {error.strerror}; write it and save again") from None
 
 
 def write(text: str, project_name: str | None, topic: str | None, session_id: str, settings: config.Config) -> Saved:
@@ -111,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     found = next((os.environ[name] for name in SESSION_VARIABLES if os.environ.get(name)), "")
     parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found[:LONGEST_ID],
                         help="the client's session id; the same id again updates its log")  # fmt: skip
+    parser.add_argument("--draft", type=lambda text: Path(text).expanduser(), metavar="FILE",
+                        help="read the narrative from FILE, and remove it once it is saved")  # fmt: skip
     parser.add_argument("--no-sync", action="store_true", help="only write the log")
     parser.add_argument("--wait", type=float, default=120.0, metavar="S", help="seconds to wait for another round")
     return parser

@@ -17,7 +17,7 @@ def status() -> dict[str, Any]:
     listing = store.listing()
     repositories = [_repository(settings, name, listing.logs) for name in sorted(settings.repositories)]
     unrouted = sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None})
-    return {
+    content: dict[str, Any] = {
         "status": "done",
         "code": 0,
         "machine": machine.load().uuid,
@@ -26,6 +26,7 @@ def status() -> dict[str, Any]:
         "repositories": repositories,
         "unrouted": unrouted,
     }
+    return {**content, "summary": _lines(content)}
 
 
 def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def _is_committed(log: store.Log, entry: Entry) -> bool:
     return bool(entry.blob) and (entry.matches(log) or entry.blob == blob_id(Path(log.path).read_bytes()))
 
 
-def lines(content: dict[str, Any]) -> list[str]:
+def _lines(content: dict[str, Any]) -> list[str]:
     """The status for people."""
     said = [
         f"machine {content['machine']}: {content['logs']} session logs, {content['pending_tickets']} pending tickets"

@@ -6,13 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from session_sync import files, paths, project
-from session_sync.machine_file import UUID
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(NamedTuple):
     """One session log in the store."""
 
     project: str
@@ -49,18 +48,19 @@ def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
         if not entry.is_dir(follow_symlinks=False):
             found.skipped.append((entry.path, "no folder of a project"))
             continue
-        _keep_customer_private(entry)
+        customer = project.is_customer(entry.name)
+        _look(entry, customer)
         taken: set[str] = set()
         for machine in _entries(entry.path):
-            if UUID.fullmatch(machine.name) and machine.is_dir(follow_symlinks=False):
-                _keep_customer_private(machine, entry.name)
-                _list_folder(found, entry.name, machine, taken)
+            if paths.UUID.fullmatch(machine.name) and machine.is_dir(follow_symlinks=False):
+                _look(machine, customer)
+                _list_folder(found, entry.name, machine, taken, customer)
             else:
                 found.skipped.append((machine.path, "no folder of a machine"))
     return found
 
 
-def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: set[str]) -> None:
+def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: set[str], customer: bool) -> None:
     """Add a folder's logs; a name that another machine's folder of the project has `taken` is made different."""
     for entry in _entries(machine.path):
         if not entry.name.endswith(".md"):
@@ -68,16 +68,16 @@ def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: se
         elif not entry.is_file(follow_symlinks=False):
             found.skipped.append((entry.path, "no regular file"))
         else:
-            stat = _keep_customer_private(entry, name)
+            stat = _look(entry, customer)
             log_name = entry.name if entry.name not in taken else f"{entry.name[:-3]}-{machine.name[:8]}.md"
             taken.add(log_name)
             found.logs.append(Log(name, machine.name, log_name, entry.path, stat))
 
 
-def _keep_customer_private(entry: os.DirEntry[str], name: str = "") -> os.stat_result:
-    """Take other users' rights from a customer's folder or file, which may have been put there by hand."""
+def _look(entry: os.DirEntry[str], customer: bool) -> os.stat_result:
+    """The stat of a folder or file; other users' rights are taken from a customer's, which may be put there by hand."""
     stat = entry.stat(follow_symlinks=False)
-    if os.name == "posix" and stat.st_mode & 0o077 and project.is_customer(name or entry.name):
+    if customer and os.name == "posix" and stat.st_mode & 0o077:
         os.chmod(entry.path, stat.st_mode & 0o700)
     return stat
 

@@ -1,28 +1,15 @@
-"""Syncs the store with its log repositories: the verb and its options."""
+"""Syncs the store with its log repositories: the verb and its options.
+
+What a round needs is imported when there is one to run: mostly there is nothing to do.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-from session_sync import (
-    cli,
-    config,
-    git,
-    initialize,
-    lock,
-    machine,
-    manifest,
-    paths,
-    project,
-    pull,
-    rounds,
-    status,
-)
-from session_sync.errors import DEFERRED, DONE, FAILED, UsageError
-from session_sync.repository import Repository, https_url
-from session_sync.request import Request
+from session_sync import cli, git, paths, settled
+from session_sync.errors import DONE, UsageError
 
 Report = dict[str, Any]
 
@@ -31,83 +18,56 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.remote is not None and not options.init:
         raise UsageError("--remote goes with --init")
-    if options.status:
-        content = status.status()
-        return _end(options, content, status.lines(content))
-    git.check_version()
     if options.init:
-        _say_init(options, initialize.initialize(options.remote))
-    settings = rounds.repositories()
+        _initialize(options)
+    content = settled.recall() if _is_plain(options) else None
+    if content is None:
+        content = _answer(options)
+    lines = content["summary"]
+    if options.init and content["code"] == DONE:
+        lines = [*lines, f"look at {paths.projects()}, and see: scripts/run sync-logs --status"]
+    for line in lines:
+        cli.say(options, line)
+    cli.report(options, {key: value for key, value in content.items() if key != "summary"})
+    return int(content["code"])
+
+
+def _is_plain(options: argparse.Namespace) -> bool:
+    """Whether this is a sync of everything with nothing special about it."""
+    special = ("pull", "status", "list_machines", "project", "tenant", "dry_run", "force", "https", "skip_pii_check")
+    return not any(getattr(options, name) for name in special)
+
+
+def _initialize(options: argparse.Namespace) -> None:
+    from session_sync import initialize
+
+    url = initialize.initialize(options.remote)
+    local = " (a local bare repository; give --remote URL for another)" if url == str(paths.local_remote()) else ""
+    cli.say(options, f"remote: {git.masked(url)}{local}")
+
+
+def _answer(options: argparse.Namespace) -> Report:
+    """Do what the options ask for."""
+    from session_sync import list_machines, lock, pull, rounds, status
+
+    if options.status:
+        return status.status()
+    rounds.repositories()  # without one there is nothing to ask
     request = _request(options)
     if options.dry_run:
-        content = rounds.preview(request)
-        return _end(options, content, content["summary"])
+        return rounds.preview(request)
     if options.list_machines:
-        content = _list_machines(settings, request)
-        return _end(options, content, content["summary"])
-    return _work(options, request)
+        return list_machines.list_machines(request)
+    if not options.pull:
+        return rounds.share(request, options.wait)
+    pulled = lock.own_round(options.wait, lambda progress: pull.pull_all(request, progress))
+    return pull.joined(rounds.share(request, options.wait), pulled) if options.sync or options.init else pulled
 
 
-def _work(options: argparse.Namespace, request: Request) -> int:
-    """The round and the pull that were asked for; without either word, the round."""
-    content: Report = {}
-    if options.sync or options.init or not options.pull:
-        content = rounds.share(request, options.wait)
-    if options.pull:
-        pulled = lock.own_round(options.wait, lambda progress: _pull(request, progress))
-        content = {**pulled, **content, "pulled": pulled["pulled"], "code": max(content.get("code", 0), pulled["code"]),
-                   "summary": [*content.get("summary", []), *pulled["summary"]]}  # fmt: skip
-        content["status"] = {DONE: "done", DEFERRED: "deferred"}.get(content["code"], "failed")
-    lines = content["summary"]
-    if content["code"] == DONE and options.init:
-        lines = [*lines, f"look at {paths.projects()}, and see: scripts/run sync-logs --status"]
-    return _end(options, content, lines)
+def _request(options: argparse.Namespace) -> Any:
+    from session_sync import project
+    from session_sync.request import Request
 
-
-def _pull(request: Request, progress: Callable[[], None]) -> Report:
-    """Pull from every repository."""
-    own, settings = machine.load().uuid, config.load()
-    report: Report = {"code": DONE, "pulled": [], "summary": []}
-    for name, url in settings.repositories.items():
-        repository = Repository(name, https_url(url) if request.https else url, progress)
-        repository.prepare()
-        shown = git.masked(repository.url)
-        try:
-            repository.fetch()
-            pulled = pull.pull(repository, own, request.wants, everything=not request.is_filtered)
-        except git.GitError as error:
-            report["code"] = DEFERRED if error.unreachable or error.contended else FAILED
-            report["summary"].append(f"pull {'deferred' if report['code'] == DEFERRED else 'failed'}: {shown}: {error}")
-            continue
-        report["pulled"].append({"repository": name, "files": pulled.files, "machines": sorted(pulled.machines)})
-        report["summary"].append(f"pulled {pulled.files} files of {len(pulled.machines)} machines from {shown}")
-        report["summary"] += [f"[WARNING] refused {path}: {reason}" for path, reason in pulled.refused]
-    return report
-
-
-def _list_machines(settings: config.Config, request: Request) -> Report:
-    """The machines on every remote, or as last seen where the remote is out of reach."""
-    found: dict[str, dict[str, Any]] = {}
-    summary = []
-    for name, url in settings.repositories.items():
-        repository = Repository(name, https_url(url) if request.https else url)
-        repository.prepare()
-        try:
-            repository.fetch()
-            found.update(manifest.read(repository, repository.machines()))
-        except git.GitError as error:
-            summary.append(f"[WARNING] {git.masked(repository.url)}: {error}")
-    keys = ("hostname", "user", "platform", "model")
-    machines = [
-        {"machine": uuid, **{key: str(facts.get(key, "")) for key in keys}} for uuid, facts in sorted(found.items())
-    ]
-    summary = [
-        f"{one['machine']}  {one['hostname']}  {one['user']}  {one['platform']} {one['model']}" for one in machines
-    ] + summary
-    return {"status": "done", "code": DONE, "machines": machines, "summary": summary}
-
-
-def _request(options: argparse.Namespace) -> Request:
     return Request(
         projects=tuple(project.clean_project(name) for name in options.project),
         tenants=tuple(name.lower() for name in options.tenant),
@@ -115,18 +75,6 @@ def _request(options: argparse.Namespace) -> Request:
         force=options.force,
         https=options.https,
     )
-
-
-def _say_init(options: argparse.Namespace, url: str) -> None:
-    local = " (a local bare repository; give --remote URL for another)" if url == str(paths.local_remote()) else ""
-    cli.say(options, f"remote: {git.masked(url)}{local}")
-
-
-def _end(options: argparse.Namespace, content: Report, lines: list[str]) -> int:
-    for line in lines:
-        cli.say(options, line)
-    cli.report(options, {key: value for key, value in content.items() if key != "summary"})
-    return int(content["code"])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,34 @@
+"""The machines that sync with the log repositories, by what each says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from session_sync import git, manifest, rounds
+from session_sync.errors import DONE
+from session_sync.repository import Repository, https_url
+from session_sync.request import Request
+
+SHOWN = ("hostname", "user", "platform", "model")
+
+
+def list_machines(request: Request) -> dict[str, Any]:
+    """The report: all machines on every remote, or as last seen where a remote is out of reach."""
+    found: dict[str, dict[str, Any]] = {}
+    warnings = []
+    for name, url in rounds.repositories().repositories.items():
+        repository = Repository(name, https_url(url) if request.https else url)
+        repository.prepare()
+        try:
+            repository.fetch()
+            found.update(manifest.read(repository, repository.machines()))
+        except git.GitError as error:
+            warnings.append(f"{git.masked(repository.url)}: {error}")
+    machines = [
+        {"machine": uuid, **{key: str(facts.get(key, "")) for key in SHOWN}} for uuid, facts in sorted(found.items())
+    ]
+    lines = [
+        f"{one['machine']}  {one['hostname']}  {one['user']}  {one['platform']} {one['model']}" for one in machines
+    ]
+    lines += [f"[WARNING] {text}" for text in warnings]
+    return {"status": "done", "code": DONE, "machines": machines, "warnings": warnings, "summary": lines}

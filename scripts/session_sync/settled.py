@@ -1,0 +1,89 @@
+"""Knows when there is nothing to sync, without the lock, the index or the scanner: what a schedule mostly finds.
+
+After a round that left nothing to do, a fingerprint of the store is kept. While it is the same, and every remote
+itself says that it has our branch, a sync is done. Whatever is unclear means an ordinary round.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from stat import S_ISDIR
+from typing import Any
+
+from session_sync import __version__, files, git, paths, spool
+from session_sync.repository import Repository
+
+YOUNG = 2_000_000_000  # ns: a file changed this lately may change again without a change of its time
+
+Branches = list[tuple[str, str, str, str]]  # (repository, its URL, our branch there, the commit it must be at)
+
+
+def fingerprint() -> tuple[str, int]:
+    """A text that differs when a log or a setting does, and when the newest of them changed (ns since the epoch).
+
+    It sums hashes of numbers alone (inode, size, time): the same in every process, whatever order a folder is read in.
+    """
+    total, newest = 0, 0
+    for stat in _stats():
+        changed = stat.st_mtime_ns
+        total += hash((stat.st_ino, stat.st_size, changed))
+        if changed > newest:
+            newest = changed
+    return f"{__version__} {os.environ.get('SESSION_SYNC_MACHINE_UUID', '')} {total}", newest
+
+
+def remember(since: int, branches: Branches, report: dict[str, Any]) -> None:
+    """Keep `report`, of a round that began at `since` (ns since the epoch), as the answer while nothing changes.
+
+    What changed after `since`, or so shortly before that it may change again without a change of its time, keeps
+    the question open.
+    """
+    text, newest = fingerprint()
+    if newest > since - YOUNG:
+        return
+    content = {"fingerprint": text, "branches": branches, "report": report}
+    files.write_atomic(paths.settled_file(), json.dumps(content).encode(), durable=False)
+
+
+def recall() -> dict[str, Any] | None:
+    """The report of a sync that has nothing to do, or None when an ordinary round must look."""
+    try:
+        content = json.loads(paths.settled_file().read_bytes())
+        branches = [tuple(branch) for branch in content["branches"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    confirmed: list[bool] = []
+    asking = threading.Thread(target=lambda: confirmed.append(_remotes_confirm(branches)))
+    asking.start()  # while git asks, we look at our own files
+    same = fingerprint()[0] == content.get("fingerprint") and not spool.pending()
+    asking.join()
+    report: dict[str, Any] = content.get("report", {})
+    return report if same and confirmed == [True] else None
+
+
+def _remotes_confirm(branches: Branches) -> bool:
+    """Whether every remote says now that our branch is where we left it."""
+    try:
+        return all(Repository(name, url).remote_ids(ref).get(ref) == commit for name, url, ref, commit in branches)
+    except git.GitError:
+        return False
+
+
+def _stats() -> Iterator[os.stat_result]:
+    """The files of settings and the store's folders and files, as they are now."""
+    settings = (paths.config_file(), paths.machine_file(), paths.identity_file(), paths.users_file())
+    folders = [str(paths.projects())]
+    for path in (*settings, paths.projects()):
+        with suppress(FileNotFoundError):
+            yield path.stat()
+    while folders:
+        with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                stat = entry.stat(follow_symlinks=False)
+                if S_ISDIR(stat.st_mode):
+                    folders.append(entry.path)
+                yield stat
