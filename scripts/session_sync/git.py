@@ -176,8 +176,9 @@ def _started(
     finally:
         process.wait()
         for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe and not pipe.closed:
-                pipe.close()
+            if pipe:
+                with suppress(BrokenPipeError):  # what git did not read any more
+                    pipe.close()
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -40,7 +40,7 @@ def blob_id(data: bytes) -> str:
 
 def https_url(url: str) -> str:
     """The https form of an ssh URL of a forge; any other URL unchanged."""
-    found = re.fullmatch(r"(?:ssh://)?(?:[\w.-]+@)?([\w.-]+)(?::\d+/|[:/])([^/:].*)", url)
+    found = re.fullmatch(r"(?:ssh://)?(?:[\w.-]+@)?([\w.-]{2,})(?::\d+/|[:/])([^/:].*)", url)
     if not found or url.startswith(("http://", "https://", "file://", "/", ".")):
         return url
     return f"https://{found[1]}/{found[2]}"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from session_sync import cli, paths
+from session_sync.errors import DEFERRED, Deferred, UsageError, UserError
+
+
+def raising(error: BaseException) -> int:
+    def main(argv: list[str] | None) -> int:
+        raise error
+
+    return cli.run(main)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (UserError("it broke;\nmend it"), 1, "session-sync: it broke; mend it\n"),
+        (UsageError("wrong"), 2, "session-sync: wrong\n"),
+        (Deferred("later"), 75, "session-sync: later\n"),
+        (KeyboardInterrupt(), 130, "session-sync: interrupted; the next run finishes the work\n"),
+        (OSError(28, "No space left on device", "/x"), 1, "session-sync: No space left on device: /x; mend that and run again\n"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line_and_a_code(
+    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(error) == code
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_bug_is_recorded_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raising(ValueError("the secret")) == 1
+    said = capsys.readouterr().err
+    record = paths.crash_log().read_text()
+    assert str(paths.crash_log()) in said
+    assert "ValueError" in record
+    assert "test_cli.py" in record
+    assert "the secret" not in said + record
+    assert paths.crash_log().stat().st_mode & 0o777 == 0o600
+
+
+def test_programs_get_errors_as_an_object(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["sync-logs", "--json"])
+    raising(Deferred("later"))
+    assert json.loads(capsys.readouterr().out) == {"status": "deferred", "code": DEFERRED, "error": "later"}
+
+
+def test_nothing_that_is_printed_can_drive_a_terminal() -> None:
+    assert cli.printable("a\x1b[2J\u202eb\u200b\nc") == "a\\x1b[2J\\u202eb\\u200b\nc"

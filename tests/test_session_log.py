@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import MACHINE, OTHER_MACHINE
+from session_sync import session_log, store
+
+
+@pytest.mark.parametrize("value", ["plain", 'a"b', "a\nb: c\n---\n", "é名\u2028x", "{}", "\\"])
+def test_front_matter_is_yaml_whatever_the_value(value: str, tmp_path: Path) -> None:
+    text = session_log.front_matter({"session_id": value, "left": ""}) + "\nbody\n"
+    head = re.fullmatch(r"---\n(.*?)\n---\n\nbody\n", text, re.DOTALL)
+    assert head is not None
+    assert yaml.safe_load(head[1]) == {"session_id": value}
+    (tmp_path / "x.md").write_text(text)
+    assert session_log.read_fact(tmp_path / "x.md", "session_id") == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", 'no front matter\nsession_id: "x"\n', "---\nsession_id: x\n", '---\n---\nsession_id: "x"\n']
+)
+def test_without_the_fact_there_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.md").write_text(text)
+    assert session_log.read_fact(tmp_path / "x.md", "session_id") == ""
+
+
+def test_a_log_written_under_an_earlier_uuid_is_found() -> None:
+    old = store.folder("PILOT", OTHER_MACHINE) / "2026-01-01-ada-x.md"
+    old.write_text(session_log.front_matter({"session_id": "s"}))
+    assert session_log.find("PILOT", (MACHINE, OTHER_MACHINE), "s") == old
+    assert session_log.find("PILOT", (MACHINE,), "s") is None
+    assert session_log.find("OTHER", (MACHINE, OTHER_MACHINE), "s") is None
+
+
+def test_a_name_taken_under_an_earlier_uuid_is_taken() -> None:
+    first = session_log.create("PILOT", (OTHER_MACHINE,), "ada", "x", b"1")
+    second = session_log.create("PILOT", (MACHINE, OTHER_MACHINE), "ada", "x", b"2")
+    assert second.name == first.name.replace("-x.md", "-x-2.md")
+
+
+def test_an_update_keeps_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_bytes(b"before\n\n\n")
+    session_log.append(path, "more", "text\n")
+    assert re.fullmatch(rb"before\n\n## Update: \d\d:\d\d \w+ \xe2\x80\x94 more\n\ntext\n", path.read_bytes())
