@@ -52,10 +52,14 @@ def test_a_user_without_password_is_left_to_the_credential_helper() -> None:
 def test_a_killed_importer_changes_nothing(tmp_path: Path) -> None:
     one = Repository("default", str(tmp_path))
     one.prepare()
-    with pytest.raises(RuntimeError), one.importer() as importer:
-        blob = importer.blob(b"data")
-        importer.commit("refs/heads/x", ("a", "b"), "m", [], [("100644", blob, b"x")])
-        raise RuntimeError
+
+    def import_half() -> None:
+        with one.importer() as importer:
+            importer.commit("refs/heads/x", ("a", "b"), "m", [], [("100644", importer.blob(b"data"), b"x")])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        import_half()
     assert one.resolve("refs/heads/x") == ""
 
 
