@@ -51,13 +51,7 @@ def load() -> Config:
 
 def parse(data: bytes) -> Config:
     """The settings in `data`, the bytes of a config.yaml."""
-    import yaml
-
-    try:
-        content: Any = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506 - both are safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"config.yaml is no YAML: {error}") from None
-    _validate(content)
+    content = _checked(data)
     repositories = dict(content.get("repositories", {}))
     if "remote" in content:
         repositories[DEFAULT] = content["remote"]
@@ -68,23 +62,33 @@ def parse(data: bytes) -> Config:
     return Config(repositories, routing, tuple(ProjectRule(**rule) for rule in content.get("projects", [])))
 
 
-def _validate(content: object) -> None:
-    """Raise UsageError where `content` breaks the schema.
+def _checked(data: bytes) -> dict[str, Any]:
+    """The content of `data`, which keeps the schema.
 
-    What was found good is remembered by its hash: importing jsonschema costs more than a whole round.
+    Which bytes were found good is remembered by their hash: importing jsonschema costs more than a whole round.
     """
+    import yaml
+
+    try:
+        content = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506 - both are safe
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"config.yaml is no YAML: {error}") from None
     schema = (paths.SCHEMAS / "config.json").read_bytes()
-    key = hashlib.sha256(schema + json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    key = hashlib.sha256(schema + data).hexdigest()
     known = paths.state() / "config-checked"
-    if known.is_file() and known.read_text(errors="replace") == key:
-        return
+    if not known.is_file() or known.read_text(errors="replace") != key:
+        _validate(content, json.loads(schema))
+        files.make_private_dir(known.parent)
+        files.write_atomic(known, key.encode(), durable=False)
+    return dict(content)
+
+
+def _validate(content: object, schema: Any) -> None:
+    """Raise UsageError where `content` breaks the schema."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    mistake = best_match(Draft202012Validator(json.loads(schema)).iter_errors(content))
+    mistake = best_match(Draft202012Validator(schema).iter_errors(content))
     if mistake is not None:
-        raise UsageError(
-            f"At '{mistake.json_path.removeprefix('$').removeprefix('.')}': {mistake.message} in config.yaml"
-        )
-    files.make_private_dir(known.parent)
-    files.write_atomic(known, key.encode(), durable=False)
+        place = mistake.json_path.removeprefix("$").removeprefix(".")
+        raise UsageError(f"At '{place}': {mistake.message} in config.yaml")

@@ -8,7 +8,6 @@ read (a partial clone), so a round costs the same however much others wrote.
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +19,8 @@ from session_sync import files, git, paths
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
 TRIES = 5
+MOST_LOOSE = 6000
+MOST_PACKS = 50
 LONGEST_PAUSE = 8.0  # seconds
 
 
@@ -35,6 +36,8 @@ def remote_branch(machine: str) -> str:
 
 def blob_id(data: bytes) -> str:
     """The id that git gives a blob (gitformat-object: SHA-1 over "blob <length>\\0" and the bytes)."""
+    import hashlib
+
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
@@ -173,9 +176,11 @@ class Repository:
         return _refusals(answer.decode(errors="replace"))
 
     def tidy(self) -> None:
-        """Let git pack what has gathered, when it thinks it is time."""
-        settings = {**self._settings, "gc.auto": "2000", "gc.autoDetach": "false"}
-        git.run(["gc", "--auto", "--quiet"], git_dir=self.git_dir, settings=settings, progress=self._progress)
+        """Let git pack what has gathered: by git's own measure of gc.auto, but without starting git to ask."""
+        objects = self.git_dir / "objects"
+        loose = len(list(objects.glob("17/*"))) * 256  # ids are spread evenly over the folders
+        if loose > MOST_LOOSE or len(list(objects.glob("pack/*.pack"))) > MOST_PACKS:
+            git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self._progress)
 
     def pause(self, attempt: int) -> None:
         """Wait before another try: full jitter, so that many machines do not come back together."""
