@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from session_sync import files, paths
+from session_sync import files, git, paths
 from session_sync.errors import UsageError
 
 DEFAULT = "default"
@@ -91,4 +91,4 @@ def _validate(content: object, schema: Any) -> None:
     mistake = best_match(Draft202012Validator(schema).iter_errors(content))
     if mistake is not None:
         place = mistake.json_path.removeprefix("$").removeprefix(".")
-        raise UsageError(f"At '{place}': {mistake.message} in config.yaml")
+        raise UsageError(f"At '{place}': {git.masked(mistake.message)} in config.yaml")
