@@ -15,12 +15,15 @@ TRIALS = 25
 def test_killed_saves_and_syncs_are_finished_by_the_next_run(home: Home, remote: Remote) -> None:
     chance = random.Random(7)
     acknowledged = {}
+    begin = time.monotonic()
+    home.save("the pace of this machine")
+    usual = time.monotonic() - begin
     for number in range(TRIALS):
         process = home.start("save", "--project", "PILOT", "--topic", f"t{number}")
         assert process.stdin is not None
         process.stdin.write(narrative(Key_Decisions=f"decision {number}.").encode())
         process.stdin.close()
-        time.sleep(chance.uniform(0.05, 0.5))
+        time.sleep(chance.uniform(0.1, 1.2) * usual)
         process.kill()
         out = process.stdout.read().decode().strip() if process.stdout else ""
         process.wait()
@@ -30,7 +33,6 @@ def test_killed_saves_and_syncs_are_finished_by_the_next_run(home: Home, remote:
         if out:
             acknowledged[out] = number
     assert acknowledged, "no save was ever acknowledged: the test proves nothing"
-    assert len(acknowledged) < TRIALS or "main" in remote.branches()
     home.sync()
     texts = remote.files(f"machines/{MACHINE}")
     assert texts == remote.files("main")

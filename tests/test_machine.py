@@ -56,7 +56,7 @@ def forget() -> None:
 
 def test_the_first_call_makes_the_file_with_all_it_promises() -> None:
     made = machine.load(LAPTOP)
-    assert machine.UUID.fullmatch(made.uuid)
+    assert paths.UUID.fullmatch(made.uuid)
     assert re.fullmatch("[0-9a-f]{32}", made.nonce)
     assert (made.hostname, made.recorded_hostname, made.platform) == ("ada-laptop", "ada-laptop", "linux")
     assert (made.model, made.ephemeral, made.fixed) == ("LENOVO 20XW004AUS", False, False)

@@ -134,7 +134,7 @@ def _ask(arguments: Sequence[str], directory: Path | None) -> str:
     where = ["-C", str(directory)] if directory else []
     try:
         return run([*where, *arguments]).decode(errors="replace").strip()
-    except GitError:
+    except UserError:  # also when there is no git
         return ""
 
 
