@@ -25,6 +25,9 @@ def main() -> None:
     name = event.get("hook_event_name")
     if name == "SessionStart":
         files.make_private_dir(paths.drafts())  # before the agent's own tools make it readable for others
+    if not paths.config_file().exists():
+        return  # no remote yet: the first sync takes everything
+    if name == "SessionStart":
         if spool.pending():  # what a killed client or an unreachable remote left
             _start_worker()
     elif name in ("Stop", "SessionEnd") and _is_session(event):

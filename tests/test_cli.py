@@ -51,4 +51,23 @@ def test_programs_get_errors_as_an_object(capsys: pytest.CaptureFixture[str], mo
 
 
 def test_nothing_that_is_printed_can_drive_a_terminal() -> None:
-    assert cli.printable("a\x1b[2J\u202eb\u200b\nc") == "a\\x1b[2J\\u202eb\\u200b\nc"
+    assert cli.printable("a\x1b[2J\u202eb\u200b\nc\udcff") == "a\\x1b[2J\\u202eb\\u200b\\nc\\udcff"
+
+
+@pytest.mark.parametrize("wait", ["nan", "inf", "-1", "soon"])
+def test_a_wait_is_a_number_of_seconds(wait: str) -> None:
+    made = cli.parser("x", "y")
+    cli.add_wait(made)
+    with pytest.raises(UsageError, match="--wait"):
+        made.parse_args(["--wait", wait])
+
+
+def test_an_error_never_shows_a_password(capsys: pytest.CaptureFixture[str]) -> None:
+    raising(UserError("cannot reach https://ada:p@ss@host/x and ssh://u@h"))
+    assert capsys.readouterr().err == "session-sync: cannot reach https://***@host/x and ssh://***@h\n"
+
+
+def test_a_home_that_others_can_read_is_closed_to_them() -> None:
+    paths.home().mkdir(mode=0o755)
+    cli.run(lambda _: 0)
+    assert paths.home().stat().st_mode & 0o777 == 0o700

@@ -26,6 +26,6 @@ def test_what_cannot_be_decoded_is_withheld() -> None:
 
 def test_a_finding_in_the_name_is_told_without_the_name() -> None:
     name = "2026-11-21-ada-536-22-8140.md"
-    findings = gate.check(CUSTOMER, b"fine", name.replace("ada-", "ada "), ())
+    findings = gate.check(CUSTOMER, b"fine", name, ())
     assert findings == [(gate.FILE_NAME, "ssn")]
     assert "536" not in gate.shown_name(name, findings)

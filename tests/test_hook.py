@@ -135,6 +135,14 @@ def test_a_session_start_catches_up_what_was_left(ready: Home, remote: Remote, t
     wait_until_synced(remote, 1)
 
 
+def test_without_a_remote_nothing_piles_up(home: Home, tmp_path: Path) -> None:
+    (home.path / "config.yaml").unlink()
+    for name in ("Stop", "SessionEnd", "SessionStart"):
+        assert fire(home, event(tmp_path, name)) == (0, b"", b"")
+    assert tickets(home) == []
+    assert not (home.path / "logs").exists()
+
+
 def test_a_session_start_keeps_the_drafts_private(home: Home, tmp_path: Path) -> None:
     fire(home, event(tmp_path, "SessionStart"))
     drafts = Path(home.env["HOME"]) / ".session-sync" / "drafts"

@@ -48,6 +48,16 @@ def test_a_rebuilt_index_knows_blobs_but_no_files(tmp_path: Path) -> None:
         assert index.fact("head") == "h"
 
 
+def test_a_file_that_is_damaged_further_in_is_made_anew(tmp_path: Path) -> None:
+    with Index(tmp_path / "index") as index:
+        index.rebuild({b"%d" % number: "x" * 40 for number in range(2000)}, "h")
+    with (tmp_path / "index").open("r+b") as stream:
+        stream.seek(8192)
+        stream.write(b"\xff" * 8192)
+    with Index(tmp_path / "index") as index:
+        assert index.entries() == {}
+
+
 def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "index").write_bytes(b"no database at all" * 50)
     with Index(tmp_path / "index") as index:

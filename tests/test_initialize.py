@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from session_sync import config, files, initialize, paths
@@ -17,22 +19,23 @@ def test_a_remote_is_written_and_kept() -> None:
 def test_another_remote_is_refused_without_its_password() -> None:
     initialize.initialize("https://ada:hunter2@forge.example/x.git")
     with pytest.raises(UsageError, match="has the remote") as raised:
-        initialize.initialize("/elsewhere")
+        initialize.initialize("ssh://elsewhere/x.git")
     assert "hunter2" not in str(raised.value)
 
 
 def test_comments_and_other_settings_stay() -> None:
     files.make_private_dir(paths.home())
     paths.config_file().write_text("# mine\nprojects: [{path: /x, project: X}]\n")
-    initialize.initialize("/srv/x.git")
-    assert paths.config_file().read_text() == 'remote: "/srv/x.git"\n# mine\nprojects: [{path: /x, project: X}]\n'
+    initialize.initialize("ssh://forge.example/x.git")
+    expected = 'remote: "ssh://forge.example/x.git"\n# mine\nprojects: [{path: /x, project: X}]\n'
+    assert paths.config_file().read_text() == expected
 
 
 def test_a_broken_configuration_is_left_as_it_is() -> None:
     files.make_private_dir(paths.home())
     paths.config_file().write_text("remotes: [")
     with pytest.raises(UsageError):
-        initialize.initialize("/srv/x.git")
+        initialize.initialize("ssh://forge.example/x.git")
     assert paths.config_file().read_text() == "remotes: ["
 
 
@@ -46,3 +49,15 @@ def test_the_local_remote_lets_others_fetch_single_files() -> None:
     url = initialize.initialize(None)
     assert url == str(paths.local_remote())
     assert "allowFilter = true" in (paths.local_remote() / "config").read_text()
+
+
+def test_a_path_means_the_same_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "logs.git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert initialize.initialize("logs.git") == str(tmp_path / "logs.git")
+
+
+def test_a_path_without_a_repository_is_refused_before_anything_is_written() -> None:
+    with pytest.raises(UsageError, match="git init --bare"):
+        initialize.initialize("/nowhere/logs.git")
+    assert not paths.config_file().exists()

@@ -35,7 +35,11 @@ def test_names_keep_their_case_and_topics_do_not() -> None:
     assert project.slug("Fix the Login") == "fix-the-login"
 
 
-@pytest.mark.parametrize("name", ["CUST-acme-x", "cust-acme-x", "/cust-acme-x", "Cust-acme-x ", "../CUST/acme-x"])
+CUSTOMERS = ["CUST-acme-x", "cust-acme-x", "/cust-acme-x", "Cust-acme-x ", "../CUST/acme-x", "CUST_acme-x",
+             "cust.acme-x", "\uff23\uff35\uff33\uff34-acme-x", "clients/CUST-acme-x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CUSTOMERS)
 def test_customer_is_one_however_it_is_written(name: str) -> None:
     assert project.clean_project(name) == "CUST-acme-x"
     assert project.is_customer(project.clean_project(name))
@@ -45,6 +49,7 @@ def test_tenant_is_the_second_word_of_a_customer() -> None:
     assert project.tenant("CUST-avivatec-fpa") == "avivatec"
     assert project.tenant("PILOT") is None
     assert project.tenant("CUST-") is None
+    assert project.is_customer(project.clean_project("CUST-"))
 
 
 def test_directory_belongs_to_the_first_matching_rule(tmp_path: Path) -> None:

@@ -93,6 +93,15 @@ def test_hostile_trees_are_refused_and_named(home: Home, remote: Remote, tmp_pat
     assert "\x1b" not in ran.out
 
 
+def test_a_file_where_a_folder_was_stops_nothing(home: Home, remote: Remote) -> None:
+    top = f"machines/{OTHER_MACHINE}/projects/P"
+    commit(remote, OTHER_MACHINE, {f"{top}/a.md": b"a"})
+    home.sync("--pull")
+    commit(remote, OTHER_MACHINE, {f"{top}/a.md/b.md": b"b", f"{top}/c.md": b"c"})
+    assert "[WARNING] refused" in home.sync("--pull").out
+    assert sorted(Path(name).name for name in pulled(home)) == ["a.md", "c.md"]
+
+
 def test_links_are_never_made(home: Home, remote: Remote) -> None:
     commit(remote, OTHER_MACHINE, {f"machines/{OTHER_MACHINE}/projects/P/x.md": b"/etc/passwd"}, mode="120000")
     home.sync("--pull")

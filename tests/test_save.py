@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from jsonschema import validate
 
 from conftest import MACHINE
@@ -169,11 +171,44 @@ def test_without_a_remote_it_is_saved_all_the_same(tmp_path: Path) -> None:
     assert Path(ran.out.strip()).is_file()
 
 
-def test_a_broken_configuration_fails_before_anything_is_written(home: Home) -> None:
-    (home.path / "config.yaml").write_text("remote: [")
+@pytest.mark.parametrize(("file", "code"), [("config.yaml", 2), ("identity.json", 0)])
+def test_a_broken_setting_never_keeps_a_log_from_being_saved(home: Home, file: str, code: int) -> None:
+    (home.path / file).write_text("remote: [")
     ran = home.run("save", "--project", "PILOT", "--topic", "x", stdin=narrative())
-    assert ran.code == 2
-    assert list(home.path.rglob("*.md")) == []
+    assert ran.code in (code, 2)
+    assert Path(ran.out.strip()).is_file()
+    assert file in ran.err
+
+
+def test_a_topic_of_any_bytes_is_saved(home: Home) -> None:
+    ran = home.run("save", "--project", "PILOT", "--topic", os.fsdecode(b"caf\xe9"), "--no-sync", stdin=narrative())
+    assert ran.code == 0
+    assert Path(ran.out.strip()).is_file()
+
+
+def test_odd_entries_in_the_store_do_not_stop_a_save(home: Home) -> None:
+    first = home.save("x", "--session-id", "s", "--no-sync")
+    (first.parent / "zz.md").mkdir()
+    os.mkfifo(first.parent / "zzz.md")
+    assert home.save("y", "--session-id", "s", "--no-sync") == first
+
+
+def test_a_round_that_began_before_the_log_was_whole_is_not_taken_for_its_own(home: Home, remote: Remote) -> None:
+    """While the save waits for its turn to write, another caller syncs: the log must be on the remote all the same."""
+    lock_file = home.path / "state" / "save.lock"
+    lock_file.parent.mkdir(mode=0o700)
+    with FileLock(lock_file):
+        saving = home.start("save", "--project", "PILOT", "--topic", "x")
+        assert saving.stdin is not None
+        saving.stdin.write(narrative().encode())
+        saving.stdin.close()
+        time.sleep(1)
+        home.sync()
+    assert saving.wait(60) == 0
+    for pipe in (saving.stdout, saving.stderr):
+        assert pipe is not None
+        pipe.close()
+    assert len(remote.files("main")) == 1
 
 
 def test_the_report_follows_its_schema(home: Home) -> None:

@@ -59,7 +59,7 @@ def test_quiet_says_nothing(run_verb: Run) -> None:
     [
         (("--user", ""), MACHINE, "session-sync: At 'user': must not be empty in identity.json\n"),
         ((), "nonsense", "session-sync: SESSION_SYNC_MACHINE_UUID is no UUID; write it as "),
-        (("--no-such-option",), MACHINE, "usage: session-sync whoami "),
+        (("--no-such-option",), MACHINE, "session-sync: unrecognized arguments"),
     ],
 )
 def test_wrong_usage_is_2_and_one_line(arguments: tuple[str, ...], uuid: str, said: str, run_verb: Run) -> None:

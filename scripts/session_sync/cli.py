@@ -7,10 +7,10 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from session_sync import files, paths, system
-from session_sync.errors import DONE, FAILED, INTERRUPTED, SessionSyncError
+from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked
 
 Report = dict[str, Any]
 
@@ -19,31 +19,57 @@ def run(main: Callable[[list[str] | None], int]) -> int:
     """Call a verb's `main` on the command line; returns the exit code and lets no exception out."""
     system.keep_private()
     try:
-        return main(None)
+        files.close_to_others(paths.home())
+        code = main(None)
+        sys.stdout.flush()
     except SessionSyncError as error:
         return _fail(str(error), error.code)
     except KeyboardInterrupt:
         return _fail("interrupted; the next run finishes the work", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader went away: nothing left to say, and no noise at exit
+        system.silence_stdout()  # the reader went away: nothing left to say
         return DONE
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return _fail(f"{error.strerror or type(error).__name__}{where}; mend that and run again", FAILED)
+    except EOFError:
+        raise  # a compiled file that a full disk cut short: scripts/run clears them
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
         return _fail(f"unexpected {type(error).__name__}; what happened is in {_record(error)}", FAILED)
+    return code
 
 
-def parser(verb: str, description: str) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parser(verb: str, description: str) -> Parser:
     """A parser with the options that every verb has."""
-    made = argparse.ArgumentParser(prog=f"session-sync {verb}", description=description, allow_abbrev=False)
+    made = Parser(prog=f"session-sync {verb}", description=description, allow_abbrev=False)
     made.add_argument("--json", action="store_true", help="one report object on stdout, for programs")
     made.add_argument("--quiet", action="store_true", help="say nothing but errors")
     return made
 
 
+def add_wait(made: Parser) -> None:
+    """The option of every verb that runs a round."""
+    made.add_argument(
+        "--wait", type=_seconds, default=120.0, metavar="S", help="seconds to wait for another round (120)"
+    )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:  # also refuses NaN, which would wait for ever
+        raise ValueError
+    return value
+
+
 def say(options: argparse.Namespace, text: str) -> None:
-    """Tell people `text`: on stdout, or on stderr when stdout belongs to the `--json` report."""
+    """Tell people the line `text`: on stdout, or on stderr when stdout belongs to the `--json` report."""
     if not options.quiet:
         print(printable(text), file=sys.stderr if options.json else sys.stdout)
 
@@ -55,14 +81,14 @@ def report(options: argparse.Namespace, content: Mapping[str, Any]) -> None:
 
 
 def printable(text: str) -> str:
-    """`text` with control, escape and invisible characters made visible, so that no name can drive a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    """`text` on one line, control, escape and invisible characters made visible: no name can forge a line of ours."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def _fail(message: str, code: int) -> int:
-    line = printable(" ".join(message.split()))
+    line = printable(masked(" ".join(message.split())))
     if "--json" in sys.argv:
-        print(json.dumps({"status": "deferred" if code == 75 else "failed", "error": line, "code": code}))
+        print(json.dumps({"status": "deferred" if code == DEFERRED else "failed", "error": line, "code": code}))
     print(f"session-sync: {line}", file=sys.stderr)
     return code
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from session_sync import files, git, paths
-from session_sync.errors import UsageError
+from session_sync import files, paths
+from session_sync.errors import UsageError, masked
 
 DEFAULT = "default"
 NONE = "none"
@@ -69,15 +69,19 @@ def _checked(data: bytes) -> dict[str, Any]:
     """
     import yaml
 
-    try:
-        content = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506 - both are safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"config.yaml is no YAML: {error}") from None
     schema = (paths.SCHEMAS / "config.json").read_bytes()
     key = hashlib.sha256(schema + data).hexdigest()
     known = paths.state() / "config-checked"
-    if not known.is_file() or known.read_text(errors="replace") != key:
-        _validate(content, json.loads(schema))
+    is_known = known.is_file() and known.read_text(errors="replace") == key
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        if not is_known and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, loader)):
+            raise UsageError("config.yaml uses aliases (*name), which it must not; write the value out")
+        content = yaml.load(data, loader) or {}  # noqa: S506 - both loaders are safe
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"config.yaml is no YAML: {error}") from None
+    if not is_known:
+        _validate(json.loads(json.dumps(content, default=str)), json.loads(schema))
         files.make_private_dir(known.parent)
         files.write_atomic(known, key.encode(), durable=False)
     return dict(content)
@@ -91,4 +95,4 @@ def _validate(content: object, schema: Any) -> None:
     mistake = best_match(Draft202012Validator(schema).iter_errors(content))
     if mistake is not None:
         place = mistake.json_path.removeprefix("$").removeprefix(".")
-        raise UsageError(f"At '{place}': {git.masked(mistake.message)} in config.yaml")
+        raise UsageError(f"At '{place}': {masked(mistake.message)} in config.yaml")

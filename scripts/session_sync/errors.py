@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 DONE = 0
 FAILED = 1
 USAGE = 2
 DEFERRED = 75  # EX_TEMPFAIL of sysexits.h; borg and borgmatic use it for "soft failure" too
 INTERRUPTED = 130
+
+
+_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
+
+
+def masked(text: str) -> str:
+    """`text` without the user and password of any URL in it."""
+    return _USERINFO.sub("***@", text)
 
 
 class SessionSyncError(Exception):

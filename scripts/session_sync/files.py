@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 PRIVATE_DIR = 0o700
@@ -22,10 +23,21 @@ def make_private_dir(path: Path) -> Path:
     return path
 
 
+def close_to_others(path: Path) -> None:
+    """Take other users' rights from a folder of ours that was made by somebody less careful."""
+    if os.name != "posix" or not path.is_dir():
+        return
+    found = path.stat()
+    if found.st_uid == os.getuid() and found.st_mode & 0o077 and not found.st_mode & stat.S_ISVTX:
+        path.chmod(found.st_mode & 0o700)
+
+
 def write_atomic(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: bool = True) -> None:
     """Replace `path` by `data`, whole or not at all; `durable` waits for the disk."""
     temporary = _write_temporary(path, data, mode, durable)
     try:
+        if os.name == "nt" and path.exists():
+            path.chmod(PRIVATE_FILE)  # Windows replaces no read-only file
         os.replace(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)

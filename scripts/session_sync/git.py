@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import threading
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from session_sync import system
-from session_sync.errors import UserError
+from session_sync.errors import UserError, masked
 
 LOCAL_LIMIT = 300.0  # seconds that a command on local files may take
 SILENCE_LIMIT = 120.0  # seconds that a command on the network may say nothing: git reports progress far more often
@@ -44,7 +45,6 @@ UNREACHABLE = re.compile(
     r"Failed to connect|Couldn't connect|does not appear to be a git repository|too slow|said nothing for|"
     r"unable to access|Could not read from remote repository|No such file or directory"
 )
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 class GitError(UserError):
@@ -70,11 +70,6 @@ class GitError(UserError):
     def unreachable(self) -> bool:
         """The remote cannot be reached now."""
         return not self.refused and bool(UNREACHABLE.search(self.detail))
-
-
-def masked(text: str) -> str:
-    """`text` without the user and password of any URL in it."""
-    return _USERINFO.sub("***@", text)
 
 
 def run(
@@ -117,8 +112,12 @@ def stream(arguments: Sequence[str], *, git_dir: Path) -> Iterator[IO[bytes]]:
 
 
 def config_value(key: str, directory: Path | None = None) -> str:
-    """The user's own git setting `key` as seen from `directory` (default: here); "" when unset."""
-    return _ask(["config", "--get", key], directory)
+    """The git setting `key` as seen from `directory`, by default from no repository at all; "" when unset.
+
+    What a repository says of its user must not decide anything: it may be somebody else's.
+    """
+    where = [] if directory else [f"--git-dir={os.devnull}"]
+    return _ask([*where, "config", "--get", key], directory)
 
 
 def toplevel(directory: Path) -> Path | None:
@@ -183,7 +182,8 @@ def _started(
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
-    ssh = kept.get("GIT_SSH_COMMAND") or "ssh"
+    program = shlex.quote(kept["GIT_SSH"]) if "GIT_SSH" in kept else settings.get("core.sshCommand", "ssh")
+    ssh = kept.get("GIT_SSH_COMMAND", program)
     given = {
         "core.hooksPath": os.devnull,  # a user's global hooks are not for this repository
         "gc.auto": "0",  # rounds decide when, in the foreground
@@ -224,9 +224,9 @@ def _talk(process: subprocess.Popen[bytes], data: bytes, progress: Callable[[], 
     readers = [threading.Thread(target=read, args=pair, daemon=True) for pair in pipes]
     for reader in readers:
         reader.start()
-    if data:
+    with suppress(BrokenPipeError):  # git ended early and says why on its standard error
         process.stdin.write(data)
-    process.stdin.close()
+        process.stdin.close()
     while any(reader.is_alive() for reader in readers):
         readers[0].join(0.02)
         readers[1].join(0.02)

@@ -60,6 +60,15 @@ def load(tree: Path | None = None) -> Identity:
     )
 
 
+def load_anyway() -> Identity:
+    """The user as far as it can be told, for work that must be done: a wrong identity.json is only a warning."""
+    try:
+        return load()
+    except UsageError as error:
+        name = _account()
+        return Identity(name, _git("user.email", None), _git("user.name", None) or name, "", "", (str(error),))
+
+
 def update(values: Mapping[str, str]) -> None:
     """Set `values` in the home's identity.json and keep what else it holds; raises UsageError when either is wrong."""
     content = {**_read(paths.identity_file(), "identity.json"), **values}
@@ -185,10 +194,7 @@ def _account() -> str:
 def _git(key: str, tree: Path | None) -> str:
     from session_sync import git
 
-    try:
-        return git.config_value(key, tree)
-    except FileNotFoundError:  # no git
-        return ""
+    return git.config_value(key, tree)
 
 
 def _literal(text: str) -> str:

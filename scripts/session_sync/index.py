@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync import files, store
+from session_sync.errors import UserError
 
 UNSEEN = -1  # the inode of a log that this store never had
 RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
@@ -55,6 +56,8 @@ class Index:
         self._entries: Mapping[bytes, Entry] | None = None
         try:
             self._database = _open(path)
+        except sqlite3.OperationalError as error:
+            raise UserError(f"cannot use {path}: {error}; mend that and run again") from None
         except sqlite3.DatabaseError:  # damaged: everything in it can be found again
             path.unlink()
             self._database = _open(path)
@@ -111,6 +114,9 @@ def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
     database.executescript(_TABLES)
+    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        database.close()
+        raise sqlite3.DatabaseError
     return database
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 from session_sync import config, files, git, paths
-from session_sync.errors import UsageError
+from session_sync.errors import UsageError, masked
 
 
 def initialize(remote: str | None) -> str:
@@ -13,17 +15,28 @@ def initialize(remote: str | None) -> str:
 
     Raises UsageError when config.yaml names another remote already: moving is the user's decision.
     """
-    if remote is not None and (not remote.strip() or remote.startswith("-")):
-        raise UsageError(f"{remote!r} is no remote; give a URL or a path")
+    wanted = _resolved(remote) if remote is not None else None
     settings = config.load()
     present = settings.repositories.get(config.DEFAULT)
-    if present and remote and present != remote:
-        raise UsageError(f"config.yaml has the remote {git.masked(present)} already; change it there")
+    if present and wanted and present != wanted:
+        raise UsageError(f"config.yaml has the remote {masked(present)} already; change it there")
     if present:
         return present
-    chosen = remote or _local_remote()
+    chosen = wanted or _local_remote()
     _append(f"remote: {json.dumps(chosen)}\n")
     return chosen
+
+
+def _resolved(remote: str) -> str:
+    """`remote` as it means the same from everywhere; raises UsageError when it can be none."""
+    if not remote.strip() or remote.startswith("-"):
+        raise UsageError(f"{remote!r} is no remote; give a URL or a path")
+    if re.match(r"[\w+.-]{2,}:", remote) or re.match(r"[^/]+@[^/]+:", remote):
+        return remote  # a URL, or host:path
+    path = Path(remote).expanduser().absolute()
+    if not path.exists():
+        raise UsageError(f"there is no repository at {path}; make one with: git init --bare {path}")
+    return str(path)
 
 
 def _local_remote() -> str:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from session_sync import git, manifest, rounds
-from session_sync.errors import DONE
+from session_sync.errors import DONE, masked
 from session_sync.repository import Repository, https_url
 from session_sync.request import Request
 
 SHOWN = ("hostname", "user", "platform", "model")
 
 
-def list_machines(request: Request) -> dict[str, Any]:
-    """The report: all machines on every remote, or as last seen where a remote is out of reach."""
+def list_machines(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
+    """The report: all machines on every remote, or as last seen where one is out of reach. The lock must be held."""
     found: dict[str, dict[str, Any]] = {}
     warnings = []
     for name, url in rounds.repositories().repositories.items():
-        repository = Repository(name, https_url(url) if request.https else url)
+        repository = Repository(name, https_url(url) if request.https else url, progress)
         repository.prepare()
         try:
             repository.fetch()
             found.update(manifest.read(repository, repository.machines()))
         except git.GitError as error:
-            warnings.append(f"{git.masked(repository.url)}: {error}")
+            warnings.append(f"as last seen: {masked(repository.url)}: {error}")
+            found.update(manifest.read(repository, repository.machines(), fetch=False))
     machines = [
         {"machine": uuid, **{key: str(facts.get(key, "")) for key in SHOWN}} for uuid, facts in sorted(found.items())
     ]

@@ -33,10 +33,13 @@ def content(machine: Machine, identity: Identity, keys: Iterable[bytes]) -> byte
     return (json.dumps(facts, indent=2) + "\n").encode()
 
 
-def read(repository: Repository, commits: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """The manifests on the branches `commits` (machine -> commit); a machine without a sound one is left out."""
+def read(repository: Repository, commits: dict[str, str], fetch: bool = True) -> dict[str, dict[str, Any]]:
+    """The manifests on the branches `commits` (machine -> commit); a machine without a sound one is left out.
+
+    Without `fetch` only those that are here already.
+    """
     blobs = {uuid: repository.blob_at(commit, f"machines/{uuid}/{NAME.decode()}") for uuid, commit in commits.items()}
-    present = [(uuid, blob) for uuid, blob in blobs.items() if blob]
+    present = [(uuid, blob) for uuid, blob in blobs.items() if blob and (fetch or repository.resolve(blob))]
     found = {}
     for (uuid, _), data in zip(present, repository.read_blobs([blob for _, blob in present]), strict=True):
         try:

@@ -12,13 +12,14 @@ from session_sync.config import Config
 
 GENERAL = "general"
 CUSTOMER = "CUST-"
+_CUSTOMER = re.compile(r"(?:^|.*[-_.])cust(?:[-_.](.*)|$)", re.IGNORECASE)
 LONGEST = 80  # bytes of UTF-8: leaves room for date, user and suffix in a name of 255 bytes
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names Windows keeps for devices
 
 
 def clean(name: str) -> str:
     """`name` as one safe path component: letters and digits of any script, `.`, `_`, `-`; "" when none is left."""
-    text = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
+    text = unicodedata.normalize("NFKC", name.encode("utf-8", "ignore").decode())
     text = re.sub(r"[^\w.]+", "-", text)
     text = re.sub(r"\.{2,}", ".", text)
     text = text.encode()[:LONGEST].decode(errors="ignore").strip("-._ ")
@@ -33,7 +34,8 @@ def is_reserved(name: str) -> bool:
 def clean_project(name: str) -> str:
     """The project called `name`; a customer's project is one however its prefix is written."""
     project = clean(name) or GENERAL
-    return CUSTOMER + project[len(CUSTOMER) :] if is_customer(project) else project
+    found = _CUSTOMER.fullmatch(project)
+    return CUSTOMER + (found[1] or "unnamed") if found else project
 
 
 def slug(topic: str) -> str:
@@ -43,12 +45,13 @@ def slug(topic: str) -> str:
 
 def is_customer(project: str) -> bool:
     """Whether `project` belongs to a customer, whose data is scanned before it leaves."""
-    return project.upper().startswith(CUSTOMER)
+    return bool(_CUSTOMER.fullmatch(project))
 
 
 def tenant(project: str) -> str | None:
     """`avivatec` for `CUST-avivatec-fpa`; None for a project without a tenant."""
-    return project.split("-")[1].lower() if is_customer(project) and len(project) > len(CUSTOMER) else None
+    found = _CUSTOMER.fullmatch(project)
+    return re.split(r"[-_.]", found[1])[0].lower() if found and found[1] else None
 
 
 def of_directory(directory: Path, config: Config) -> str:

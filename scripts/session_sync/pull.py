@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from session_sync import config, files, git, machine, manifest, paths, project, round_report
-from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.errors import DEFERRED, DONE, FAILED, masked
 from session_sync.repository import Repository, https_url
 from session_sync.request import Request
 
@@ -31,7 +31,7 @@ def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
     codes, pulled, lines = [DONE], [], []
     for name, url in settings.repositories.items():
         repository = Repository(name, https_url(url) if request.https else url, progress)
-        shown = git.masked(repository.url)
+        shown = masked(repository.url)
         try:
             repository.prepare()
             repository.fetch()
@@ -123,7 +123,11 @@ def _write(repository: Repository, uuid: str, changes: list[tuple[str, list[str]
         batch = changes[start : start + BATCH]
         for (_, parts), data in zip(batch, repository.read_blobs([blob for blob, _ in batch]), strict=True):
             target = paths.pulled(uuid).joinpath(*parts)
-            files.make_private_dir(target.parent)
-            files.write_atomic(target, data, mode=READ_ONLY, durable=False)
+            try:
+                files.make_private_dir(target.parent)
+                files.write_atomic(target, data, mode=READ_ONLY, durable=False)
+            except OSError as error:  # a file where another commit had a folder, or a name that is too long here
+                pulled.refused.append((f"{uuid}/{'/'.join(parts)}", error.strerror or type(error).__name__))
+                continue
             pulled.files += 1
             pulled.machines.add(uuid)

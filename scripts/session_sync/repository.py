@@ -19,6 +19,7 @@ from session_sync import files, git, paths
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
 TRIES = 5
+SHORTEST_TOKEN = 20  # characters of a user name in a URL that is a token rather than a name
 MOST_LOOSE = 6000
 MOST_PACKS = 50
 LONGEST_PAUSE = 8.0  # seconds
@@ -270,11 +271,14 @@ def _settings(url: str) -> dict[str, str]:
         "remote.origin.partialclonefilter": "blob:none",
         "extensions.partialClone": "origin",
     }
-    found = re.fullmatch(r"(https?://)([^/@]+:[^/@]*)@(.+)", url)
-    if found:
+    found = re.fullmatch(r"(https?://)([^/]*)@(.+)", url)
+    if found and (":" in found[2] or len(found[2]) >= SHORTEST_TOKEN):
         from urllib.parse import unquote_to_bytes
 
         url = found[1] + found[3]
-        pair = base64.b64encode(unquote_to_bytes(found[2])).decode()
-        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {pair}"
+        pair = unquote_to_bytes(found[2] if ":" in found[2] else found[2] + ":")
+        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {base64.b64encode(pair).decode()}"
+        settings["http.followRedirects"] = "false"  # the header would go along, to whatever host
+    elif (not found and "://" not in url and ":" in url) or url.startswith("ssh://"):
+        settings["core.sshCommand"] = git.config_value("core.sshCommand") or "ssh"
     return {**settings, "remote.origin.url": url}

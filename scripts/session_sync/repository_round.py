@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from session_sync import branch, git, merged, paths
-from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.errors import DEFERRED, DONE, FAILED, masked
 from session_sync.identity import Identity
 from session_sync.index import Findings, Index
 from session_sync.machine import Machine
@@ -56,7 +56,7 @@ class RepositoryRound:
         self._identity = identity
         self._request = request
         self._list_logs = list_logs
-        self._outcome = Outcome(repository.name, git.masked(repository.url), machine)
+        self._outcome = Outcome(repository.name, masked(repository.url), machine)
 
     def sync(self) -> Outcome:
         """Do the round; what went wrong is in the outcome, and never stops other repositories."""

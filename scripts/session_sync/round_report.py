@@ -97,6 +97,8 @@ def _said(outcome: Outcome) -> str:
         return f"synced {what} to {outcome.remote} ({branch})"
     if not outcome.logs:
         return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
+    if outcome.withheld:
+        return f"nothing else to sync: {outcome.logs} session logs are on {outcome.remote} ({branch})"
     return f"nothing to sync: all {outcome.logs} session logs are on {outcome.remote} ({branch})"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from session_sync import (
     config,
     gate,
-    git,
     identity,
     lock,
     machine,
@@ -20,7 +19,7 @@ from session_sync import (
     spool,
     store,
 )
-from session_sync.errors import UsageError
+from session_sync.errors import UsageError, masked
 from session_sync.index import Index
 from session_sync.repository import Repository, branch, https_url
 from session_sync.repository_round import Outcome, RepositoryRound
@@ -67,7 +66,7 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
 def _remember(since: int, outcomes: list[Outcome], settings: config.Config, report: Result) -> None:
     """Let the next sync know that nothing is left, unless a URL holds a password, which is kept in one place only."""
     urls = settings.repositories
-    if any(git.masked(url) != url for url in urls.values()):
+    if any(masked(url) != url for url in urls.values()):
         return
     refs = [(one.repository, urls[one.repository], branch(one.machine.uuid), one.head) for one in outcomes]
     settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0})
@@ -88,7 +87,7 @@ def preview(request: Request) -> Result:
             if findings:
                 found.withheld.append((log, findings))
             else:
-                would_commit.append((log, git.masked(settings.repositories[name])))
+                would_commit.append((log, masked(settings.repositories[name])))
         would_withhold += found.withheld
     return round_report.preview(would_commit, would_withhold)
 

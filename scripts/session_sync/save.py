@@ -9,14 +9,17 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from session_sync import cli, config, identity, machine, narrative, project, rounds, session_log, spool
+from session_sync import cli, config, identity, machine, narrative, project, round_report, rounds, session_log, spool
 from session_sync.errors import DONE, SessionSyncError, UsageError
 from session_sync.request import Request
 
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
 LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
 LONGEST_ID = 200
+
+Report = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,26 +34,33 @@ class Saved:
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     text = narrative.decode(_read(options.draft))
-    settings = config.load()
-    ticket = None if options.no_sync or not settings.repositories else spool.drop(spool.WAITING)
-    try:
-        saved = write(text, options.project, options.topic, options.session_id, settings)
-    except BaseException:
-        if ticket:
-            spool.withdraw(ticket)
-        raise
+    settings, mistake = _settings()
+    saved = write(text, options.project, options.topic, options.session_id, settings)
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
         print(saved.path, flush=True)
+    sync = mistake or _sync(options, settings)
+    if not options.quiet:
+        for line in sync["summary"]:
+            print(cli.printable(f"saved; {line}"), file=sys.stderr)
     content = {"path": str(saved.path), "project": saved.project, "updated": saved.updated}
-    return _sync(options, content, ticket)
+    cli.report(options, {**content, "status": sync["status"], "code": sync["code"], "sync": sync})
+    return int(sync["code"])
+
+
+def _settings() -> tuple[config.Config, Report | None]:
+    """The configuration; a wrong one never keeps a log from being saved, and is reported in the sync's place."""
+    try:
+        return config.load(), None
+    except UsageError as error:
+        return config.Config(), _report(error)
 
 
 def _read(draft: Path | None) -> bytes:
     """The narrative: the file `draft`, which is kept until the log is whole on disk, else standard input."""
     if draft is None:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("the narrative is read from standard input: scripts/run save --topic TOPIC < narrative.md")
         return sys.stdin.buffer.read()
     try:
@@ -62,12 +72,12 @@ def _read(draft: Path | None) -> bytes:
 def write(text: str, project_name: str | None, topic: str | None, session_id: str, settings: config.Config) -> Saved:
     """Put the narrative `text` into the store, as a new log or as an update of the session's log.
 
-    Raises UsageError when required sections are missing or out of order.
+    Raises UsageError when required sections are missing or out of order; nothing else that is wrong stops it.
     """
-    here = machine.load()
-    who = identity.load()
+    here, who = machine.load(), identity.load_anyway()
     name = project.clean_project(project_name) if project_name else project.of_directory(Path.cwd(), settings)
-    title = " ".join((topic or "session").split())[:LONGEST_TOPIC]
+    title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
+    session_id = _text(session_id)
     uuids = (here.uuid, *here.previous_uuids)
     with session_log.exclusive():
         earlier = session_log.find(name, uuids, session_id) if session_id else None
@@ -89,31 +99,32 @@ def write(text: str, project_name: str | None, topic: str | None, session_id: st
         return Saved(session_log.create(name, uuids, user, project.slug(title), body.encode()), name, updated=False)
 
 
+def _text(argument: str) -> str:
+    """A command-line argument as text, whatever bytes it was."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _untitled(text: str) -> str:
     """`text` without a title of its own as its first line: the log has one."""
     found = narrative.headings(text)
     return text.partition("\n")[2].lstrip("\n") if found and found[0][:2] == (0, 1) else text
 
 
-def _sync(options: argparse.Namespace, content: dict[str, object], ticket: spool.Ticket | None) -> int:
+def _sync(options: argparse.Namespace, settings: config.Config) -> Report:
     """Run the round that carries the saved log to its repository; a failure there never undoes the save."""
-    if ticket is None:
+    if options.no_sync:
+        spool.drop(spool.LEFT, "unsynced")  # the next session's start sees it
+    if options.no_sync or not settings.repositories:
         reason = "not synced (--no-sync)" if options.no_sync else "no remote yet"
-        print("" if options.quiet else f"saved; {reason}", file=sys.stderr)
-        cli.report(options, {**content, "status": "done", "code": DONE, "sync": reason})
-        return DONE
+        return {"code": DONE, "status": "done", "summary": [reason]}
     try:
-        report = rounds.share(Request(), options.wait, ticket)
+        return rounds.share(Request(), options.wait)
     except SessionSyncError as error:
-        report = {
-            "code": error.code,
-            "summary": [str(error)],
-            "status": "deferred" if error.code == 75 else "failed",
-        }
-    for line in [] if options.quiet else report["summary"]:
-        print(cli.printable(f"saved; {line}"), file=sys.stderr)
-    cli.report(options, {**content, "status": report["status"], "code": report["code"], "sync": report})
-    return int(report["code"])
+        return _report(error)
+
+
+def _report(error: SessionSyncError) -> Report:
+    return {"code": error.code, "status": round_report.STATUS.get(error.code, "failed"), "summary": [str(error)]}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,5 +137,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--draft", type=lambda text: Path(text).expanduser(), metavar="FILE",
                         help="read the narrative from FILE, and remove it once it is saved")  # fmt: skip
     parser.add_argument("--no-sync", action="store_true", help="only write the log")
-    parser.add_argument("--wait", type=float, default=120.0, metavar="S", help="seconds to wait for another round")
+    cli.add_wait(parser)
     return parser

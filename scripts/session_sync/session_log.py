@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -58,7 +59,7 @@ def find(project: str, machines: tuple[str, ...], session_id: str) -> Path | Non
     """The log that session `session_id` has in `project` on this machine, under any UUID it had."""
     for machine in machines:
         for path in sorted((paths.projects() / project / machine).glob("[!.]*.md"), reverse=True):
-            if read_fact(path, "session_id") == session_id:
+            if path.is_file() and os.access(path, os.R_OK) and read_fact(path, "session_id") == session_id:
                 return path
     return None
 

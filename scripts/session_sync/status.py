@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from session_sync import config, gate, git, machine, paths, spool, store
+from session_sync import config, gate, machine, paths, spool, store
+from session_sync.errors import masked
 from session_sync.index import Entry, Index
 from session_sync.repository import blob_id
 
@@ -37,7 +38,7 @@ def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> di
     known = [(log, entries[log.key]) for log in mine if log.key in entries]
     return {
         "repository": name,
-        "remote": git.masked(settings.repositories[name]),
+        "remote": masked(settings.repositories[name]),
         "seconds_since_acknowledged_push": round(time.time() - float(acknowledged)) if acknowledged else None,
         "unsynced": len(mine) - sum(1 for log, entry in known if _is_committed(log, entry)),
         "withheld": [
@@ -57,7 +58,12 @@ def _is_committed(log: store.Log, entry: Entry) -> bool:
     """Whether the log as it is now is in the last commit; one seen too soon after its last change is read."""
     if entry.findings:
         return False
-    return bool(entry.blob) and (entry.matches(log) or entry.blob == blob_id(Path(log.path).read_bytes()))
+    if not entry.blob or entry.matches(log):
+        return bool(entry.blob)
+    try:
+        return entry.blob == blob_id(Path(log.path).read_bytes())
+    except OSError:
+        return False
 
 
 def _lines(content: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +42,7 @@ def folder(name: str, machine: str) -> Path:
 def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
     """All logs of the projects that are `wanted`, sorted by path."""
     found = Listing()
-    for entry in _entries(paths.projects()):
+    for entry in _entries(paths.projects(), found):
         if not wanted(entry.name):
             continue
         if not entry.is_dir(follow_symlinks=False):
@@ -51,7 +51,7 @@ def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
         customer = project.is_customer(entry.name)
         _look(entry, customer)
         taken: set[str] = set()
-        for machine in _entries(entry.path):
+        for machine in _entries(entry.path, found):
             if paths.UUID.fullmatch(machine.name) and machine.is_dir(follow_symlinks=False):
                 _look(machine, customer)
                 _list_folder(found, entry.name, machine, taken, customer)
@@ -62,7 +62,7 @@ def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
 
 def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: set[str], customer: bool) -> None:
     """Add a folder's logs; a name that another machine's folder of the project has `taken` is made different."""
-    for entry in _entries(machine.path):
+    for entry in _entries(machine.path, found):
         if not entry.name.endswith(".md"):
             found.skipped.append((entry.path, "no .md file"))
         elif not entry.is_file(follow_symlinks=False):
@@ -82,11 +82,13 @@ def _look(entry: os.DirEntry[str], customer: bool) -> os.stat_result:
     return stat
 
 
-def _entries(path: str | Path) -> Iterator[os.DirEntry[str]]:
+def _entries(path: str | Path, found: Listing) -> list[os.DirEntry[str]]:
     """The visible entries of a folder by name; none when it is missing. Hidden ones are half-written files."""
     try:
         with os.scandir(path) as scan:
-            found = sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda entry: entry.name)
+            return sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda entry: entry.name)
     except FileNotFoundError:
-        return iter(())
-    return iter(found)
+        return []
+    except OSError as error:
+        found.skipped.append((str(path), error.strerror or type(error).__name__))
+        return []

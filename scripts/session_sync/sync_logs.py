@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from session_sync import cli, git, paths, settled
-from session_sync.errors import DONE, UsageError
+from session_sync import cli, paths, settled
+from session_sync.errors import DONE, UsageError, masked
 
 Report = dict[str, Any]
 
@@ -43,7 +43,7 @@ def _initialize(options: argparse.Namespace) -> None:
 
     url = initialize.initialize(options.remote)
     local = " (a local bare repository; give --remote URL for another)" if url == str(paths.local_remote()) else ""
-    cli.say(options, f"remote: {git.masked(url)}{local}")
+    cli.say(options, f"remote: {masked(url)}{local}")
 
 
 def _answer(options: argparse.Namespace) -> Report:
@@ -57,7 +57,7 @@ def _answer(options: argparse.Namespace) -> Report:
     if options.dry_run:
         return rounds.preview(request)
     if options.list_machines:
-        return list_machines.list_machines(request)
+        return lock.own_round(options.wait, lambda progress: list_machines.list_machines(request, progress))
     if not options.pull:
         return rounds.share(request, options.wait)
     pulled = lock.own_round(options.wait, lambda progress: pull.pull_all(request, progress))
@@ -97,5 +97,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--https", action="store_true", help="reach an ssh remote over https this time")
     parser.add_argument("--skip-pii-check", action="store_true", help="push what the check withholds")
-    parser.add_argument("--wait", type=float, default=120.0, metavar="S", help="seconds to wait for another round")
+    cli.add_wait(parser)
     return parser

@@ -19,6 +19,12 @@ def keep_private() -> None:
     os.umask(0o077)
 
 
+def silence_stdout() -> None:
+    """Send what is still to be written nowhere, so that a reader who went away causes no noise at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+
+
 def replace_process(argv: list[str]) -> NoReturn:
     """Run `argv` in place of this process; on Windows as a child whose exit code is ours."""
     if WINDOWS:
@@ -121,7 +127,7 @@ def _redirect(log: Path) -> None:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor, target in ((null, 0), (out, 1), (out, 2)):
         os.dup2(descriptor, target)
-    os.closerange(3, 256)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
 
 
 def _spawn_windows(argv: list[str], log: Path) -> None:

@@ -28,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.refresh:
         identity.accept_machine(now)
     user = identity.load(shared_tree(Path.cwd()))
-    cli.say(options, identity.user_block(user, now).rstrip("\n"))
+    for line in identity.user_block(user, now).splitlines():
+        cli.say(options, line)
     cli.report(options, report(user, now))
     return DONE
 
@@ -36,6 +37,8 @@ def main(argv: list[str] | None = None) -> int:
 def report(user: identity.Identity, now: machine.Machine) -> cli.Report:
     """The `--json` report, see schemas/whoami-report.json; nothing in it tells about the hardware but its model."""
     return {
+        "status": "done",
+        "code": DONE,
         "machine": {key: value for key, value in asdict(now).items() if key not in HIDDEN},
         "identity": {key: value for key, value in asdict(user).items() if key != "warnings"},
         "warnings": [*now.warnings, *user.warnings],
