@@ -46,6 +46,8 @@ def main() -> None:
         root = Path(folder)
         hook = plugin_with_idle_worker(root / "plugin")
         (root / "transcript.jsonl").write_text("{}\n")
+        (root / "home").mkdir()
+        (root / "home" / "config.yaml").write_text("remote: /nowhere\n")  # without one the hook does nothing
         env = {"PATH": os.environ["PATH"], "HOME": folder, "SESSION_SYNC_HOME": str(root / "home")}
         python = sys.executable
         event = {"session_id": "bench", "transcript_path": str(root / "transcript.jsonl"), "cwd": folder}
