@@ -92,6 +92,19 @@ def test_updates_of_twins_never_replace_each_other(home: Home, tmp_path: Path, r
     assert all(text.count(b"## Update:") == 2 for text in texts)
 
 
+def test_copies_of_one_image_lose_nothing_to_each_other(home: Home, tmp_path: Path, remote: Remote) -> None:
+    """They share the nonce too, which therefore proves nothing."""
+    home.run("whoami")
+    copies = [Home(tmp_path / f"copy{number}", MACHINE) for number in range(4)]
+    for copy in copies:
+        shutil.copytree(home.path, copy.path)
+    for number, copy in enumerate(copies):
+        copy.save("same topic", body=narrative(Key_Decisions=f"decision {number}"))
+    texts = contents(remote, OWN)
+    assert sorted(text.partition(b"decision ")[2][:1] for text in texts) == [b"0", b"1", b"2", b"3"]
+    assert texts == contents(remote)
+
+
 def test_a_container_started_again_with_its_uuid_goes_on(home: Home, tmp_path: Path, remote: Remote) -> None:
     home.save("first life")
     again = Home(tmp_path / "again", MACHINE)

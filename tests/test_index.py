@@ -1,31 +1,38 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import pytest
+
+from session_sync import index as index_module
+from session_sync import scanner
 from session_sync.index import UNSEEN, Index
 from session_sync.store import Log
 
 
-def log(path: Path, age: float = 100) -> Log:
-    path.write_bytes(b"x")
-    then = path.stat().st_mtime - age
-    os.utime(path, (then, then))
+def log(path: Path, text: bytes = b"x") -> Log:
+    path.write_bytes(text)
     return Log("PILOT", "m", path.name, str(path), path.stat())
 
 
-def test_a_log_is_known_until_it_changes(tmp_path: Path) -> None:
+@pytest.fixture
+def old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every file for old enough to be trusted."""
+    monkeypatch.setattr(index_module, "RACY", -(10**12))
+
+
+def test_a_log_is_known_until_it_changes(tmp_path: Path, old: None) -> None:
     one = log(tmp_path / "a.md")
     with Index(tmp_path / "index") as index:
         index.record([(one, "blob", [])], {"head": "h"})
     with Index(tmp_path / "index") as index:
         assert index.entries()[one.key].matches(one)
         assert index.fact("head") == "h"
-        assert not index.entries()[one.key].matches(log(tmp_path / "a.md", age=50))
+        assert not index.entries()[one.key].matches(log(tmp_path / "a.md", b"other"))
 
 
 def test_a_file_that_just_changed_is_read_again(tmp_path: Path) -> None:
-    one = log(tmp_path / "a.md", age=0)
+    one = log(tmp_path / "a.md")
     with Index(tmp_path / "index") as index:
         index.record([(one, "blob", [])], {})
         assert not index.entries()[one.key].matches(one)
@@ -37,6 +44,16 @@ def test_findings_are_kept_without_values(tmp_path: Path) -> None:
         index.record([(one, "", [(3, "email")])], {})
         assert index.entries()[one.key].findings == [(3, "email")]
         assert index.count() == 0
+
+
+def test_findings_of_another_scanner_are_looked_for_again(tmp_path: Path, old: None) -> None:
+    one = log(tmp_path / "a.md")
+    with Index(tmp_path / "index") as index:
+        index.record([(one, "", [(3, "email")])], {})
+        assert index.entries()[one.key].matches(one)
+    with pytest.MonkeyPatch.context() as patch, Index(tmp_path / "index") as index:
+        patch.setattr(scanner, "VERSION", "next")
+        assert not index.entries()[one.key].matches(one)
 
 
 def test_a_rebuilt_index_knows_blobs_but_no_files(tmp_path: Path) -> None:

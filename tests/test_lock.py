@@ -22,6 +22,7 @@ CALLER = """
 import json, sys, time
 from pathlib import Path
 from session_sync import lock
+lock.WATCHED = 0.5
 record, seconds, wait = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 def work(tickets, progress):
     begin = time.monotonic()
@@ -105,7 +106,7 @@ def test_an_owner_without_progress_is_killed(tmp_path: Path) -> None:
     assert owner.wait(5) == -signal.SIGKILL
 
 
-def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path) -> None:
+def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bystander = subprocess.Popen(["sleep", "60"])
     try:
         owner = start(tmp_path / "rounds", 3)
@@ -113,14 +114,30 @@ def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path) -> None:
         record = {"pid": bystander.pid, "start": "the start of a process that had this pid before"}
         paths.round_owner().write_text(json.dumps(record))
         os.utime(paths.round_owner(), (0, 0))
+        monkeypatch.setattr(lock, "WATCHED", 0.1)
         with pytest.raises(Deferred):
-            lock.own_round(0.3, lambda progress: {"code": 0})
+            lock.own_round(0.5, lambda progress: {"code": 0})
         assert bystander.poll() is None
         assert owner.poll() is None
         owner.communicate(timeout=20)
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_an_owner_that_shows_progress_again_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that wakes up: the record looks old, but its owner goes on."""
+    monkeypatch.setattr(lock, "WATCHED", 1.0)
+    owner = start(tmp_path / "rounds", 3)
+    wait_for(lambda: is_owner(owner.pid))
+    os.utime(paths.round_owner(), (0, 0))
+    watch = lock._Watch()
+    watch.look()
+    os.utime(paths.round_owner(), (1, 1))  # a sign of life
+    time.sleep(1.1)
+    watch.look()
+    assert owner.poll() is None
+    owner.communicate(timeout=20)
 
 
 def test_a_lock_on_a_removed_file_is_not_taken_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:

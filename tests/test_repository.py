@@ -38,7 +38,7 @@ def test_blob_ids_are_gits(tmp_path: Path) -> None:
 
 def test_a_password_never_reaches_gits_arguments() -> None:
     settings = repository._settings("https://ada:hunter%202@forge.example/x.git")
-    assert settings["remote.origin.url"] == "https://forge.example/x.git"
+    assert settings["remote.session-sync.url"] == "https://forge.example/x.git"
     pair = base64.b64encode(b"ada:hunter 2").decode()
     assert settings["http.https://forge.example/x.git.extraHeader"] == f"Authorization: Basic {pair}"
     assert "hunter" not in str(settings)
@@ -46,7 +46,7 @@ def test_a_password_never_reaches_gits_arguments() -> None:
 
 def test_a_user_without_password_is_left_to_the_credential_helper() -> None:
     url = "https://ada@forge.example/x.git"
-    assert repository._settings(url)["remote.origin.url"] == url
+    assert repository._settings(url)["remote.session-sync.url"] == url
 
 
 def test_a_killed_importer_changes_nothing(tmp_path: Path) -> None:

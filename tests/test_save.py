@@ -186,6 +186,30 @@ def test_a_topic_of_any_bytes_is_saved(home: Home) -> None:
     assert Path(ran.out.strip()).is_file()
 
 
+def test_a_reader_who_went_away_does_not_keep_the_log_from_being_synced(home: Home, remote: Remote) -> None:
+    saving = home.start("save", "--project", "PILOT", "--topic", "x")
+    assert saving.stdin is not None
+    assert saving.stdout is not None
+    saving.stdout.close()
+    saving.stdin.write(narrative().encode())
+    saving.stdin.close()
+    assert saving.wait(60) == 0
+    assert saving.stderr is not None
+    assert b"synced 1 session logs" in saving.stderr.read()
+    saving.stderr.close()
+    assert len(remote.files("main")) == 1
+
+
+def test_without_the_stores_lock_an_update_is_a_log_of_its_own(home: Home) -> None:
+    first = home.save("one", "--session-id", "s", "--no-sync")
+    before = first.read_bytes()
+    lock_file = home.path / "state" / "save.lock"
+    with FileLock(lock_file):
+        second = home.save("two", "--session-id", "s", "--no-sync")
+    assert second != first
+    assert first.read_bytes() == before
+
+
 def test_odd_entries_in_the_store_do_not_stop_a_save(home: Home) -> None:
     first = home.save("x", "--session-id", "s", "--no-sync")
     (first.parent / "zz.md").mkdir()

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
 
 from session_sync import gate, scanner
+from session_sync.store import Log
 
 FOUND = [
     ("mail grace.hopper@navy.mil please", "email"),
@@ -79,5 +81,5 @@ def test_hostile_text_takes_no_more_than_linear_time(unit: str) -> None:
 def cost(text: str) -> float:
     """CPU seconds that the gate takes for `text`."""
     begin = time.process_time()
-    gate.check("CUST-acme-x", text.encode(), "a.md", ())
+    gate.check(Log("CUST-acme-x", "m", "a.md", "a.md", os.stat(".")), text.encode(), ())
     return time.process_time() - begin

@@ -12,20 +12,14 @@ from conftest import MACHINE
 from homes import Home, Remote
 
 OWN = f"machines/{MACHINE}"
-OLD = time.time() - 1000
 
 
 def settle(home: Home, *names: str) -> None:
-    """Put logs into the store that nobody touched for a while, and sync until nothing is left."""
+    """Put logs into the store, and sync until nothing is left, once nothing is so young that it may change unseen."""
     for name in names:
-        os.utime(home.put("PILOT", name, name.encode()), (OLD, OLD))
+        home.put("PILOT", name, name.encode())
     home.sync()
-    for path in [
-        home.path / "config.yaml",
-        home.path / "machine-id.json",
-        *home.path.glob("session-logs/projects/**/"),
-    ]:
-        os.utime(path, (OLD, OLD))
+    time.sleep(2.1)
     home.sync()
     assert (home.path / "state" / "settled.json").is_file()
 
@@ -45,9 +39,11 @@ def change(home: Home, remote: Remote, what: str) -> None:
     if what == "longer":
         log.write_bytes(b"longer")
     elif what == "same length":
+        stat = log.stat()
         log.write_bytes(b"b.md")
+        os.utime(log, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # as rsync --inplace --times does
     elif what == "new":
-        os.utime(home.put("PILOT", "c.md", b"c"), (OLD, OLD))
+        os.utime(home.put("PILOT", "c.md", b"c"), (0, 0))
     elif what == "renamed":
         log.rename(log.with_name("z.md"))
     elif what == "config":

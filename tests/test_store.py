@@ -52,10 +52,11 @@ def test_a_customers_files_are_taken_from_others() -> None:
     assert modes == [0o700, 0o700, 0o600]
 
 
-def test_two_machines_logs_of_one_name_keep_different_keys() -> None:
-    put("PILOT", "a.md", "one", "11111111-1111-4111-8111-111111111111")
-    put("PILOT", "a.md", "two", "22222222-2222-4222-8222-222222222222")
-    assert [log.key for log in store.listing().logs] == [b"projects/PILOT/a.md", b"projects/PILOT/a-22222222.md"]
+def test_logs_of_one_name_in_several_machines_folders_keep_different_keys() -> None:
+    for number in range(1, 4):
+        put("PILOT", "a.md", str(number), f"00000000-0000-4000-8000-00000000000{number}")
+    put("PILOT", "a-00000000-0000-4000-8000-000000000002.md", "4", "00000000-0000-4000-8000-000000000001")
+    assert len({log.key for log in store.listing().logs}) == 4
 
 
 def test_a_name_that_is_no_utf8_is_listed() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,70 @@ def test_a_remote_that_refuses_is_a_failure_with_its_reason(home: Home, remote: 
     path = home.save("one", code=1)
     assert path.is_file()
     assert "hook declined" in home.sync(code=1).out
+
+
+def test_a_protected_main_does_not_hold_up_the_own_branch(home: Home, remote: Remote) -> None:
+    hook = remote.path / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\n! grep -q refs/heads/main\n")
+    hook.chmod(0o755)
+    home.save("one")
+    assert remote.branches() == [OWN]
+
+
+def test_a_new_address_is_never_taken_for_the_old_one(home: Home) -> None:
+    home.save("one")
+    (home.path / "config.yaml").write_text("remote: /nowhere/new.git\n")
+    assert "deferred" in home.sync(code=75).out
+
+
+DAMAGE = ["own ref", "HEAD", "config", "tracking ref", "tree", "blob", "index"]
+
+
+def damage(home: Home, what: str) -> None:
+    """What a power cut leaves: files of no length."""
+    git_dir = home.path / "repositories" / "default.git"
+    if what in ("HEAD", "config"):
+        (git_dir / what).write_bytes(b"")
+    elif what == "own ref":
+        (git_dir / "refs" / "heads" / OWN).write_bytes(b"")
+    elif what == "tracking ref":
+        next((git_dir / "refs" / "remotes").rglob("main")).write_bytes(b"")
+    elif what == "index":
+        (home.path / "state" / "index-default.sqlite").write_bytes(b"")
+    else:
+        name = "HEAD^{tree}".replace("HEAD", f"refs/heads/{OWN}") if what == "tree" else f"refs/heads/{OWN}:{OWN}"
+        oid = subprocess.run(["git", f"--git-dir={git_dir}", "rev-parse", name], capture_output=True, check=True)
+        path = git_dir / "objects" / oid.stdout.decode()[:2] / oid.stdout.decode().strip()[2:]
+        path.chmod(0o600)
+        path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_repository_of_ours_is_made_anew(home: Home, remote: Remote, what: str) -> None:
+    home.save("one")
+    damage(home, what)
+    home.save("two")
+    assert len(remote.files(OWN)) == 2
+    assert remote.files(OWN) == remote.files("main")
+
+
+SETTINGS = [
+    "push.gpgSign=true", "push.pushOption=x", "push.recurseSubmodules=only", "submodule.recurse=true",
+    "remote.origin.pushurl=/nowhere", "remote.origin.mirror=true", "remote.origin.partialclonefilter=tree:0",
+    "protocol.file.allow=never", "color.ui=always", "fetch.writeCommitGraph=true", "commit.gpgSign=true",
+    "safe.bareRepository=explicit", "push.default=nothing", "transfer.fsckObjects=true", "core.autocrlf=true",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_users_git_settings_do_not_stop_a_sync(home: Home, setting: str) -> None:
+    home.run("sync-logs", "--status")
+    key, _, value = setting.partition("=")
+    subprocess.run(["git", "config", "--global", key, value], check=True)
+    home.put("PILOT", "a.md", b"a")
+    home.sync()
+    ref = home.path.parent / "remote.git" / "refs" / "heads" / OWN
+    assert ref.is_file()
 
 
 def test_project_filter_syncs_only_that_project(home: Home, remote: Remote) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from session_sync import files, git, manifest, session_log
 from session_sync import machine as machines
+from session_sync.errors import Deferred
 from session_sync.machine import Machine
-from session_sync.repository import Repository, branch, remote_branch
+from session_sync.repository import Repository, blob_id, branch, remote_branch
 from session_sync.store import Log
 
 Author = tuple[str, str]
@@ -90,7 +90,7 @@ def _join(repository: Repository, machine: Machine, author: Author, ours: str, t
         if there.get(key) == oid or (key in there and before.get(key) == oid):
             continue
         taken = key in there and there[key] != before.get(key)
-        changes.append(("100644", oid, _below(machine, _own_name(key, machine) if taken else key)))
+        changes.append(("100644", oid, _below(machine, _own_name(key, oid) if taken else key)))
     with repository.importer() as importer:
         parents = [theirs, ours] if ours else [theirs]
         importer.commit(branch(machine.uuid), author, "chore(logs): join another machine's branch", parents, changes)
@@ -110,7 +110,9 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
         theirs = next(repository.read_blobs([blob]))
     except git.GitError:
         theirs = b"\0"  # out of reach: a name of its own can never be wrong
-    with session_log.exclusive():
+    with session_log.exclusive() as alone:
+        if not alone:
+            raise Deferred("saves keep the store busy; the work is kept for the next round")
         path = Path(log.path)
         ours = path.read_bytes()
         if ours.startswith(theirs.rstrip(b"\n")):
@@ -118,23 +120,15 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
         if theirs.startswith(ours.rstrip(b"\n")):
             files.write_atomic(path, theirs)
             return None
-        renamed = _rename(path, ours, machine)
+        renamed = path.with_name(os.fsdecode(_own_name(os.fsencode(path.name), blob_id(ours))))
+        files.create_new(renamed, ours)  # one of this name has these very bytes
+        path.unlink()
         return log._replace(name=renamed.name, path=str(renamed))
 
 
-def _rename(path: Path, data: bytes, machine: Machine) -> Path:
-    """Give the log at `path` the first free name that no other machine can choose."""
-    for number in count(1):
-        tail = "" if number == 1 else f"-{number}"
-        target = path.with_name(f"{path.stem}-{machine.nonce[:8]}{tail}.md")
-        if files.create_new(target, data):
-            path.unlink()
-            return target
-    raise AssertionError("unreachable")
-
-
-def _own_name(path: bytes, machine: Machine) -> bytes:
-    return path.removesuffix(b".md") + f"-{machine.nonce[:8]}.md".encode()
+def _own_name(path: bytes, blob: str) -> bytes:
+    """A name that no other content has: two logs that want it are the same log."""
+    return path.removesuffix(b".md") + f"-{blob[:16]}.md".encode()
 
 
 def _below(machine: Machine, key: bytes) -> bytes:

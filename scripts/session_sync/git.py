@@ -33,12 +33,13 @@ SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -
 
 CONTENTION = re.compile(
     r"cannot lock ref|failed to update ref|kex_exchange_identification|Connection reset|early EOF|"
-    r"remote end hung up|Connection closed by|RPC failed|HTTP (429|5\d\d)|error: (429|5\d\d)|incorrect old value"
+    r"remote end hung up|Connection closed by|RPC failed|HTTP (429|5\d\d)|error: (429|5\d\d)|incorrect old value|"
+    r"fetch first|non-fast-forward|stale info"
 )
 REFUSED = re.compile(
     r"Permission denied|Authentication failed|could not read (Username|Password)|terminal prompts disabled|"
     r"Repository not found|error: 40[13]|Host key verification failed|hook declined|protected branch|"
-    r"transport '\w+' not allowed|repository '.*' not found"
+    r"transport '\w+' not allowed|repository '.*' not found|does not support|mismatched algorithms"
 )
 UNREACHABLE = re.compile(
     r"Could not resolve host|Connection refused|[Tt]imed out|Network is unreachable|No route to host|"
@@ -79,14 +80,16 @@ def run(
     settings: Mapping[str, str] | None = None,
     data: bytes = b"",
     network: bool = False,
+    keep_lock: bool = True,
     progress: Callable[[], None] = lambda: None,
 ) -> bytes:
     """Run git and return its standard output.
 
     `settings` are configuration values for this command, handed over in the environment so that none shows
-    in a process list. A `network` command may take as long as it makes progress. Raises GitError.
+    in a process list. A `network` command may take as long as it makes progress. `keep_lock` lets it hold the round's
+    lock should we be killed, for what writes here. Raises GitError.
     """
-    with _started(arguments, git_dir, settings) as process:
+    with _started(arguments, git_dir, settings, keep_lock) as process:
         if network:
             out, err = _talk(process, data, progress)
         else:
@@ -102,7 +105,7 @@ def run(
 @contextmanager
 def stream(arguments: Sequence[str], *, git_dir: Path) -> Iterator[IO[bytes]]:
     """Run git with its standard input open for writing; raises GitError when it ends badly."""
-    with _started(arguments, git_dir, None) as process:
+    with _started(arguments, git_dir, {}, True) as process:
         assert process.stdin is not None  # noqa: S101 - opened as a pipe below
         with suppress(BrokenPipeError):  # git ended early and says why below
             yield process.stdin
@@ -147,7 +150,7 @@ def check_version() -> None:
 
 @contextmanager
 def _started(
-    arguments: Sequence[str], git_dir: Path | None, settings: Mapping[str, str] | None
+    arguments: Sequence[str], git_dir: Path | None, settings: Mapping[str, str] | None, keep_lock: bool
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running git, killed with all its children when the body is left by an exception.
 
@@ -163,7 +166,7 @@ def _started(
             stderr=subprocess.PIPE,
             env=_environment(settings or {}),
             start_new_session=True,
-            close_fds=system.WINDOWS,
+            close_fds=system.WINDOWS or not keep_lock,
         )
     except FileNotFoundError:
         raise UserError("git is not installed; install git 2.31 or later") from None
@@ -190,6 +193,10 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
         "http.lowSpeedLimit": "1",
         "http.lowSpeedTime": "30",
         "protocol.ext.allow": "never",
+        "protocol.file.allow": "always",
+        "fetch.writeCommitGraph": "false",
+        "gc.writeCommitGraph": "false",
+        "push.pushOption": "",
         **settings,
     }
     pairs = {}

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync import files, store
+from session_sync import files, scanner, store
 from session_sync.errors import UserError
 
 UNSEEN = -1  # the inode of a log that this store never had
 RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (
-    key BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, inode INTEGER, blob TEXT, findings TEXT
+    key BLOB PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, blob TEXT, findings TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 """
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     """A log as last seen: its stat, the blob that is committed ("" for none), what the scanner found."""
 
     size: int
-    mtime: int
+    changed: int
     inode: int
     blob: str
     findings: Findings
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     def matches(self, log: store.Log) -> bool:
         """Whether the file is still the one that was seen."""
         stat = log.stat
-        return (self.size, self.mtime, self.inode) == (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        return (self.size, self.changed, self.inode) == (stat.st_size, store.changed(stat), stat.st_ino)
 
 
 class Index:
@@ -71,10 +71,10 @@ class Index:
     def entries(self) -> Mapping[bytes, Entry]:
         """Everything that is known, by key."""
         if self._entries is None:
-            rows = self._database.execute("SELECT key, size, mtime, inode, blob, findings FROM logs")
+            rows = self._database.execute("SELECT key, size, changed, inode, blob, findings FROM logs")
             self._entries = {
-                key: Entry(size, mtime, inode, blob, _findings(text) if text else [])
-                for key, size, mtime, inode, blob, text in rows
+                key: Entry(size if _is_current(text) else -1, changed, inode, blob, _findings(text) if text else [])
+                for key, size, changed, inode, blob, text in rows
             }
         return self._entries
 
@@ -95,11 +95,11 @@ class Index:
         """Remember logs with their committed blob and findings, and some facts, in one step."""
         self._entries = None
         young = time.time_ns() - RACY
-        rows = [
-            (log.key, log.stat.st_size, log.stat.st_mtime_ns if log.stat.st_mtime_ns < young else -1,
-             log.stat.st_ino, blob, json.dumps(findings) if findings else "")
-            for log, blob, findings in seen
-        ]  # fmt: skip
+        rows = []
+        for log, blob, findings in seen:
+            changed = store.changed(log.stat)
+            text = f"{scanner.VERSION} {json.dumps(findings)}" if findings else ""
+            rows.append((log.key, log.stat.st_size, changed if changed < young else -1, log.stat.st_ino, blob, text))
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
@@ -120,5 +120,10 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
+def _is_current(text: str) -> bool:
+    """Whether what was found, if anything, was found by the scanner as it is now."""
+    return not text or text.startswith(f"{scanner.VERSION} ")
+
+
 def _findings(text: str) -> Findings:
-    return [(int(line), str(kind)) for line, kind in json.loads(text)]
+    return [(int(line), str(kind)) for line, kind in json.loads(text.partition(" ")[2])]

@@ -22,6 +22,7 @@ from session_sync.errors import DONE, Deferred
 POLL = 0.05  # seconds between two tries: with 0.5 thirty callers took 1.7 times as long
 HUNG_AFTER = 600.0  # seconds without a sign of progress; every git command gives up long before
 EXTRA_ROUNDS = 2  # how often a holder serves tickets that came during its own round before others take over
+WATCHED = 30.0  # seconds; a holder that works shows progress far more often
 ANSWER_KEPT = 3600.0  # seconds
 
 Result = dict[str, Any]  # a round's report; "code" is its exit code
@@ -36,7 +37,7 @@ def share_round(wait: float, work: Work, request: dict[str, Any], ticket: spool.
     Raises Deferred when the lock was busy for `wait` seconds; the ticket then stays for the next round.
     """
     mine = ticket or spool.drop(spool.WAITING, **request)
-    deadline = time.monotonic() + wait
+    deadline, watch = time.monotonic() + wait, _Watch()
     while True:
         with _try_lock() as held:
             if held:
@@ -44,7 +45,7 @@ def share_round(wait: float, work: Work, request: dict[str, Any], ticket: spool.
         answer = spool.result(mine)
         if answer is not None:
             return {**answer, "served_by_other": True, "rounds": 0}
-        _fence_hung_owner()
+        watch.look()
         if time.monotonic() >= deadline:
             spool.leave(mine)
             raise Deferred(f"another round is running since more than {wait:.0f} s; the work is kept for the next one")
@@ -53,13 +54,13 @@ def share_round(wait: float, work: Work, request: dict[str, Any], ticket: spool.
 
 def own_round(wait: float, work: Callable[[Callable[[], None]], Result]) -> Result:
     """Run `work(progress)` under the lock for a caller whose round cannot serve others; raises Deferred when busy."""
-    deadline = time.monotonic() + wait
+    deadline, watch = time.monotonic() + wait, _Watch()
     while True:
         with _try_lock() as held:
             if held:
                 with _owner() as progress:
                     return {**work(progress), "served_by_other": False, "rounds": 1}
-        _fence_hung_owner()
+        watch.look()
         if time.monotonic() >= deadline:
             spool.drop(spool.LEFT)
             raise Deferred(f"another round is running since more than {wait:.0f} s; run this again")
@@ -132,18 +133,26 @@ def _owner() -> Iterator[Callable[[], None]]:
     yield progress
 
 
-def _fence_hung_owner() -> None:
-    """Kill the holder when it has shown no progress for HUNG_AFTER; the kernel then frees the lock.
+class _Watch:
+    """Watches the holder while we wait, and kills it when it hangs; the kernel then frees the lock.
 
-    Never by age alone: the process must be the very one that wrote the record.
+    Never by age alone: after a suspended laptop wakes, everything is old. The record must be HUNG_AFTER old *and* stay
+    untouched for WATCHED while we look, and the process must be the very one that wrote it.
     """
-    try:
-        age = time.time() - paths.round_owner().stat().st_mtime
-        if age < HUNG_AFTER:
+
+    def __init__(self) -> None:
+        self._seen = (-1.0, 0.0)  # the record's time, and since when we have seen it so
+
+    def look(self) -> None:
+        try:
+            touched = paths.round_owner().stat().st_mtime
+            if touched != self._seen[0]:
+                self._seen = (touched, time.monotonic())
+            if time.time() - touched < HUNG_AFTER or time.monotonic() - self._seen[1] < WATCHED:
+                return
+            record = json.loads(paths.round_owner().read_bytes())
+            pid, start = int(record["pid"]), str(record["start"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return
-        record = json.loads(paths.round_owner().read_bytes())
-        pid, start = int(record["pid"]), str(record["start"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return
-    if system.process_start(pid) == start:
-        system.kill(pid)
+        if system.process_start(pid) == start:
+            system.kill(pid)

@@ -44,7 +44,7 @@ def read(repository: Repository, commits: dict[str, str], fetch: bool = True) ->
     for (uuid, _), data in zip(present, repository.read_blobs([blob for _, blob in present]), strict=True):
         try:
             facts = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # another machine's damage must not stop ours
         if isinstance(facts, dict):
             found[uuid] = facts

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync import branch, gate, manifest, scanner
+from session_sync import branch, gate, manifest
 from session_sync.identity import Identity
 from session_sync.index import Entry, Findings, Index
 from session_sync.machine import Machine
@@ -32,7 +32,6 @@ class Outgoing:
 def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) -> Outgoing:
     """Sort `logs` by what the index says of them; `again` trusts nothing it says."""
     entries = index.entries()
-    again = again or index.fact("scanner") not in ("", scanner.VERSION)
     found = Outgoing()
     for log in logs:
         entry = entries.get(log.key)
@@ -90,7 +89,7 @@ class Committer:
                 importer = importer or stack.enter_context(self.repository.importer())
                 changes[manifest.NAME] = importer.blob(text)
                 self._write(importer, changes, len(found.committed))
-        self.index.record(seen, {"head": self._head(), "scanner": scanner.VERSION})
+        self.index.record(seen, {"head": self._head()})
         self.remember(found)
 
     def remember(self, found: Outgoing) -> None:
@@ -102,6 +101,7 @@ class Committer:
     ) -> Iterator[tuple[Log, bytes]]:
         """The changed logs that may leave and are not committed yet, with their bytes; all go to `seen`."""
         for log in found.changed:
+            self.repository.progress()
             try:
                 data = Path(log.path).read_bytes()
             except OSError as error:
@@ -124,7 +124,7 @@ class Committer:
     def _findings(self, log: Log, data: bytes) -> Findings:
         if self.skip_check:
             return []
-        return gate.check(log.project, data, log.name, {self.identity.email.casefold()})
+        return gate.check(log, data, {self.identity.email.casefold()})
 
     def _write(self, importer: Importer, changes: dict[bytes, str], logs: int) -> None:
         uuid = self.machine.uuid

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,8 +17,11 @@ from typing import IO
 
 from session_sync import files, git, paths
 
+REMOTE = "session-sync"  # not `origin`: what a user sets for that one globally is not meant for us
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
+_OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
+LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
 TRIES = 5
 SHORTEST_TOKEN = 20  # characters of a user name in a URL that is a token rather than a name
 MOST_LOOSE = 6000
@@ -58,24 +62,54 @@ class Repository:
         self.url = url
         self.git_dir = paths.repository(name)
         self.retries = 0
-        self._progress = progress
+        self.progress = progress
         self._settings = _settings(url)
 
+    @property
+    def url_hash(self) -> str:
+        """Tells this remote from another without its password."""
+        return blob_id(self.url.encode())
+
     def prepare(self) -> None:
-        """Make the git directory when it is missing, and clear what a killed git left in it."""
-        if not (self.git_dir / "HEAD").is_file():
+        """Make the git directory when it is missing or damaged, and clear what a killed git left in it."""
+        if self.git_dir.exists() and not self._is_sound():
+            self.set_aside()
+        if not self.git_dir.exists():
             git.check_version()
             files.make_private_dir(self.git_dir.parent)
             git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
             return
-        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+        for pattern in (
+            "*.lock",
+            "refs/**/*.lock",
+            "objects/info/**/*.lock",
+            "objects/pack/*.lock",
+            "objects/pack/tmp_*",
+        ):
             for left in self.git_dir.glob(pattern):
                 left.unlink(missing_ok=True)  # the round's lock is ours: no living git wants it
 
+    def set_aside(self) -> None:
+        """Put a damaged git directory away, so that the store fills a new one."""
+        away = self.git_dir.with_name(f"{self.git_dir.name}.damaged")
+        shutil.rmtree(away, ignore_errors=True)
+        self.git_dir.rename(away)
+
+    def _is_sound(self) -> bool:
+        """Whether what git needs to begin with is whole: a power cut may leave empty files."""
+        try:
+            head, settings = ((self.git_dir / name).read_text() for name in ("HEAD", "config"))
+            refs = [
+                ref.read_text() for ref in self.git_dir.glob("refs/**/*") if ref.is_file() and ref.suffix != ".lock"
+            ]
+        except (OSError, ValueError):
+            return False
+        return head.startswith("ref: ") and "[core]" in settings and all(_OBJECT_ID.fullmatch(ref) for ref in refs)
+
     def run(self, *arguments: str, data: bytes = b"") -> bytes:
         """A git command on the local objects."""
-        self._progress()
-        return git.run(arguments, git_dir=self.git_dir, data=data, progress=self._progress)
+        self.progress()
+        return git.run(arguments, git_dir=self.git_dir, data=data, progress=self.progress)
 
     def resolve(self, name: str) -> str:
         """The object that `name` (a ref, or `<commit>:<path>`) means; "" when there is none."""
@@ -154,53 +188,55 @@ class Repository:
 
     def remote_ids(self, *names: str) -> dict[str, str]:
         """What the remote itself says now of its refs `names`."""
-        answer = self._remote("ls-remote", "--quiet", "origin", *names).decode()
+        answer = self._remote("ls-remote", "--quiet", REMOTE, *names).decode()
         return {name: commit for commit, _, name in (line.partition("\t") for line in answer.splitlines())}
 
     def push(self, *refs: tuple[str, str]) -> dict[str, str]:
-        """Offer (local ref, remote ref) pairs, never by force; what was refused, with the remote's reason."""
-        words = [
-            "push",
+        """Offer (local ref, remote ref) pairs, never by force; what was not taken, with the remote's reason."""
+        options = [
             "--porcelain",
             "--progress",
             "--no-verify",
-            "origin",
-            *(f"{ours}:{theirs}" for ours, theirs in refs),
+            "--no-signed",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
         ]
         try:
-            answer = self._remote(*words)
+            said = self._remote(
+                "push", *options, REMOTE, *(f"{ours}:{theirs}" for ours, theirs in refs), keep_lock=False
+            )
         except git.GitError as error:
-            refused = _refusals(error.detail)
-            if not refused:
+            if not _refusals(error.detail):
                 raise
-            return refused
-        return _refusals(answer.decode(errors="replace"))
+            said = error.detail.encode()
+        taken, refused = _taken(said.decode(errors="replace")), _refusals(said.decode(errors="replace"))
+        return {theirs: refused.get(theirs, "git did not push it") for _, theirs in refs if theirs not in taken}
 
     def tidy(self) -> None:
         """Let git pack what has gathered: by git's own measure of gc.auto, but without starting git to ask."""
         objects = self.git_dir / "objects"
         loose = len(list(objects.glob("17/*"))) * 256  # ids are spread evenly over the folders
         if loose > MOST_LOOSE or len(list(objects.glob("pack/*.pack"))) > MOST_PACKS:
-            git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self._progress)
+            git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self.progress)
 
     def pause(self, attempt: int) -> None:
         """Wait before another try: full jitter, so that many machines do not come back together."""
         import random
 
         self.retries += 1
-        self._progress()
+        self.progress()
         time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
 
     def _fetch(self, *options: str, data: bytes = b"") -> None:
         common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
-        self._remote(*common, *options, "origin", data=data)
+        self._remote(*common, *options, REMOTE, data=data)
 
-    def _remote(self, *arguments: str, data: bytes = b"") -> bytes:
+    def _remote(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
         """A git command that talks to the remote; tried again when others were in the way."""
         for attempt in range(TRIES):
             try:
                 return git.run(arguments, git_dir=self.git_dir, settings=self._settings, data=data, network=True,
-                               progress=self._progress)  # fmt: skip
+                               keep_lock=keep_lock, progress=self.progress)  # fmt: skip
             except git.GitError as error:
                 if not error.contended or _refusals(error.detail) or attempt == TRIES - 1:
                     raise
@@ -252,24 +288,25 @@ def _quoted(path: bytes) -> bytes:
     ) + b'"'  # fmt: skip
 
 
+def _taken(answer: str) -> set[str]:
+    """The remote refs that `git push --porcelain` says are where we want them: new, advanced or up to date."""
+    rows = (line.split("\t") for line in answer.splitlines())
+    return {row[1].rpartition(":")[2] for row in rows if len(row) > 2 and row[0] in (" ", "*", "=")}
+
+
 def _refusals(answer: str) -> dict[str, str]:
     """The refused refs in the output of `git push --porcelain`: remote ref -> reason."""
-    found = {}
-    for line in answer.splitlines():
-        flag, _, rest = line.partition("\t")
-        if flag == "!" and "\t" in rest:
-            names, _, reason = rest.partition("\t")
-            found[names.rpartition(":")[2]] = reason
-    return found
+    rows = (line.split("\t") for line in answer.splitlines())
+    return {row[1].rpartition(":")[2]: row[2] for row in rows if len(row) > 2 and row[0] == "!"}
 
 
 def _settings(url: str) -> dict[str, str]:
     """The remote as git settings. A password in the URL becomes a header: git would show it in its process list."""
     settings = {
-        "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
-        "remote.origin.promisor": "true",
-        "remote.origin.partialclonefilter": "blob:none",
-        "extensions.partialClone": "origin",
+        f"remote.{REMOTE}.fetch": "+refs/heads/*:refs/remotes/origin/*",
+        f"remote.{REMOTE}.promisor": "true",
+        f"remote.{REMOTE}.partialclonefilter": "blob:none",
+        "extensions.partialClone": REMOTE,
     }
     found = re.fullmatch(r"(https?://)([^/]*)@(.+)", url)
     if found and (":" in found[2] or len(found[2]) >= SHORTEST_TOKEN):
@@ -281,4 +318,4 @@ def _settings(url: str) -> dict[str, str]:
         settings["http.followRedirects"] = "false"  # the header would go along, to whatever host
     elif (not found and "://" not in url and ":" in url) or url.startswith("ssh://"):
         settings["core.sshCommand"] = git.config_value("core.sshCommand") or "ssh"
-    return {**settings, "remote.origin.url": url}
+    return {**settings, f"remote.{REMOTE}.url": url}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from session_sync import branch, git, merged, paths
 from session_sync.errors import DEFERRED, DONE, FAILED, masked
@@ -60,23 +60,38 @@ class RepositoryRound:
 
     def sync(self) -> Outcome:
         """Do the round; what went wrong is in the outcome, and never stops other repositories."""
-        outcome = self._outcome
         try:
-            self._repository.prepare()
-            with Index(paths.index_file(self._repository.name)) as index:
-                self._index = index
-                self._sync()
-                outcome.logs = index.count()
-                outcome.head = index.fact("head")
+            self._attempt()
         except git.GitError as error:
+            outcome = self._outcome
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             outcome.message = f"{error}; {self._advice(error)}"
-        outcome.retries = self._repository.retries
-        return outcome
+        self._outcome.warnings = list(dict.fromkeys(self._outcome.warnings))
+        self._outcome.retries = self._repository.retries
+        return self._outcome
+
+    def _attempt(self) -> None:
+        """Do the round, a second time in a new git directory when ours turns out to be damaged."""
+        for last in (False, True):
+            try:
+                self._repository.prepare()
+                with Index(paths.index_file(self._repository.name)) as index:
+                    self._index = index
+                    self._sync()
+                    self._outcome.logs = index.count()
+                    self._outcome.head = index.fact("head")
+                    return
+            except git.GitError as error:
+                if last or error.refused or error.contended or error.unreachable:
+                    raise
+                self._repository.set_aside()  # the store has everything that belongs in it
+                self._outcome = replace(self._outcome, committed=[], withheld=[], unreadable=[])
 
     def _advice(self, error: git.GitError) -> str:
         if self._outcome.code == DEFERRED:
             return "committed here, pushed by the next round"
+        if "declined" in error.detail:
+            return "the logs are safe here; ask who runs the remote"
         if error.refused:
             return "the logs are safe here; git must authenticate without a prompt (credential helper, ssh agent)"
         return "the logs are safe in the store"
@@ -119,7 +134,7 @@ class RepositoryRound:
         try:
             return self._repository.remote_ids(ours).get(ours) == here
         except git.GitError as error:
-            if not error.unreachable:
+            if not error.unreachable or self._index.fact("acknowledged_by") != self._repository.url_hash:
                 raise
             self._outcome.warnings.append(f"{error}; nothing was waiting to be pushed")
             return True
@@ -155,10 +170,12 @@ class RepositoryRound:
             if has_proposal:
                 refs.append((PROPOSAL, MAIN_REF))
             refused = self._repository.push(*refs)
+            if has_proposal and "declined" in refused.get(ours, ""):
+                refused = {MAIN_REF: "declined", **self._repository.push((ours, ours))}  # main may be protected
             if ours not in refused:
                 self._acknowledge(main_behind=has_proposal is None or MAIN_REF in refused)
                 return
-            if "hook declined" in refused[ours]:
+            if "declined" in refused[ours]:
                 break
             self._repository.pause(attempt)
             self._repository.fetch()
@@ -178,5 +195,9 @@ class RepositoryRound:
 
     def _acknowledge(self, main_behind: bool) -> None:
         self._outcome.pushed, self._outcome.main_behind = True, main_behind
-        self._index.record([], {"acknowledged": str(time.time()), "main_behind": "1" if main_behind else ""})
-        self._repository.tidy()
+        facts = {"acknowledged": str(time.time()), "main_behind": "1" if main_behind else ""}
+        self._index.record([], {**facts, "acknowledged_by": self._repository.url_hash})
+        try:
+            self._repository.tidy()
+        except git.GitError as error:
+            self._outcome.warnings.append(f"{error}; nothing is lost, the repository only grows")

@@ -61,8 +61,8 @@ def preview(commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log,
 
 
 def shown(path: str) -> str:
-    """A file's path as text that can be printed and put into JSON, whatever bytes are in it."""
-    return os.fsencode(path).decode(errors="backslashreplace")
+    """A file's path as text that can be printed and put into JSON, whatever bytes are in it; hidden like a finding."""
+    return gate.shown(os.fsencode(path).decode(errors="backslashreplace"))
 
 
 def _repository(outcome: Outcome) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _repository(outcome: Outcome) -> dict[str, Any]:
 def _withheld(withheld: list[tuple[store.Log, Findings]]) -> list[dict[str, Any]]:
     """A line per finding: where and what kind, never the value."""
     return [
-        {"project": log.project, "file": gate.shown_name(log.name, findings), "line": line, "type": kind}
+        {"project": gate.shown(log.project), "file": gate.shown(log.name), "line": line, "type": kind}
         for log, findings in withheld
         for line, kind in findings
     ]

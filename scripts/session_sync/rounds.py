@@ -81,9 +81,8 @@ def preview(request: Request) -> Result:
         with Index(paths.index_file(name)) as index:
             found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
         for log in found.changed:
-            findings = [] if request.skip_pii_check else gate.check(
-                log.project, Path(log.path).read_bytes(), log.name, {who.email.casefold()}
-            )  # fmt: skip
+            allowed = {who.email.casefold()}
+            findings = [] if request.skip_pii_check else gate.check(log, Path(log.path).read_bytes(), allowed)
             if findings:
                 found.withheld.append((log, findings))
             else:

@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from session_sync import cli, config, identity, machine, narrative, project, round_report, rounds, session_log, spool
-from session_sync.errors import DONE, SessionSyncError, UsageError
+from session_sync import (
+    cli,
+    config,
+    identity,
+    machine,
+    narrative,
+    project,
+    round_report,
+    rounds,
+    session_log,
+    spool,
+    system,
+)
+from session_sync.errors import DONE, SessionSyncError, UsageError, UserError
 from session_sync.request import Request
 
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
@@ -39,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
-        print(saved.path, flush=True)
+        _print(str(saved.path))
     sync = mistake or _sync(options, settings)
     if not options.quiet:
         for line in sync["summary"]:
@@ -47,6 +59,14 @@ def main(argv: list[str] | None = None) -> int:
     content = {"path": str(saved.path), "project": saved.project, "updated": saved.updated}
     cli.report(options, {**content, "status": sync["status"], "code": sync["code"], "sync": sync})
     return int(sync["code"])
+
+
+def _print(line: str) -> None:
+    """Print `line` now; a reader who went away must not keep the log from being synced."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        system.silence_stdout()
 
 
 def _settings() -> tuple[config.Config, Report | None]:
@@ -79,8 +99,8 @@ def write(text: str, project_name: str | None, topic: str | None, session_id: st
     title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
     session_id = _text(session_id)
     uuids = (here.uuid, *here.previous_uuids)
-    with session_log.exclusive():
-        earlier = session_log.find(name, uuids, session_id) if session_id else None
+    with session_log.exclusive() as alone:
+        earlier = session_log.find(name, uuids, session_id) if session_id and alone else None
         narrative.check(text, complete=earlier is None)
         if earlier:
             session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)))
@@ -121,6 +141,8 @@ def _sync(options: argparse.Namespace, settings: config.Config) -> Report:
         return rounds.share(Request(), options.wait)
     except SessionSyncError as error:
         return _report(error)
+    except OSError as error:
+        return _report(UserError(f"not synced: {error.strerror or type(error).__name__}"))
 
 
 def _report(error: SessionSyncError) -> Report:

@@ -14,19 +14,19 @@ from filelock import FileLock, Timeout
 
 from session_sync import files, paths, store
 
-LOCK_LIMIT = 10.0  # seconds; then a save goes on without the lock, which costs at most a second file
+LOCK_LIMIT = 10.0  # seconds; then a save goes on without the lock, which costs at most a second log of a session
 FRONT_MATTER_LIMIT = 8192  # bytes
 
 
 @contextmanager
-def exclusive() -> Iterator[None]:
-    """Keep other saves of this home out, so that two saves of one session make one log."""
+def exclusive() -> Iterator[bool]:
+    """Keep other saves of this home out; gives whether that could be had. Who is not alone may only make new files."""
     files.make_private_dir(paths.save_lock().parent)
     lock = FileLock(paths.save_lock(), timeout=LOCK_LIMIT, mode=files.PRIVATE_FILE, poll_interval=0.01)
-    with suppress(Timeout):  # names are claimed by the file system: correct without the lock as well
+    with suppress(Timeout):
         lock.acquire()
     try:
-        yield
+        yield lock.is_locked
     finally:
         lock.release()
 

@@ -29,7 +29,7 @@ def fingerprint() -> tuple[str, int]:
     """
     total, newest = 0, 0
     for stat in _stats():
-        changed = stat.st_mtime_ns
+        changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
         total += hash((stat.st_ino, stat.st_size, changed))
         if changed > newest:
             newest = changed

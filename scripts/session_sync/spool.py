@@ -56,7 +56,7 @@ def claim() -> list[Ticket]:
             content = json.loads(claimed.read_bytes())
         except FileNotFoundError:
             continue
-        except ValueError:
+        except (ValueError, RecursionError):
             content = {}  # damaged: it still says that there is work
         taken.append(Ticket(name, content if isinstance(content, dict) else {}))
     return taken
@@ -109,7 +109,8 @@ def sweep(older_than: float) -> None:
 
 def _names() -> list[str]:
     try:
-        found = os.listdir(paths.spool())
+        with os.scandir(paths.spool()) as found:
+            names = [entry.name for entry in found if entry.is_file(follow_symlinks=False)]
     except FileNotFoundError:
         return []
-    return [name for name in found if not name.startswith(".") and name.endswith((".json", ".json" + CLAIMED))]
+    return [name for name in names if not name.startswith(".") and name.endswith((".json", ".json" + CLAIMED))]

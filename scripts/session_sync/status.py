@@ -43,8 +43,8 @@ def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> di
         "unsynced": len(mine) - sum(1 for log, entry in known if _is_committed(log, entry)),
         "withheld": [
             {
-                "project": log.project,
-                "file": gate.shown_name(log.name, entry.findings),
+                "project": gate.shown(log.project),
+                "file": gate.shown(log.name),
                 "line": line,
                 "type": kind,
             }

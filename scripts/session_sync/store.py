@@ -34,6 +34,11 @@ class Listing:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
+def changed(stat: os.stat_result) -> int:
+    """When a file last changed (ns since the epoch): its inode tells also of an edit that kept the file's own time."""
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)
+
+
 def folder(name: str, machine: str) -> Path:
     """The folder of a project's logs on this machine, made when it is missing."""
     return files.make_private_dir(paths.projects() / name / machine)
@@ -67,18 +72,27 @@ def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: se
             found.skipped.append((entry.path, "no .md file"))
         elif not entry.is_file(follow_symlinks=False):
             found.skipped.append((entry.path, "no regular file"))
-        else:
-            stat = _look(entry, customer)
-            log_name = entry.name if entry.name not in taken else f"{entry.name[:-3]}-{machine.name[:8]}.md"
+        elif stat := _look(entry, customer):
+            log_name = entry.name
+            while log_name in taken:
+                log_name = f"{log_name[:-3]}-{machine.name}.md"
             taken.add(log_name)
             found.logs.append(Log(name, machine.name, log_name, entry.path, stat))
 
 
-def _look(entry: os.DirEntry[str], customer: bool) -> os.stat_result:
-    """The stat of a folder or file; other users' rights are taken from a customer's, which may be put there by hand."""
-    stat = entry.stat(follow_symlinks=False)
-    if customer and os.name == "posix" and stat.st_mode & 0o077:
-        os.chmod(entry.path, stat.st_mode & 0o700)
+def _look(entry: os.DirEntry[str], customer: bool) -> os.stat_result | None:
+    """The stat of a folder or file, None when it vanished just now.
+
+    Other users' rights are taken from a customer's, which may have been put there by hand.
+    """
+    try:
+        stat = entry.stat(follow_symlinks=False)
+        if customer and os.name == "posix" and stat.st_mode & 0o077:
+            os.chmod(entry.path, stat.st_mode & 0o700)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        return stat  # not ours to change
     return stat
 
 
