@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from session_sync import index as index_module
 from session_sync import scanner
+from session_sync.errors import UserError
 from session_sync.index import UNSEEN, Index
 from session_sync.store import Log
 
@@ -63,6 +65,28 @@ def test_a_rebuilt_index_knows_blobs_but_no_files(tmp_path: Path) -> None:
         assert index.entries() == {b"projects/P/b.md": (-1, -1, UNSEEN, "other", [])}
         assert not index.entries()[b"projects/P/b.md"].seen
         assert index.fact("head") == "h"
+
+
+def test_a_file_of_another_format_is_made_anew(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "index") as database:
+        database.execute("CREATE TABLE logs (key BLOB, mtime INTEGER)")
+    database.close()
+    with Index(tmp_path / "index") as index:
+        assert index.entries() == {}
+
+
+def test_a_file_that_another_process_holds_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Index(tmp_path / "index") as index:
+        index.rebuild({b"projects/P/b.md": "other"}, "h")
+    holder = sqlite3.connect(tmp_path / "index", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path: connect(path, timeout=0.1))
+    with pytest.raises(UserError, match="locked"):
+        Index(tmp_path / "index")
+    holder.close()
+    with Index(tmp_path / "index") as index:
+        assert index.count() == 1
 
 
 def test_a_file_that_is_damaged_further_in_is_made_anew(tmp_path: Path) -> None:

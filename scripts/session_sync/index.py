@@ -16,6 +16,7 @@ from typing import NamedTuple
 from session_sync import files, scanner, store
 from session_sync.errors import UserError
 
+FORMAT = 1  # of the tables; another one is a reason to make them anew
 UNSEEN = -1  # the inode of a log that this store never had
 RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
 _TABLES = """
@@ -111,12 +112,14 @@ class Index:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    """The database at `path`, made when it is missing; raises DatabaseError when it is damaged or of another format."""
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
-    database.executescript(_TABLES)
-    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if path.stat().st_size and (version != FORMAT or database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)):
         database.close()
         raise sqlite3.DatabaseError
+    database.executescript(f"{_TABLES} PRAGMA user_version = {FORMAT};")
     return database
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -66,6 +67,11 @@ class RepositoryRound:
             outcome = self._outcome
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             outcome.message = f"{error}; {self._advice(error)}"
+        except sqlite3.OperationalError as error:
+            self._outcome.code = FAILED
+            self._outcome.message = (
+                f"{paths.index_file(self._repository.name)}: {error}; the logs are safe in the store"
+            )
         self._outcome.warnings = list(dict.fromkeys(self._outcome.warnings))
         self._outcome.retries = self._repository.retries
         return self._outcome
