@@ -69,9 +69,7 @@ class RepositoryRound:
             outcome.message = f"{error}; {self._advice(error)}"
         except sqlite3.OperationalError as error:
             self._outcome.code = FAILED
-            self._outcome.message = (
-                f"{paths.index_file(self._repository.name)}: {error}; the logs are safe in the store"
-            )
+            self._outcome.message = f"the index cannot be used: {error}; the logs are safe in the store"
         self._outcome.warnings = list(dict.fromkeys(self._outcome.warnings))
         self._outcome.retries = self._repository.retries
         return self._outcome
