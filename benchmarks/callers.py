@@ -22,19 +22,10 @@ from typing import Any
 
 from contention import Ran, checked, count_files, machine_environment, run, sealed_environment, verb
 
+from narratives import narrative
 from remotes import servers
 
-SECTIONS = (
-    "Session Summary",
-    "Key Decisions",
-    "Configuration Changes",
-    "Credentials & Secrets",
-    "Infrastructure & Servers",
-    "Commands & Outputs",
-    "Pending / Incomplete Tasks",
-    "Reference Information",
-)
-NARRATIVE = "".join(f"## {section}\n\nNothing to tell.\n\n" for section in SECTIONS)
+NARRATIVE = narrative()
 SAVE_SECONDS = 60
 
 

@@ -80,16 +80,16 @@ def remote(tmp_path: Path) -> Remote:
 @pytest.fixture
 def home(tmp_path: Path, remote: Remote) -> Home:
     """A machine that syncs with `remote`; nothing is pushed yet."""
-    made = Home(tmp_path / "one", MACHINE)
-    made.path.mkdir(mode=0o700)
-    (made.path / "config.yaml").write_text(f"remote: {remote.path}\n")
-    return made
+    return _machine(tmp_path / "one", MACHINE, remote)
 
 
 @pytest.fixture
 def other(tmp_path: Path, remote: Remote) -> Home:
     """Another machine with the same remote."""
-    made = Home(tmp_path / "two", OTHER_MACHINE)
-    made.path.mkdir(mode=0o700)
-    (made.path / "config.yaml").write_text(f"remote: {remote.path}\n")
-    return made
+    return _machine(tmp_path / "two", OTHER_MACHINE, remote)
+
+
+def _machine(path: Path, uuid: str, remote: Remote) -> Home:
+    path.mkdir(mode=0o700)
+    (path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    return Home(path, uuid)

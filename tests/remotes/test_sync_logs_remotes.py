@@ -18,20 +18,11 @@ import pytest
 
 from conftest import MACHINE, Run
 from homes import SCRIPTS, Ran
+from narratives import narrative
 from remotes import servers
 from remotes.conftest import Remote
 
-SECTIONS = (
-    "Session Summary",
-    "Key Decisions",
-    "Configuration Changes",
-    "Credentials & Secrets",
-    "Infrastructure & Servers",
-    "Commands & Outputs",
-    "Pending / Incomplete Tasks",
-    "Reference Information",
-)
-NARRATIVE = "".join(f"## {section}\n\nNothing to tell; naïve → done.\n\n" for section in SECTIONS)
+NARRATIVE = narrative(Key_Decisions="naïve → done")
 PASSWORD = "hunter2-horse-battery"
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 
