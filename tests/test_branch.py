@@ -126,6 +126,7 @@ def test_a_home_restored_from_a_backup_goes_on(home: Home, tmp_path: Path, remot
     assert sum(b"# four" in text for text in texts) == 1
     assert sum(b"# three" in text for text in texts) == 1
     assert any(b"## Update:" in text for text in texts)  # the restored older log did not replace its update
+    assert len(texts) == 3
 
 
 def test_hardware_that_changed_brings_the_logs_along(tmp_path: Path, remote: Remote) -> None:

@@ -31,7 +31,7 @@ def test_no_file_is_an_empty_configuration() -> None:
 def test_first_matching_rule_routes() -> None:
     write(FULL)
     settings = config.load()
-    assert settings.repository_of("CUST-acme-fpa") == "acme"
+    assert settings.repository_of("CUST-acme-fpa") == settings.repository_of("CUST-Acme-FPA") == "acme"
     assert settings.repository_of("CUST-other") == config.DEFAULT
     assert settings.repository_of("SECRET") is None
 

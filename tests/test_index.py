@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import index as index_module
-from session_sync import scanner
+from session_sync import files, scanner
 from session_sync.errors import UserError
 from session_sync.index import UNSEEN, Index
 from session_sync.store import Log
@@ -20,7 +19,7 @@ def log(path: Path, text: bytes = b"x") -> Log:
 @pytest.fixture
 def old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every file for old enough to be trusted."""
-    monkeypatch.setattr(index_module, "RACY", -(10**12))
+    monkeypatch.setattr(files, "YOUNG", -(10**12))
 
 
 def test_a_log_is_known_until_it_changes(tmp_path: Path, old: None) -> None:
@@ -103,3 +102,17 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "index").write_bytes(b"no database at all" * 50)
     with Index(tmp_path / "index") as index:
         assert index.entries() == {}
+
+
+def test_a_read_only_index_changes_no_file(tmp_path: Path) -> None:
+    with Index(tmp_path / "none", read_only=True) as index:
+        assert index.entries() == {}
+    (tmp_path / "damaged").write_bytes(b"no database at all" * 50)
+    with Index(tmp_path / "damaged", read_only=True) as index:
+        assert index.count() == 0
+    with Index(tmp_path / "index") as index:
+        index.rebuild({b"projects/P/b.md": "other"}, "h")
+    with Index(tmp_path / "index", read_only=True) as index:
+        assert index.count() == 1
+        assert index.fact("head") == "h"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged", "index"]

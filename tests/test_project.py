@@ -36,7 +36,7 @@ def test_names_keep_their_case_and_topics_do_not() -> None:
 
 
 CUSTOMERS = ["CUST-acme-x", "cust-acme-x", "/cust-acme-x", "Cust-acme-x ", "../CUST/acme-x", "CUST_acme-x",
-             "cust.acme-x", "\uff23\uff35\uff33\uff34-acme-x", "clients/CUST-acme-x"]  # fmt: skip
+             "cust.acme-x", "\uff23\uff35\uff33\uff34-acme-x"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
@@ -50,6 +50,17 @@ def test_tenant_is_the_second_word_of_a_customer() -> None:
     assert project.tenant("PILOT") is None
     assert project.tenant("CUST-") is None
     assert project.is_customer(project.clean_project("CUST-"))
+
+
+@pytest.mark.parametrize("name", ["clients/CUST-acme-x", "my-cust-app", "acme.cust.x", "my-cust"])
+def test_a_customer_named_elsewhere_keeps_its_name_and_is_scanned(name: str) -> None:
+    assert project.clean_project(name) == project.clean(name)
+    assert project.is_customer(project.clean_project(name))
+
+
+@pytest.mark.parametrize("name", ["custom-tools", "customers", "robust-x", "PILOT"])
+def test_other_names_are_no_customers(name: str) -> None:
+    assert not project.is_customer(project.clean_project(name))
 
 
 def test_directory_belongs_to_the_first_matching_rule(tmp_path: Path) -> None:

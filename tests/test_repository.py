@@ -92,3 +92,12 @@ def test_refusals_are_read_from_porcelain() -> None:
         "!\trefs/proposals/main:refs/heads/main\t[rejected] (fetch first)\nDone\n"
     )
     assert repository._refusals(answer) == {"refs/heads/main": "[rejected] (fetch first)"}
+    assert repository._taken(answer) == {"refs/heads/a"}
+
+
+@pytest.mark.parametrize(
+    ("flag", "taken"), [(" ", True), ("*", True), ("=", True), ("!", False), ("+", False), ("", False)]
+)
+def test_a_push_counts_only_when_git_says_so(flag: str, taken: bool) -> None:
+    answer = f"To /x\n{flag}\trefs/heads/a:refs/heads/a\t[new branch]\nDone\n"
+    assert ("refs/heads/a" in repository._taken(answer)) == taken

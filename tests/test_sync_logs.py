@@ -11,6 +11,7 @@ from jsonschema import validate
 
 from conftest import MACHINE, OTHER_MACHINE
 from homes import Home, Remote
+from narratives import narrative
 from session_sync import paths
 
 OWN = f"machines/{MACHINE}"
@@ -42,12 +43,11 @@ def test_two_machines_meet_on_main_and_leave_each_other_alone(home: Home, other:
 
 
 def test_a_merged_view_that_lost_its_race_is_mended_by_the_next_round(home: Home, remote: Remote) -> None:
-    hook = remote.path / "hooks" / "update"
-    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
-    hook.chmod(0o755)
+    lock = remote.path / "refs" / "heads" / "main.lock"  # another machine is writing main at this moment
+    lock.touch()
     home.save("one")
     assert remote.branches() == [OWN]
-    hook.unlink()
+    lock.unlink()
     home.sync()
     assert remote.files("main") == remote.files(OWN)
 
@@ -170,6 +170,90 @@ def test_a_damaged_repository_of_ours_is_made_anew(home: Home, remote: Remote, w
     home.save("two")
     assert len(remote.files(OWN)) == 2
     assert remote.files(OWN) == remote.files("main")
+
+
+def test_a_remote_that_cannot_store_costs_nothing_here(home: Home, remote: Remote) -> None:
+    """Its disk is full, say: what is committed here stays, also what has gone from the store since."""
+    home.save("one")
+    remote.git("config", "receive.maxInputSize", "10")
+    lost = home.save("two", code=1)
+    text = lost.read_bytes()
+    lost.unlink()
+    for _ in range(2):
+        assert "sync failed" in home.sync(code=1).out
+    remote.git("config", "--unset", "receive.maxInputSize")
+    home.sync()
+    assert text in remote.files(OWN).values()
+    assert [path.name for path in (home.path / "repositories").iterdir()] == ["default.git"]
+
+
+def test_a_damaged_repository_is_kept_aside_and_told(home: Home) -> None:
+    home.save("one")
+    damage(home, "tree")
+    home.put("PILOT", "a.md", b"a")
+    assert "made anew from the store" in home.sync().out
+    assert len(list((home.path / "repositories").iterdir())) == 2
+
+
+@pytest.mark.parametrize("uuid", [MACHINE, ""])
+def test_a_repository_lost_while_offline_keeps_the_machine(tmp_path: Path, remote: Remote, uuid: str) -> None:
+    home = Home(tmp_path / "h", uuid)
+    home.path.mkdir(mode=0o700)
+    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    first = home.save("one")
+    away = remote.path.rename(tmp_path / "away.git")
+    shutil.rmtree(home.path / "repositories")
+    second = home.save("two", code=75)
+    away.rename(remote.path)
+    assert "another machine" not in home.sync().out
+    assert len(remote.branches()) == 2
+    assert sorted(remote.files("main").values()) == sorted([first.read_bytes(), second.read_bytes()])
+
+
+@pytest.mark.parametrize("uuid", [MACHINE, ""])
+def test_an_edit_survives_the_loss_of_the_index(tmp_path: Path, remote: Remote, uuid: str) -> None:
+    """What a user took out of a log never comes back into it."""
+    home = Home(tmp_path / "h", uuid)
+    home.path.mkdir(mode=0o700)
+    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    path = home.save("one", body=narrative(Reference_Information="see\n\npassword hunter2"))
+    edited = path.read_bytes().replace(b"password hunter2\n", b"")
+    path.write_bytes(edited)
+    shutil.rmtree(home.path / "state")
+    home.sync()
+    assert path.read_bytes() == edited
+    if not uuid:
+        assert list(remote.files(f"machines/{path.parent.name}").values()) == [edited]
+
+
+def test_status_tells_of_commits_that_wait(home: Home, remote: Remote) -> None:
+    away = remote.path.rename(remote.path.with_name("away.git"))
+    home.save("one", code=75)
+    assert "commits that were not pushed yet" in home.sync("--status").out
+    away.rename(remote.path)
+    assert "pushed what was waiting: all 1" in home.sync().out
+    assert "not pushed yet" not in home.sync("--status").out
+
+
+def test_one_bad_repository_does_not_stop_the_others(home: Home, remote: Remote, tmp_path: Path) -> None:
+    acme = Remote(tmp_path / "acme.git")
+    (home.path / "config.yaml").write_text(
+        f"remote: {remote.path}\nrepositories: {{acme: {acme.path}}}\n"
+        "routing: [{match: 'CUST-acme-*', repository: acme}]\n"
+    )
+    (home.path / "state" / "index-acme.sqlite").mkdir(parents=True)
+    home.put("PILOT", "a.md", b"a")
+    home.sync(code=1)
+    assert len(remote.files(OWN)) == 1
+
+
+def test_a_main_that_may_not_be_advanced_is_said_once(home: Home, remote: Remote) -> None:
+    hook = remote.path / "hooks" / "update"
+    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
+    hook.chmod(0o755)
+    home.put("PILOT", "a.md", b"a")
+    assert "does not let main be advanced" in home.sync().out
+    assert "WARNING] the remote" not in home.sync().out
 
 
 SETTINGS = [

@@ -50,7 +50,7 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
     ours, theirs = repository.ids([branch(machine.uuid), remote_branch(machine.uuid)])
     if not theirs or (ours and repository.is_ancestor(theirs, ours)):
         return Settled(machine, moved=not ours and _carry_over(repository, machine, author))
-    if not ours and _nonce(repository, machine.uuid, theirs) == machine.nonce:  # our own, lost here
+    if _is_our_lost_branch(repository, machine, ours, theirs):
         repository.run("update-ref", branch(machine.uuid), theirs)
         return Settled(machine, moved=True)
     if machine.fixed:
@@ -61,6 +61,12 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
     _carry_over(repository, renewed, author)
     text = f"another machine uses the UUID {machine.uuid}; this one is {renewed.uuid} from now on"
     return Settled(renewed, True, (text,))
+
+
+def _is_our_lost_branch(repository: Repository, machine: Machine, ours: str, theirs: str) -> bool:
+    """Whether this machine wrote `theirs` before it lost its git directory; a copied disk would share its history."""
+    related = ours and repository.merge_base(ours, theirs)
+    return not related and _nonce(repository, machine.uuid, theirs) == machine.nonce
 
 
 def _nonce(repository: Repository, uuid: str, commit: str) -> str:
@@ -100,8 +106,8 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
     """Make a log of the store fit `blob`, which our branch has under its name though this store never had it.
 
     Logs only grow. Where ours holds all of theirs it is an update and returned as it is; where theirs holds all of
-    ours, the store was restored from a backup and gets what it lacks (None: nothing to commit); else another writer
-    took the name, and ours is renamed.
+    ours, the branch has more already and keeps it (None: nothing to commit); else another writer took the name, and
+    ours is renamed. What is in a log of the store is never touched.
     """
     head = repository.resolve(branch(machine.uuid))
     if not head or not repository.blob_at(head, os.fsdecode(_below(machine, log.key))):
@@ -118,7 +124,6 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
         if ours.startswith(theirs.rstrip(b"\n")):
             return log
         if theirs.startswith(ours.rstrip(b"\n")):
-            files.write_atomic(path, theirs)
             return None
         renamed = path.with_name(os.fsdecode(_own_name(os.fsencode(path.name), blob_id(ours))))
         files.create_new(renamed, ours)  # one of this name has these very bytes

@@ -35,7 +35,7 @@ class Config:
     def repository_of(self, project: str) -> str | None:
         """The name of the log repository of `project`; None when its logs are not pushed."""
         for pattern, name in self.routing:
-            if fnmatchcase(project, pattern):
+            if fnmatchcase(project.casefold(), pattern.casefold()):
                 return name if name in self.repositories else None
         return DEFAULT if DEFAULT in self.repositories else None
 
@@ -79,7 +79,8 @@ def _checked(data: bytes) -> dict[str, Any]:
             raise UsageError("config.yaml uses aliases (*name), which it must not; write the value out")
         content = yaml.load(data, loader) or {}  # noqa: S506 - both loaders are safe
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"config.yaml is no YAML: {error}") from None
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(f"config.yaml is no YAML{f' at line {mark.line + 1}' if mark else ''}; mend it") from None
     if not is_known:
         _validate(json.loads(json.dumps(content, default=str)), json.loads(schema))
         files.make_private_dir(known.parent)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
+YOUNG = 2_000_000_000  # ns: a file changed this lately may change again without a change of its time
 
 
 def make_private_dir(path: Path) -> Path:

@@ -18,7 +18,6 @@ from session_sync.errors import UserError
 
 FORMAT = 1  # of the tables; another one is a reason to make them anew
 UNSEEN = -1  # the inode of a log that this store never had
-RACY = 2_000_000_000  # ns: a file this young may change again without a change of its time
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (
     key BLOB PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, blob TEXT, findings TEXT
@@ -50,18 +49,18 @@ class Entry(NamedTuple):
 
 
 class Index:
-    """The open index of one log repository."""
+    """The open index of one log repository; read-only for who does not hold the round's lock."""
 
-    def __init__(self, path: Path) -> None:
-        files.make_private_dir(path.parent)
+    def __init__(self, path: Path, read_only: bool = False) -> None:
         self._entries: Mapping[bytes, Entry] | None = None
         try:
-            self._database = _open(path)
+            self._database = _open_copy(path) if read_only else _open(path)
         except sqlite3.OperationalError as error:
             raise UserError(f"cannot use {path}: {error}; mend that and run again") from None
         except sqlite3.DatabaseError:  # damaged: everything in it can be found again
-            path.unlink()
-            self._database = _open(path)
+            if not read_only:
+                path.unlink()
+            self._database = _open(path) if not read_only else _open_copy(None)
 
     def __enter__(self) -> Index:
         return self
@@ -95,7 +94,7 @@ class Index:
     def record(self, seen: Iterable[tuple[store.Log, str, Findings]], facts: Mapping[str, str]) -> None:
         """Remember logs with their committed blob and findings, and some facts, in one step."""
         self._entries = None
-        young = time.time_ns() - RACY
+        young = time.time_ns() - files.YOUNG
         rows = []
         for log, blob, findings in seen:
             changed = store.changed(log.stat)
@@ -113,6 +112,7 @@ class Index:
 
 def _open(path: Path) -> sqlite3.Connection:
     """The database at `path`, made when it is missing; raises DatabaseError when it is damaged or of another format."""
+    files.make_private_dir(path.parent)
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
     (version,) = database.execute("PRAGMA user_version").fetchone()
@@ -121,6 +121,20 @@ def _open(path: Path) -> sqlite3.Connection:
         raise sqlite3.DatabaseError
     database.executescript(f"{_TABLES} PRAGMA user_version = {FORMAT};")
     return database
+
+
+def _open_copy(path: Path | None) -> sqlite3.Connection:
+    """What the database at `path` holds now, in memory; empty without one."""
+    copy = sqlite3.connect(":memory:")
+    copy.executescript(_TABLES)
+    if path is not None and path.exists():
+        original = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        try:
+            if original.execute("PRAGMA user_version").fetchone() == (FORMAT,):
+                original.backup(copy)
+        finally:
+            original.close()
+    return copy
 
 
 def _is_current(text: str) -> bool:

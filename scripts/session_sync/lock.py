@@ -29,14 +29,14 @@ Result = dict[str, Any]  # a round's report; "code" is its exit code
 Work = Callable[[list[spool.Ticket], Callable[[], None]], Result]
 
 
-def share_round(wait: float, work: Work, request: dict[str, Any], ticket: spool.Ticket | None = None) -> Result:
+def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
     """Have `request` served: by a round of our own, or by one that another process runs.
 
     `work(tickets, progress)` does one round for all the tickets and calls `progress` as it goes. Returns the report
     of the round that served the request, with "served_by_other" and "rounds", the number of rounds run here.
     Raises Deferred when the lock was busy for `wait` seconds; the ticket then stays for the next round.
     """
-    mine = ticket or spool.drop(spool.WAITING, **request)
+    mine = spool.drop(spool.WAITING, **request)
     deadline, watch = time.monotonic() + wait, _Watch()
     while True:
         with _try_lock() as held:

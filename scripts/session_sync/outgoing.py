@@ -65,6 +65,7 @@ class Committer:
     machine: Machine
     identity: Identity
     skip_check: bool
+    shared: bool  # others may have written to our branch too
 
     def refresh(self) -> None:
         """Make the index agree with our branch: after a kill, a lost file, or a new UUID."""
@@ -110,10 +111,11 @@ class Committer:
             findings = self._findings(log, data)
             entry = entries.get(log.key)
             before = entry.blob if entry else ""
-            if not findings and entry and not entry.seen and before not in ("", blob_id(data)):
+            if self.shared and not findings and entry and not entry.seen and before not in ("", blob_id(data)):
                 fitting = branch.reconcile(self.repository, self.machine, log, before)
                 if fitting is None:
-                    continue  # the store has the remote's bytes now; the next round takes note
+                    seen.append((log, before, []))
+                    continue
                 log, before = fitting, before if fitting is log else ""
             seen.append((log, before if findings else blob_id(data), findings))
             if findings:

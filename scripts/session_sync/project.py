@@ -12,7 +12,10 @@ from session_sync.config import Config
 
 GENERAL = "general"
 CUSTOMER = "CUST-"
-_CUSTOMER = re.compile(r"(?:^|.*[-_.])cust(?:[-_.](.*)|$)", re.IGNORECASE)
+_PREFIX = re.compile(r"cust[-_.](.+)", re.IGNORECASE)
+_CUSTOMER = re.compile(
+    r"(?:.*[-_.])?cust(?:[-_.].*)?", re.IGNORECASE
+)  # also `clients-CUST-acme`: rather scanned than not
 LONGEST = 80  # bytes of UTF-8: leaves room for date, user and suffix in a name of 255 bytes
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names Windows keeps for devices
 
@@ -34,8 +37,8 @@ def is_reserved(name: str) -> bool:
 def clean_project(name: str) -> str:
     """The project called `name`; a customer's project is one however its prefix is written."""
     project = clean(name) or GENERAL
-    found = _CUSTOMER.fullmatch(project)
-    return CUSTOMER + (found[1] or "unnamed") if found else project
+    found = _PREFIX.fullmatch(project)
+    return CUSTOMER + found[1] if found else project
 
 
 def slug(topic: str) -> str:
@@ -50,8 +53,8 @@ def is_customer(project: str) -> bool:
 
 def tenant(project: str) -> str | None:
     """`avivatec` for `CUST-avivatec-fpa`; None for a project without a tenant."""
-    found = _CUSTOMER.fullmatch(project)
-    return re.split(r"[-_.]", found[1])[0].lower() if found and found[1] else None
+    found = _PREFIX.fullmatch(project)
+    return re.split(r"[-_.]", found[1])[0].lower() if found else None
 
 
 def of_directory(directory: Path, config: Config) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from session_sync import files, git, paths
@@ -79,21 +79,26 @@ class Repository:
             files.make_private_dir(self.git_dir.parent)
             git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
             return
-        for pattern in (
-            "*.lock",
-            "refs/**/*.lock",
-            "objects/info/**/*.lock",
-            "objects/pack/*.lock",
-            "objects/pack/tmp_*",
-        ):
+        for pattern in LEFT_BY_KILLED:
             for left in self.git_dir.glob(pattern):
                 left.unlink(missing_ok=True)  # the round's lock is ours: no living git wants it
 
-    def set_aside(self) -> None:
-        """Put a damaged git directory away, so that the store fills a new one."""
-        away = self.git_dir.with_name(f"{self.git_dir.name}.damaged")
-        shutil.rmtree(away, ignore_errors=True)
+    def set_aside(self) -> Path:
+        """Put a damaged git directory away, so that the store fills a new one; returns where it is kept."""
+        away = self.git_dir.with_name(f"{self.git_dir.name}.damaged-{time.time_ns()}")
         self.git_dir.rename(away)
+        return away
+
+    def is_damaged(self) -> bool:
+        """Whether git itself finds something missing or broken in our own objects."""
+        if not self._is_sound():
+            return True
+        try:
+            git.run(["fsck", "--connectivity-only", "--no-dangling", "--no-progress"],
+                    git_dir=self.git_dir, settings=self._settings)  # fmt: skip
+        except git.GitError as error:
+            return "not done after" not in error.detail
+        return False
 
     def _is_sound(self) -> bool:
         """Whether what git needs to begin with is whole: a power cut may leave empty files."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from session_sync import branch, git, merged, paths
-from session_sync.errors import DEFERRED, DONE, FAILED, masked
+from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
 from session_sync.identity import Identity
 from session_sync.index import Findings, Index
 from session_sync.machine import Machine
@@ -36,6 +36,7 @@ class Outcome:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     pushed: bool = False
+    caught_up: bool = False  # with commits of earlier rounds that had not reached the remote
     main_behind: bool = False  # another machine was quicker: the next round mends it
     head: str = ""  # the commit of our branch
     logs: int = 0
@@ -57,6 +58,7 @@ class RepositoryRound:
         self._identity = identity
         self._request = request
         self._list_logs = list_logs
+        self._moved = False  # our branch now stands on a commit that the remote had
         self._outcome = Outcome(repository.name, masked(repository.url), machine)
 
     def sync(self) -> Outcome:
@@ -67,9 +69,11 @@ class RepositoryRound:
             outcome = self._outcome
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             outcome.message = f"{error}; {self._advice(error)}"
-        except sqlite3.OperationalError as error:
+        except SessionSyncError as error:
+            self._outcome.code, self._outcome.message = error.code, str(error)
+        except (OSError, sqlite3.OperationalError) as error:
             self._outcome.code = FAILED
-            self._outcome.message = f"the index cannot be used: {error}; the logs are safe in the store"
+            self._outcome.message = f"{error}; the logs are safe in the store"
         self._outcome.warnings = list(dict.fromkeys(self._outcome.warnings))
         self._outcome.retries = self._repository.retries
         return self._outcome
@@ -86,10 +90,13 @@ class RepositoryRound:
                     self._outcome.head = index.fact("head")
                     return
             except git.GitError as error:
-                if last or error.refused or error.contended or error.unreachable:
+                if last or error.refused or error.contended or error.unreachable or not self._repository.is_damaged():
                     raise
-                self._repository.set_aside()  # the store has everything that belongs in it
-                self._outcome = replace(self._outcome, committed=[], withheld=[], unreadable=[])
+                away = self._repository.set_aside()
+                warning = f"the git directory was damaged and is made anew from the store; the old one is {away}"
+                self._outcome = replace(
+                    self._outcome, committed=[], withheld=[], unreadable=[], warnings=[*self._outcome.warnings, warning]
+                )
 
     def _advice(self, error: git.GitError) -> str:
         if self._outcome.code == DEFERRED:
@@ -108,6 +115,7 @@ class RepositoryRound:
             self._note(found)
             self._outcome.pushed = True
             return
+        self._outcome.caught_up = self._waits()
         offline = self._fetch()
         if offline is None:
             found = self._settle(found)
@@ -119,7 +127,9 @@ class RepositoryRound:
 
     def _committer(self) -> Committer:
         skip = self._request.skip_pii_check
-        return Committer(self._repository, self._index, self._outcome.machine, self._identity, skip)
+        machine = self._outcome.machine
+        shared = self._moved or machine.fixed  # others may have written to our branch
+        return Committer(self._repository, self._index, machine, self._identity, skip, shared)
 
     def _compare(self, again: bool = False) -> Outgoing:
         return compare(self._index, self._list_logs(again), self._request.force, self._request.skip_pii_check)
@@ -143,6 +153,12 @@ class RepositoryRound:
             self._outcome.warnings.append(f"{error}; nothing was waiting to be pushed")
             return True
 
+    def _waits(self) -> bool:
+        """Whether something is committed that the remote has not acknowledged."""
+        uuid = self._outcome.machine.uuid
+        here, acknowledged = self._repository.ids([own_branch(uuid), remote_branch(uuid)])
+        return bool(here) and here != acknowledged
+
     def _fetch(self) -> git.GitError | None:
         """Fetch; returns the error when the remote is out of reach, which must not keep us from committing."""
         try:
@@ -161,6 +177,7 @@ class RepositoryRound:
         self._outcome.warnings += settled.warnings
         if not settled.moved:
             return found
+        self._moved = True
         self._committer().refresh()
         return self._compare(again=True)
 
@@ -174,10 +191,10 @@ class RepositoryRound:
             if has_proposal:
                 refs.append((PROPOSAL, MAIN_REF))
             refused = self._repository.push(*refs)
-            if has_proposal and "declined" in refused.get(ours, ""):
-                refused = {MAIN_REF: "declined", **self._repository.push((ours, ours))}  # main may be protected
+            if has_proposal and "declined" in refused.get(ours, ""):  # a whole push, for the sake of main
+                refused = {MAIN_REF: "declined", **self._repository.push((ours, ours))}
             if ours not in refused:
-                self._acknowledge(main_behind=has_proposal is None or MAIN_REF in refused)
+                self._acknowledge(has_proposal, refused.get(MAIN_REF, ""))
                 return
             if "declined" in refused[ours]:
                 break
@@ -197,9 +214,13 @@ class RepositoryRound:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None
 
-    def _acknowledge(self, main_behind: bool) -> None:
-        self._outcome.pushed, self._outcome.main_behind = True, main_behind
-        facts = {"acknowledged": str(time.time()), "main_behind": "1" if main_behind else ""}
+    def _acknowledge(self, has_proposal: bool | None, main_refused: str) -> None:
+        declined = "declined" in main_refused
+        if declined:
+            self._outcome.warnings.append("the remote does not let main be advanced; our own branch has everything")
+        behind = has_proposal is None or bool(main_refused and not declined)
+        self._outcome.pushed, self._outcome.main_behind = True, behind
+        facts = {"acknowledged": str(time.time()), "main_behind": "1" if behind else ""}
         self._index.record([], {**facts, "acknowledged_by": self._repository.url_hash})
         try:
             self._repository.tidy()

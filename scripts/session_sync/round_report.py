@@ -26,7 +26,7 @@ def report(
         "machine": machine.uuid,
         "repositories": [_repository(outcome) for outcome in outcomes],
         "retries": sum(outcome.retries for outcome in outcomes),
-        "withheld": [line for outcome in outcomes for line in _withheld(outcome.withheld)],
+        "withheld": [line for outcome in outcomes for line in withheld(outcome.withheld)],
         "unrouted": sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None}),
         "skipped": [{"path": shown(path), "reason": reason} for path, reason in [*listing.skipped, *unreadable]],
         "warnings": [*machine.warnings, *(text for outcome in outcomes for text in outcome.warnings)],
@@ -48,14 +48,14 @@ def leaves_nothing(content: dict[str, Any], outcomes: list[Outcome]) -> bool:
 
 def preview(commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]]) -> dict[str, Any]:
     """The report of a dry run."""
-    withheld = _withheld(withhold)
+    findings = withheld(withhold)
     lines = [f"would sync {shown(log.path)} to {remote}" for log, remote in commit]
-    lines += [f"[WARNING] would withhold {_place(one)}" for one in withheld]
+    lines += [f"[WARNING] would withhold {place(one)}" for one in findings]
     return {
         "status": STATUS[DONE],
         "code": DONE,
         "would_commit": [{"path": shown(log.path), "remote": remote} for log, remote in commit],
-        "withheld": withheld,
+        "withheld": findings,
         "summary": lines or ["nothing to sync"],
     }
 
@@ -79,11 +79,11 @@ def _repository(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _withheld(withheld: list[tuple[store.Log, Findings]]) -> list[dict[str, Any]]:
+def withheld(found: list[tuple[store.Log, Findings]]) -> list[dict[str, Any]]:
     """A line per finding: where and what kind, never the value."""
     return [
         {"project": gate.shown(log.project), "file": gate.shown(log.name), "line": line, "type": kind}
-        for log, findings in withheld
+        for log, findings in found
         for line, kind in findings
     ]
 
@@ -95,6 +95,8 @@ def _said(outcome: Outcome) -> str:
     if outcome.committed:
         what = f"{len(outcome.committed)} session logs from {outcome.machine.hostname}"
         return f"synced {what} to {outcome.remote} ({branch})"
+    if outcome.caught_up and outcome.logs:
+        return f"pushed what was waiting: all {outcome.logs} session logs are on {outcome.remote} ({branch})"
     if not outcome.logs:
         return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
     if outcome.withheld:
@@ -103,9 +105,9 @@ def _said(outcome: Outcome) -> str:
 
 
 def _warnings(content: dict[str, Any]) -> list[str]:
-    lines = [f"[WARNING] withheld {_place(one)}" for one in content["withheld"]]
+    lines = [f"[WARNING] withheld {place(one)}" for one in content["withheld"]]
     if lines:
-        lines.append("[WARNING] remove what was found, or push it all the same: sync-logs --skip-pii-check")
+        lines.append("[WARNING] take it out, or push it all the same: sync-logs --skip-pii-check --project PROJECT")
     lines += [
         f"[WARNING] not pushed: no repository for project {name}; add a routing rule" for name in content["unrouted"]
     ]
@@ -113,6 +115,7 @@ def _warnings(content: dict[str, Any]) -> list[str]:
     return lines + [f"[WARNING] {text}" for text in content["warnings"]]
 
 
-def _place(one: dict[str, Any]) -> str:
+def place(one: dict[str, Any]) -> str:
+    """Where a finding is and what kind it is, for people."""
     where = f"line {one['line']}" if one["line"] != gate.FILE_NAME else "its name"
     return f"{one['project']}/{one['file']}: {where}: {one['type']}"

@@ -28,7 +28,7 @@ from session_sync.request import Request
 Result = lock.Result
 
 
-def share(request: Request, wait: float, ticket: spool.Ticket | None = None) -> Result:
+def share(request: Request, wait: float) -> Result:
     """Have `request` served by a round, ours or another process's; see `lock.share_round` for what is returned."""
     if not request.can_share:
         return lock.own_round(wait, lambda progress: run(request, progress))
@@ -36,7 +36,7 @@ def share(request: Request, wait: float, ticket: spool.Ticket | None = None) -> 
     def serve(tickets: list[spool.Ticket], progress: Callable[[], None]) -> Result:
         return run(Request.of_tickets(one.content for one in tickets), progress)
 
-    return lock.share_round(wait, serve, request.as_ticket(), ticket)
+    return lock.share_round(wait, serve, request.as_ticket())
 
 
 def run(request: Request, progress: Callable[[], None]) -> Result:
@@ -78,7 +78,7 @@ def preview(request: Request) -> Result:
     logs = store.listing(request.wants).logs
     would_commit, would_withhold = [], []
     for name in settings.repositories:
-        with Index(paths.index_file(name)) as index:
+        with Index(paths.index_file(name), read_only=True) as index:
             found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
         for log in found.changed:
             allowed = {who.email.casefold()}

@@ -6,27 +6,41 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-VERSION = "2"  # verdicts of another version are made anew
+VERSION = "3"  # verdicts of another version are made anew
 
 # One character for one, so that places stay: the many spaces and hyphens that people and word processors write.
+LOOK_BACK = 80  # characters before a login that tell what it is for
+
 _SPACES, _HYPHENS = "\u00a0\u2007\u2009\u202f", "\u2010\u2011\u2012\u2013\u2212"
 _PLAIN = str.maketrans(_SPACES + _HYPHENS, " " * len(_SPACES) + "-" * len(_HYPHENS))
 
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
-_NO_MAILBOX = re.compile(r"git|no-?reply|.*\+no-?reply", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}(?:@|%40)(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
+_NO_MAILBOX = re.compile(
+    r"git|no-?reply|.*\+no-?reply|root|admin|deploy|ubuntu|debian|ec2-user|postgres|user|test|app|getty", re.IGNORECASE
+)
 _NO_DOMAIN = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org)|users\.noreply\.[\w.-]+|[\w-]+\."
-    r"(?:example|test|invalid|localhost|local|internal|lan|png|jpe?g|gif|svg|webp|dist|whl|gz))",
+    r"(?:.*\.)?(?:example\.(?:com|net|org)|users\.noreply\.[\w.-]+|[\w-]+\.(?:example|test|invalid|localhost|local|"
+    r"internal|lan|service|png|jpe?g|gif|svg|webp|dist|whl|gz|tgz|js|ts|py))",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"://[^\s/]*$|\b(?:ssh|scp|rsync|sftp|mosh)\b[^\n|;&]*$")  # what stands before `login@host`
 _SSN = re.compile(r"(?<!\d)(?<!\d-)\d{3}-\d{2}-\d{4}(?!-?\d)")
-_SSN_NAMED = re.compile(r"(?:\bSSN|social security)\b[^\d\n]{0,24}(\d{3}([ .-]?)\d{2}\2\d{4})(?!\d)", re.IGNORECASE)
+_SSN_NAMED = re.compile(
+    r"(?<![A-Za-z])(?:SSN|social[ _]security)(?![A-Z])[^\d\n]{0,24}(\d{3}([ .-]?)\d{2}\2\d{4})(?!\d)", re.IGNORECASE
+)
 _DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z.])\d(?:[ _-]{0,2}\d){12,}(?![0-9A-Za-z])")
 _PHONE = re.compile(r"(?<![\d+])\+[1-9](?:[ .()/-]{0,2}\d){7,14}(?!\d)")
-_PHONE_US = re.compile(r"(?<![\d.+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\d-])")
+# A line that a diff added, a date, an address, a table: a plus and digits, but no country code that stands alone.
+_NO_PHONE = re.compile(
+    r"\+\d{4}|\+\d+-\d\d-\d\d(?!\d)|\+?\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\+?(?:\d\.){2}|.*\d{4}-\d\d-\d\d"
+)
+_PHONE_US = re.compile(
+    r"(?<![\d.+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?[2-9]\d{2}[ .-]|[2-9]\d{2}([.-])[2-9]\d{2}\1)\d{4}(?![\d-])"
+    r"|(?<![\d.+-])1 [2-9]\d{2} [2-9]\d{2} \d{4}(?![\d-])"
+)
 _PHONE_NAMED = re.compile(
-    r"\b(?:phone|tel|telephone|telefon|mobile|mobil|handy|cell|fax)\b[^\d+\n]{0,12}"
-    r"(\+?\d(?:[ ./()-]{0,2}\d){7,14})(?!\d)",
+    r"(?<![A-Za-z])(?:phone|tel|telephone|telefon|fax|(?:mobile|mobil|handy|cell)(?=[ _]?(?:no|nr|num|phone|:|=)))"
+    r"[A-Za-z_]*[^\d+\n]{0,8}?(\+?\d(?:[ ./()-]{0,2}\d){7,14})(?!\d)",
     re.IGNORECASE,
 )
 _ISSUERS = re.compile(
@@ -65,7 +79,9 @@ def luhn(digits: str) -> bool:
 def _emails(text: str) -> Iterator[Finding]:
     for match in _EMAIL.finditer(text):
         mailbox, _, domain = match.group().replace("%40", "@").rpartition("@")
-        if not _NO_MAILBOX.fullmatch(mailbox) and not _NO_DOMAIN.fullmatch(domain):
+        if _NO_MAILBOX.fullmatch(mailbox) or _NO_DOMAIN.fullmatch(domain) or text.startswith(":/", match.end()):
+            continue
+        if not _LOGIN.search(text, max(0, match.start() - LOOK_BACK), match.start()):
             yield Finding("email", match.start(), match.end())
 
 
@@ -95,11 +111,17 @@ def _cards(text: str) -> Iterator[Finding]:
 
 def _phones(text: str) -> Iterator[Finding]:
     for match in _PHONE.finditer(text):
-        digits = re.sub(r"\D", "", match.group())
-        # Without separators only as long as an international number is: `+1732147200` is a line of a diff.
-        if len(digits) + 1 < len(match.group()) or len(digits) > 10:
+        number = match.group()
+        digits = re.sub(r"\D", "", number)
+        if len(digits) + 1 == len(number):  # without separators, as long as its country makes it
+            likely = len(digits) == 11 if digits[0] == "1" else len(digits) >= 10
+            likely = likely and (match.start() == 0 or text[match.start() - 1] != "\n" or len(digits) in (11, 12))
+        else:
+            likely = not _NO_PHONE.match(number)
+        if likely:
             yield Finding("phone", match.start(), match.end())
     for match in _PHONE_US.finditer(text):
         yield Finding("phone", match.start(), match.end())
     for match in _PHONE_NAMED.finditer(text):
-        yield Finding("phone", *match.span(1))
+        if not _NO_PHONE.match(match.group(1)):
+            yield Finding("phone", *match.span(1))

@@ -17,8 +17,6 @@ from typing import Any
 from session_sync import __version__, files, git, paths, spool
 from session_sync.repository import Repository
 
-YOUNG = 2_000_000_000  # ns: a file changed this lately may change again without a change of its time
-
 Branches = list[tuple[str, str, str, str]]  # (repository, its URL, our branch there, the commit it must be at)
 
 
@@ -43,7 +41,7 @@ def remember(since: int, branches: Branches, report: dict[str, Any]) -> None:
     the question open.
     """
     text, newest = fingerprint()
-    if newest > since - YOUNG:
+    if newest > since - files.YOUNG:
         return
     content = {"fingerprint": text, "branches": branches, "report": report}
     files.write_atomic(paths.settled_file(), json.dumps(content).encode(), durable=False)

@@ -93,12 +93,6 @@ def leave(ticket: Ticket) -> None:
         drop(LEFT, **ticket.content)  # claimed just now: a round more does no harm, a round less might
 
 
-def withdraw(ticket: Ticket) -> None:
-    """Take a ticket back whose work is done or was given up."""
-    for suffix in ("", CLAIMED, RESULT):
-        (paths.spool() / (ticket.name + suffix)).unlink(missing_ok=True)
-
-
 def sweep(older_than: float) -> None:
     """Remove answers that nobody fetched, written before `older_than` (seconds since the epoch)."""
     for path in paths.spool().glob(f"*{RESULT}"):

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from session_sync import config, gate, machine, paths, spool, store
+from session_sync import config, machine, paths, round_report, spool, store
 from session_sync.errors import masked
 from session_sync.index import Entry, Index
-from session_sync.repository import blob_id
+from session_sync.repository import Repository, blob_id, branch, remote_branch
 
 
 def status() -> dict[str, Any]:
@@ -31,27 +31,29 @@ def status() -> dict[str, Any]:
 
 
 def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> dict[str, Any]:
-    with Index(paths.index_file(name)) as index:
+    with Index(paths.index_file(name), read_only=True) as index:
         entries = index.entries()
         acknowledged = index.fact("acknowledged")
     mine = [log for log in logs if settings.repository_of(log.project) == name]
     known = [(log, entries[log.key]) for log in mine if log.key in entries]
+    withheld = [(log, entry.findings) for log, entry in known if entry.findings]
     return {
         "repository": name,
         "remote": masked(settings.repositories[name]),
         "seconds_since_acknowledged_push": round(time.time() - float(acknowledged)) if acknowledged else None,
-        "unsynced": len(mine) - sum(1 for log, entry in known if _is_committed(log, entry)),
-        "withheld": [
-            {
-                "project": gate.shown(log.project),
-                "file": gate.shown(log.name),
-                "line": line,
-                "type": kind,
-            }
-            for log, entry in known
-            for line, kind in entry.findings
-        ],
+        "unsynced": len(mine) - len(withheld) - sum(1 for log, entry in known if _is_committed(log, entry)),
+        "pushed": _is_pushed(Repository(name, settings.repositories[name])),
+        "withheld": round_report.withheld(withheld),
     }
+
+
+def _is_pushed(repository: Repository) -> bool:
+    """Whether the remote has acknowledged all that is committed."""
+    uuid = machine.load().uuid
+    if not repository.git_dir.exists():
+        return True
+    here, acknowledged = repository.ids([branch(uuid), remote_branch(uuid)])
+    return here == acknowledged
 
 
 def _is_committed(log: store.Log, entry: Entry) -> bool:
@@ -74,11 +76,11 @@ def _lines(content: dict[str, Any]) -> list[str]:
     for one in content["repositories"]:
         age = one["seconds_since_acknowledged_push"]
         when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
-        counts = f"{one['unsynced']} logs waiting, {len(one['withheld'])} findings withheld"
-        said.append(f"{one['remote']}: {when}, {counts}")
-        said += [
-            f"[WARNING] withheld {w['project']}/{w['file']}: line {w['line']}: {w['type']}" for w in one["withheld"]
-        ]
+        waiting = f"{one['unsynced']} logs waiting" + (
+            "" if one["pushed"] else ", and commits that were not pushed yet"
+        )
+        said.append(f"{one['remote']}: {when}, {waiting}")
+        said += [f"[WARNING] withheld {round_report.place(finding)}" for finding in one["withheld"]]
     if not content["repositories"]:
         said.append('no remote yet; run "scripts/run sync-logs --init"')
     return said + [f"[WARNING] no repository for project {name}: add a routing rule" for name in content["unrouted"]]

@@ -18,6 +18,9 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.remote is not None and not options.init:
         raise UsageError("--remote goes with --init")
+    asked = [name for name in ("status", "list_machines", "dry_run", "init", "sync", "pull") if getattr(options, name)]
+    if len(asked) > 1 and asked[0] in ("status", "list_machines", "dry_run"):
+        raise UsageError(f"--{asked[0]} and --{asked[1]} do not go together".replace("_", "-"))
     if options.init:
         _initialize(options)
     content = settled.recall() if _is_plain(options) else None
@@ -25,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         content = _answer(options)
     lines = content["summary"]
     if options.init and content["code"] == DONE:
-        lines = [*lines, f"look at {paths.projects()}, and see: scripts/run sync-logs --status"]
+        lines = [*lines, f"logs are kept in {paths.projects()}; see: scripts/run sync-logs --status"]
     for line in lines:
         cli.say(options, line)
     cli.report(options, {key: value for key, value in content.items() if key != "summary"})
