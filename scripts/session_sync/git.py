@@ -34,7 +34,7 @@ SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -
 CONTENTION = re.compile(
     r"cannot lock ref|failed to update ref|kex_exchange_identification|Connection reset|early EOF|"
     r"remote end hung up|Connection closed by|RPC failed|HTTP (429|5\d\d)|error: (429|5\d\d)|incorrect old value|"
-    r"fetch first|non-fast-forward|stale info"
+    r"fetch first|non-fast-forward|stale info|banner exchange"
 )
 REFUSED = re.compile(
     r"Permission denied|Authentication failed|could not read (Username|Password)|terminal prompts disabled|"
@@ -55,6 +55,8 @@ class GitError(UserError):
         self.detail = masked(detail)
         said = [line for line in self.detail.splitlines() if line.strip()]
         worth = [line for line in said if line.startswith(("fatal:", "error:", "ssh:"))] or said[-1:]
+        if worth and "Could not read from remote repository" in worth[0]:
+            worth = said  # ssh said why just before
         super().__init__(f"git {command} failed: {worth[0].strip() if worth else 'it said nothing'}")
 
     @property
