@@ -10,11 +10,14 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False  # importing typing costs a tenth of the hook
+if TYPE_CHECKING:
+    from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from session_sync import files, paths, spool, system
+from session_sync import files, paths, spool, system  # noqa: E402 - found by the line above
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 LOG_LIMIT = 1_000_000  # bytes of the background log before it is put aside

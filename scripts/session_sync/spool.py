@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections import namedtuple
 from contextlib import suppress
-from typing import Any, NamedTuple
 
 from session_sync import files, paths
 
@@ -21,8 +21,13 @@ CLAIMED = ".claimed"
 RESULT = ".result"
 
 
-class Ticket(NamedTuple):
-    """One request for a round; `content` is what its writer wants to be known."""
+TYPE_CHECKING = False  # importing typing costs a tenth of a hook
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Ticket(namedtuple("Ticket", ("name", "content"))):
+    """One request for a round by its file's name; `content` is the object that its writer wants to be known."""
 
     name: str
     content: dict[str, Any]

@@ -9,7 +9,10 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+
+TYPE_CHECKING = False  # importing typing costs a tenth of a hook
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 WINDOWS = sys.platform == "win32"
 
