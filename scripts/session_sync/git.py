@@ -34,7 +34,7 @@ SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -
 CONTENTION = re.compile(
     r"cannot lock ref|failed to update ref|kex_exchange_identification|Connection reset|early EOF|"
     r"remote end hung up|Connection closed by|RPC failed|HTTP (429|5\d\d)|error: (429|5\d\d)|incorrect old value|"
-    r"fetch first|non-fast-forward|stale info|banner exchange"
+    r"fetch first|non-fast-forward|stale info"
 )
 REFUSED = re.compile(
     r"Permission denied|Authentication failed|could not read (Username|Password)|terminal prompts disabled|"

@@ -23,6 +23,7 @@ PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until t
 _OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
 LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
 TRIES = 8
+RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
 SHORTEST_TOKEN = 20  # characters of a user name in a URL that is a token rather than a name
 MOST_LOOSE = 6000
 MOST_PACKS = 50
@@ -238,12 +239,14 @@ class Repository:
 
     def _remote(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
         """A git command that talks to the remote; tried again when others were in the way."""
+        begin = time.monotonic()
         for attempt in range(TRIES):
             try:
                 return git.run(arguments, git_dir=self.git_dir, settings=self._settings, data=data, network=True,
                                keep_lock=keep_lock, progress=self.progress)  # fmt: skip
             except git.GitError as error:
-                if not error.contended or _refusals(error.detail) or attempt == TRIES - 1:
+                late = attempt == TRIES - 1 or time.monotonic() - begin > RETRY_LIMIT
+                if late or not error.contended or _refusals(error.detail):
                     raise
                 self.pause(attempt)
         raise AssertionError("unreachable")
