@@ -13,8 +13,9 @@ from pathlib import Path
 from session_sync import files, git, manifest, session_log
 from session_sync import machine as machines
 from session_sync.errors import Deferred
+from session_sync.importer import blob_id
 from session_sync.machine import Machine
-from session_sync.repository import Repository, blob_id, branch, remote_branch
+from session_sync.repository import Repository, branch, remote_branch
 from session_sync.store import Log
 
 Author = tuple[str, str]

@@ -7,7 +7,8 @@ from typing import Any
 
 from session_sync import git, manifest, rounds
 from session_sync.errors import DONE, masked
-from session_sync.repository import Repository, https_url
+from session_sync.remote import https_url
+from session_sync.repository import Repository
 from session_sync.request import Request
 
 SHOWN = ("hostname", "user", "platform", "model")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from session_sync import branch, gate, manifest
 from session_sync.identity import Identity
+from session_sync.importer import Importer, blob_id
 from session_sync.index import Entry, Findings, Index
 from session_sync.machine import Machine
-from session_sync.repository import Importer, Repository, blob_id
+from session_sync.repository import Repository
 from session_sync.repository import branch as own_branch
 from session_sync.store import Log
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from session_sync import config, files, git, machine, manifest, paths, project, round_report
 from session_sync.errors import DEFERRED, DONE, FAILED, masked
-from session_sync.repository import Repository, https_url
+from session_sync.remote import https_url
+from session_sync.repository import Repository
 from session_sync.request import Request
 
 READ_ONLY = 0o400

@@ -7,24 +7,22 @@ read (a partial clone), so a round costs the same however much others wrote.
 
 from __future__ import annotations
 
-import base64
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from session_sync import files, git, paths
+from session_sync.importer import Importer, blob_id
+from session_sync.remote import REMOTE, settings
 
-REMOTE = "session-sync"  # not `origin`: what a user sets for that one globally is not meant for us
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
 _OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
 LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
 TRIES = 8
 RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
-SHORTEST_TOKEN = 20  # characters of a user name in a URL that is a token rather than a name
 MOST_LOOSE = 6000
 MOST_PACKS = 50
 LONGEST_PAUSE = 8.0  # seconds
@@ -40,21 +38,6 @@ def remote_branch(machine: str) -> str:
     return f"refs/remotes/origin/machines/{machine}"
 
 
-def blob_id(data: bytes) -> str:
-    """The id that git gives a blob (gitformat-object: SHA-1 over "blob <length>\\0" and the bytes)."""
-    import hashlib
-
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-def https_url(url: str) -> str:
-    """The https form of an ssh URL of a forge; any other URL unchanged."""
-    found = re.fullmatch(r"(?:ssh://)?(?:[\w.-]+@)?([\w.-]{2,})(?::\d+/|[:/])([^/:].*)", url)
-    if not found or url.startswith(("http://", "https://", "file://", "/", ".")):
-        return url
-    return f"https://{found[1]}/{found[2]}"
-
-
 class Repository:
     """One log repository; `url` is its remote, `progress` is called while git works."""
 
@@ -64,7 +47,7 @@ class Repository:
         self.git_dir = paths.repository(name)
         self.retries = 0
         self.progress = progress
-        self._settings = _settings(url)
+        self._settings = settings(url)
 
     @property
     def url_hash(self) -> str:
@@ -260,42 +243,6 @@ class Repository:
             stream.write(b"done\n")
 
 
-class Importer:
-    """Writes blobs and commits into a fast-import stream (git-fast-import(1), INPUT FORMAT)."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def blob(self, data: bytes) -> str:
-        """Store `data`; returns its id."""
-        self._stream.write(b"blob\ndata %d\n%s\n" % (len(data), data))
-        return blob_id(data)
-
-    def commit(
-        self,
-        ref: str,
-        author: tuple[str, str],
-        message: str,
-        parents: Iterable[str],
-        changes: Iterable[tuple[str, str, bytes]],
-    ) -> None:
-        """Commit `changes`, (mode, object id, path) each, on top of the first of `parents`."""
-        name, email = (re.sub(r"[<>\n\0]", "", part) or "unknown" for part in author)
-        who = f"{name} <{email}> {int(time.time())} {time.strftime('%z')}"
-        text = message.encode()
-        head = f"commit {ref}\ncommitter {who}\ndata {len(text)}\n".encode() + text + b"\n"
-        links = "".join(f"{'merge' if number else 'from'} {parent}\n" for number, parent in enumerate(parents))
-        body = b"".join(b"M %s %s %s\n" % (mode.encode(), oid.encode(), _quoted(path)) for mode, oid, path in changes)
-        self._stream.write(head + links.encode() + body + b"\n")
-
-
-def _quoted(path: bytes) -> bytes:
-    """`path` as a quoted C string, so that no byte in a name can end the command."""
-    return b'"' + b"".join(
-        bytes([byte]) if 32 <= byte < 127 and byte not in b'"\\' else b"\\%03o" % byte for byte in path
-    ) + b'"'  # fmt: skip
-
-
 def _taken(answer: str) -> set[str]:
     """The remote refs that `git push --porcelain` says are where we want them: new, advanced or up to date."""
     rows = (line.split("\t") for line in answer.splitlines())
@@ -306,24 +253,3 @@ def _refusals(answer: str) -> dict[str, str]:
     """The refused refs in the output of `git push --porcelain`: remote ref -> reason."""
     rows = (line.split("\t") for line in answer.splitlines())
     return {row[1].rpartition(":")[2]: row[2] for row in rows if len(row) > 2 and row[0] == "!"}
-
-
-def _settings(url: str) -> dict[str, str]:
-    """The remote as git settings. A password in the URL becomes a header: git would show it in its process list."""
-    settings = {
-        f"remote.{REMOTE}.fetch": "+refs/heads/*:refs/remotes/origin/*",
-        f"remote.{REMOTE}.promisor": "true",
-        f"remote.{REMOTE}.partialclonefilter": "blob:none",
-        "extensions.partialClone": REMOTE,
-    }
-    found = re.fullmatch(r"(https?://)([^/]*)@(.+)", url)
-    if found and (":" in found[2] or len(found[2]) >= SHORTEST_TOKEN):
-        from urllib.parse import unquote_to_bytes
-
-        url = found[1] + found[3]
-        pair = unquote_to_bytes(found[2] if ":" in found[2] else found[2] + ":")
-        settings[f"http.{url}.extraHeader"] = f"Authorization: Basic {base64.b64encode(pair).decode()}"
-        settings["http.followRedirects"] = "false"  # the header would go along, to whatever host
-    elif (not found and "://" not in url and ":" in url) or url.startswith("ssh://"):
-        settings["core.sshCommand"] = git.config_value("core.sshCommand") or "ssh"
-    return {**settings, f"remote.{REMOTE}.url": url}

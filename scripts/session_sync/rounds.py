@@ -21,7 +21,8 @@ from session_sync import (
 )
 from session_sync.errors import UsageError, masked
 from session_sync.index import Index
-from session_sync.repository import Repository, branch, https_url
+from session_sync.remote import https_url
+from session_sync.repository import Repository, branch
 from session_sync.repository_round import Outcome, RepositoryRound
 from session_sync.request import Request
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from session_sync import config, machine, paths, round_report, spool, store
 from session_sync.errors import masked
+from session_sync.importer import blob_id
 from session_sync.index import Entry, Index
-from session_sync.repository import Repository, blob_id, branch, remote_branch
+from session_sync.repository import Repository, branch, remote_branch
 
 
 def status() -> dict[str, Any]:
