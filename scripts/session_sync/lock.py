@@ -1,7 +1,7 @@
 """One round at a time: the lock, the callers who share a round, and the owner that hangs.
 
 Whoever wants a round leaves a ticket, then tries the lock. The holder serves every ticket in one round and looks
-again, also after it let go; a caller whose ticket was served is done without a round of its own. The lock file is
+again before it lets go; a caller whose ticket was served is done without a round of its own. The lock file is
 never removed. Its descriptor is inherited by git, so that a killed round's orphans keep the lock until they end.
 """
 
