@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS, Home, Ran, Remote
+from session_sync import engine, paths, rule_files
 
 KEPT = (
     *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),
@@ -21,8 +22,26 @@ MACHINE = "11111111-1111-4111-8111-111111111111"
 OTHER_MACHINE = "22222222-2222-4222-8222-222222222222"
 
 
+@pytest.fixture(scope="session")
+def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scanner's rules, compiled once for all homes: that takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SESSION_SYNC_HOME", str(tmp_path_factory.mktemp("rules")))
+        engine.load()
+        return paths.rules_file(rule_files.version(None, False))
+
+
+def give_rules(home: Path, compiled_rules: Path) -> None:
+    """Spare the session-sync home `home` the compilation."""
+    (home / "state").mkdir(mode=0o700, parents=True)
+    home.chmod(0o700)
+    os.link(compiled_rules, home / "state" / compiled_rules.name)
+
+
 @pytest.fixture(autouse=True)
-def sealed_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sealed_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, compiled_rules: Path
+) -> Path:
     """A new HOME, git configuration and session-sync home; returns HOME."""
     for name in list(os.environ):
         if name not in KEPT and not name.startswith(KEPT_PREFIXES):
@@ -46,6 +65,7 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     }
     for name, value in sealed.items():
         monkeypatch.setenv(name, str(value))
+    give_rules(home / ".session-sync", compiled_rules)
     return home
 
 
@@ -78,18 +98,18 @@ def remote(tmp_path: Path) -> Remote:
 
 
 @pytest.fixture
-def home(tmp_path: Path, remote: Remote) -> Home:
+def home(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """A machine that syncs with `remote`; nothing is pushed yet."""
-    return _machine(tmp_path / "one", MACHINE, remote)
+    return _machine(tmp_path / "one", MACHINE, remote, compiled_rules)
 
 
 @pytest.fixture
-def other(tmp_path: Path, remote: Remote) -> Home:
+def other(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """Another machine with the same remote."""
-    return _machine(tmp_path / "two", OTHER_MACHINE, remote)
+    return _machine(tmp_path / "two", OTHER_MACHINE, remote, compiled_rules)
 
 
-def _machine(path: Path, uuid: str, remote: Remote) -> Home:
-    path.mkdir(mode=0o700)
+def _machine(path: Path, uuid: str, remote: Remote, compiled_rules: Path) -> Home:
+    give_rules(path, compiled_rules)
     (path / "config.yaml").write_text(f"remote: {remote.path}\n")
     return Home(path, uuid)

@@ -68,6 +68,6 @@ def test_an_error_never_shows_a_password(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_home_that_others_can_read_is_closed_to_them() -> None:
-    paths.home().mkdir(mode=0o755)
+    paths.home().chmod(0o755)
     cli.run(lambda _: 0)
     assert paths.home().stat().st_mode & 0o777 == 0o700

@@ -16,6 +16,13 @@ routing:
   - {match: "SECRET", repository: none}
 projects:
   - {path: ~/work/pilot, project: PILOT}
+policies:
+  - {match: "CUST-acme-*", policy: off}
+  - {match: PILOT, credentials: inline}
+tenants:
+  acme: {policy: strict}
+phone_regions: [DE, NO]
+rules: ~/gitleaks.toml
 """
 
 
@@ -34,6 +41,18 @@ def test_first_matching_rule_routes() -> None:
     assert settings.repository_of("CUST-acme-fpa") == settings.repository_of("CUST-Acme-FPA") == "acme"
     assert settings.repository_of("CUST-other") == config.DEFAULT
     assert settings.repository_of("SECRET") is None
+
+
+def test_what_the_scanner_wants_to_know() -> None:
+    write(FULL)
+    settings = config.load()
+    assert settings.policies == (
+        config.PolicyRule("CUST-acme-*", policy="off"),
+        config.PolicyRule("PILOT", credentials="inline"),
+    )
+    assert (settings.tenants, settings.phone_regions) == ({"acme": "strict"}, ("DE", "NO"))  # no booleans of YAML 1.1
+    assert settings.rules == "~/gitleaks.toml"
+    assert (config.Config().phone_regions, config.Config().rules) == (("US",), "")
 
 
 def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
@@ -56,6 +75,15 @@ def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
         ("1: x", "At '': Additional properties"),
         ("repositories: https://u:hunter2@h", "At 'repositories': 'https://***@h' is not of type 'object'"),
         ("repositories: {Default: x}", "At 'repositories': 'Default' does not match"),
+        ("policies: [{policy: strict}]", "At 'policies[0]': 'match' is a required property"),
+        ("policies: [{match: x, policy: lax}]", "At 'policies[0].policy': 'lax' is not one of ['off', 'secrets', "),
+        ("policies: [{match: x, credentials: yes}]", "At 'policies[0].credentials': 'yes' is not one of ['inline', "),
+        ("tenants: {acme: strict}", "At 'tenants.acme': 'strict' is not of type 'object'"),
+        ("tenants: {acme: {}}", "At 'tenants.acme': 'policy' is a required property"),
+        ("tenants: {CUST-acme: {policy: strict}}", "At 'tenants': 'CUST-acme' does not match"),
+        ("phone_regions: US", "At 'phone_regions': 'US' is not of type 'array'"),
+        ("phone_regions: [Germany]", "At 'phone_regions[0]': 'Germany' does not match"),
+        ("rules: ''", "At 'rules': '' "),
         ("a: !!python/object/apply:os.system [reboot]", "config.yaml is no YAML"),
     ],
 )
@@ -76,7 +104,10 @@ def test_a_good_configuration_is_checked_once(monkeypatch: pytest.MonkeyPatch) -
 
 def test_every_key_of_the_schema_is_documented() -> None:
     schema = json.loads((paths.SCHEMAS / "config.json").read_bytes())
-    rules = [schema["properties"][name]["items"]["properties"] for name in ("routing", "projects")]
-    documented = [key for group in (schema["properties"], *rules) for key in group.values()]
-    assert len(documented) >= 9
+    keys = schema["properties"]
+    rules = [keys[name]["items"]["properties"] for name in ("routing", "projects", "policies")]
+    documented = [
+        key for group in (keys, *rules, keys["tenants"]["additionalProperties"]["properties"]) for key in group.values()
+    ]
+    assert len(documented) >= 17
     assert all("description" in key for key in documented)

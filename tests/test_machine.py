@@ -320,7 +320,7 @@ def test_a_damaged_file_keeps_its_nonce_so_that_no_clone_is_suspected() -> None:
 
 
 def test_an_unreadable_file_is_an_error_and_no_new_identity() -> None:
-    paths.home().mkdir()
+    paths.home().mkdir(exist_ok=True)
     paths.machine_file().mkdir()
     with pytest.raises(OSError, match="directory"):
         machine.load(LAPTOP)
@@ -328,7 +328,7 @@ def test_an_unreadable_file_is_an_error_and_no_new_identity() -> None:
 
 
 def test_a_file_of_another_program_wins_and_is_completed() -> None:
-    paths.home().mkdir()
+    paths.home().mkdir(exist_ok=True)
     legacy = {"machine_uuid": MACHINE.upper(), "hostname": "ada-laptop", "fingerprints": ["abc"], "hardware_hash": "x"}
     paths.machine_file().write_text(json.dumps(legacy))
     taken = machine.load(LAPTOP)
@@ -356,7 +356,7 @@ def test_programs_are_started_at_most_once_a_day(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("before", [None, b'{"machine_uuid": 5}'])
 def test_processes_that_start_at_once_agree(before: bytes | None) -> None:
     if before:
-        paths.home().mkdir()
+        paths.home().mkdir(exist_ok=True)
         paths.machine_file().write_bytes(before)
     program = (
         "import sys, filelock; from session_sync import machine, probes\n"

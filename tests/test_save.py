@@ -220,7 +220,7 @@ def test_odd_entries_in_the_store_do_not_stop_a_save(home: Home) -> None:
 def test_a_round_that_began_before_the_log_was_whole_is_not_taken_for_its_own(home: Home, remote: Remote) -> None:
     """While the save waits for its turn to write, another caller syncs: the log must be on the remote all the same."""
     lock_file = home.path / "state" / "save.lock"
-    lock_file.parent.mkdir(mode=0o700)
+    lock_file.parent.mkdir(mode=0o700, exist_ok=True)
     with FileLock(lock_file):
         saving = home.start("save", "--project", "PILOT", "--topic", "x")
         assert saving.stdin is not None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from session_sync import files, paths
+from session_sync import files, paths, settings_file
 from session_sync.errors import UsageError, masked
 
 DEFAULT = "default"
@@ -25,12 +24,25 @@ class ProjectRule:
 
 
 @dataclass(frozen=True)
+class PolicyRule:
+    """Projects that `match` have this `policy` (one of policy.LEVELS, or the default) and may keep `credentials`."""
+
+    match: str
+    policy: str = ""
+    credentials: str = ""  # "inline" keeps those that teams write down on purpose; "withhold" or "" does not
+
+
+@dataclass(frozen=True)
 class Config:
     """What config.yaml says; all empty when there is none."""
 
     repositories: dict[str, str] = field(default_factory=dict)  # name -> URL; `remote` is named DEFAULT
     routing: tuple[tuple[str, str], ...] = ()  # (pattern of projects, repository name)
     projects: tuple[ProjectRule, ...] = ()
+    policies: tuple[PolicyRule, ...] = ()
+    tenants: dict[str, str] = field(default_factory=dict)  # name in lower case -> the least policy of its projects
+    phone_regions: tuple[str, ...] = ("US",)  # ISO 3166: where phone numbers without a country code are from
+    rules: str = ""  # the path of a gitleaks configuration with rules of the user's own
 
     def repository_of(self, project: str) -> str | None:
         """The name of the log repository of `project`; None when its logs are not pushed."""
@@ -59,7 +71,15 @@ def parse(data: bytes) -> Config:
     for number, (_, name) in enumerate(routing):
         if name not in (*repositories, NONE):
             raise UsageError(f"At 'routing[{number}].repository': there is no repository {name!r} in config.yaml")
-    return Config(repositories, routing, tuple(ProjectRule(**rule) for rule in content.get("projects", [])))
+    return Config(
+        repositories,
+        routing,
+        projects=tuple(ProjectRule(**rule) for rule in content.get("projects", [])),
+        policies=tuple(PolicyRule(**rule) for rule in content.get("policies", [])),
+        tenants={name.lower(): entry["policy"] for name, entry in content.get("tenants", {}).items()},
+        phone_regions=tuple(content.get("phone_regions", Config.phone_regions)),
+        rules=content.get("rules", ""),
+    )
 
 
 def _checked(data: bytes) -> dict[str, Any]:
@@ -67,33 +87,15 @@ def _checked(data: bytes) -> dict[str, Any]:
 
     Which bytes were found good is remembered by their hash: importing jsonschema costs more than a whole round.
     """
-    import yaml
-
-    schema = (paths.SCHEMAS / "config.json").read_bytes()
+    schema = settings_file.schema("config")
     key = hashlib.sha256(schema + data).hexdigest()
     known = paths.state() / "config-checked"
     is_known = known.is_file() and known.read_text(errors="replace") == key
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        if not is_known and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, loader)):
-            raise UsageError("config.yaml uses aliases (*name), which it must not; write the value out")
-        content = yaml.load(data, loader) or {}  # noqa: S506 - both loaders are safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UsageError(f"config.yaml is no YAML{f' at line {mark.line + 1}' if mark else ''}; mend it") from None
+    content = settings_file.parse(data, "config.yaml", may_alias=is_known) or {}
     if not is_known:
-        _validate(json.loads(json.dumps(content, default=str)), json.loads(schema))
+        mistake = settings_file.mistake(content, schema)
+        if mistake is not None:
+            raise UsageError(f"At '{settings_file.place(mistake)}': {masked(mistake.message)} in config.yaml")
         files.make_private_dir(known.parent)
         files.write_atomic(known, key.encode(), durable=False)
     return dict(content)
-
-
-def _validate(content: object, schema: Any) -> None:
-    """Raise UsageError where `content` breaks the schema."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    mistake = best_match(Draft202012Validator(schema).iter_errors(content))
-    if mistake is not None:
-        place = mistake.json_path.removeprefix("$").removeprefix(".")
-        raise UsageError(f"At '{place}': {masked(mistake.message)} in config.yaml")

@@ -2,47 +2,95 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from session_sync import project, scanner
+from session_sync import configured, ignore, paths, policy, redact
+from session_sync.config import Config
+from session_sync.ignore import Ignore
 from session_sync.index import Findings
+from session_sync.policy import Policy
 from session_sync.store import Log
 
+if TYPE_CHECKING:  # importing the scanner takes longer than a round in which nothing changed
+    from session_sync.scanner import Finding, Scanner
+
 UNREADABLE = "undecodable"
+UNSCANNABLE = "unscannable"
 HIDDEN = "(a name that is withheld)"
 MOST_FINDINGS = 100  # told of one file; one is enough to withhold it
 FILE_NAME = 0  # the line number of a finding in the log's own name
+_PUBLISHED = Policy("secrets")  # for what a machine says of itself
 
 
-def check(log: Log, data: bytes, allowed: Collection[str]) -> Findings:
-    """What withholds `log` when `data` would be committed: (line, type) of its findings, never a value.
+@dataclass(frozen=True)
+class Gate:
+    """The settings and the user's .piiignore; `allowed` holds values that are the user's own choice to publish."""
 
-    [] lets it pass. The names of the file and of its project leave as well, and are scanned too. `allowed` holds
-    values that are the user's own choice to publish.
-    """
-    if not project.is_customer(log.project):
-        return []
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return [(data.count(b"\n", 0, error.start) + 1, UNREADABLE)]
-    found = {(FILE_NAME, kind) for kind, _ in _findings(os.fsdecode(log.key), allowed)}
-    if "\0" in text:
-        found.add((text.count("\n", 0, text.index("\0")) + 1, UNREADABLE))  # UTF-16, or no text at all
-    line, at = 1, 0
-    for kind, start in _findings(text, allowed)[:MOST_FINDINGS]:
-        line, at = line + text.count("\n", at, start), start
-        found.add((line, kind))
-    return sorted(found)
+    settings: Config
+    ignored: Ignore
+    allowed: Collection[str] = ()
+
+    @functools.cached_property
+    def version(self) -> str:
+        """A text that differs whenever the same bytes may get another verdict."""
+        return hashlib.sha256(f"{configured.version(self.settings)} {self!r}".encode()).hexdigest()[:16]
+
+    @functools.cached_property
+    def _scanner(self) -> Scanner:
+        return configured.scanner(self.settings)
+
+    def check(self, log: Log, data: bytes) -> Findings:
+        """What withholds `log` when `data` would be committed: (line, type) of its findings, never a value.
+
+        [] lets it pass. The names of the file and of its project leave as well, and are scanned too.
+        """
+        level = policy.of_project(log.project, self.settings)
+        if level.level == policy.LEVELS[0]:
+            return []
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return [(data.count(b"\n", 0, error.start) + 1, UNREADABLE)]
+        if "\0" in text:
+            return [(text.count("\n", 0, text.index("\0")) + 1, UNREADABLE)]  # UTF-16, or no text at all
+        try:
+            return self._findings(log, text, level)
+        except Exception:  # noqa: BLE001 - whatever is wrong with the scanner, what it did not judge stays here
+            return [(1, UNSCANNABLE)]
+
+    def published(self, text: str) -> str:
+        """`text`, which a machine says of itself, without secrets."""
+        return redact.redact(text, self._scanner, _PUBLISHED)
+
+    def shown(self, text: str) -> str:
+        """A name or path as reports show it: hidden when it holds what the check looks for."""
+        return HIDDEN if self._scanner.scan(text) else text
+
+    def _findings(self, log: Log, text: str, level: Policy) -> Findings:
+        name = os.fsdecode(log.key)
+        found = {(FILE_NAME, one.type) for one in self._blocked(name, name, level)}
+        line, at = 1, 0
+        for one in self._blocked(text, name, level)[:MOST_FINDINGS]:
+            line, at = line + text.count("\n", at, one.start), one.start
+            found.add((line, one.type))
+        return sorted(found)
+
+    def _blocked(self, text: str, name: str, level: Policy) -> list[Finding]:
+        """The findings in `text` that count, in order."""
+        return [
+            one
+            for one in self._scanner.scan(text)
+            if level.blocks(one)
+            and text[one.start : one.end].casefold() not in self.allowed
+            and not self.ignored.covers(name, one, text[one.start : one.end])
+        ]
 
 
-def shown(text: str) -> str:
-    """A name or path as reports show it: hidden when it holds what the check looks for."""
-    return HIDDEN if _findings(text, ()) else text
-
-
-def _findings(text: str, allowed: Collection[str]) -> list[tuple[str, int]]:
-    found = scanner.scan(text)
-    kept = (one for one in found if text[one.start : one.end].casefold() not in allowed)
-    return [(one.type, one.start) for one in sorted(kept, key=lambda one: one.start)]
+def load(settings: Config, email: str) -> Gate:
+    """The gate for the user with this address; raises UsageError for a wrong .piiignore."""
+    return Gate(settings, ignore.load(paths.ignore_file()), frozenset({email.casefold()}))

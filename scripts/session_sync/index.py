@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync import files, scanner, store
+from session_sync import files, store
 from session_sync.errors import UserError
 
 FORMAT = 1  # of the tables; another one is a reason to make them anew
@@ -49,9 +49,13 @@ class Entry(NamedTuple):
 
 
 class Index:
-    """The open index of one log repository; read-only for who does not hold the round's lock."""
+    """The open index of one log repository; read-only for who does not hold the round's lock.
 
-    def __init__(self, path: Path, read_only: bool = False) -> None:
+    What the gate of another `version` found is looked for again.
+    """
+
+    def __init__(self, path: Path, version: str, read_only: bool = False) -> None:
+        self._version = version
         self._entries: Mapping[bytes, Entry] | None = None
         try:
             self._database = _open_copy(path) if read_only else _open(path)
@@ -73,10 +77,16 @@ class Index:
         if self._entries is None:
             rows = self._database.execute("SELECT key, size, changed, inode, blob, findings FROM logs")
             self._entries = {
-                key: Entry(size if _is_current(text) else -1, changed, inode, blob, _findings(text) if text else [])
+                key: Entry(
+                    size if self._is_current(text) else -1, changed, inode, blob, _findings(text) if text else []
+                )
                 for key, size, changed, inode, blob, text in rows
             }
         return self._entries
+
+    def _is_current(self, text: str) -> bool:
+        """Whether what was found, if anything, was found by the gate as it is now."""
+        return not text or text.startswith(f"{self._version} ")
 
     def count(self) -> int:
         """How many logs are committed."""
@@ -98,7 +108,7 @@ class Index:
         rows = []
         for log, blob, findings in seen:
             changed = store.changed(log.stat)
-            text = f"{scanner.VERSION} {json.dumps(findings)}" if findings else ""
+            text = f"{self._version} {json.dumps(findings)}" if findings else ""
             rows.append((log.key, log.stat.st_size, changed if changed < young else -1, log.stat.st_ino, blob, text))
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -135,11 +145,6 @@ def _open_copy(path: Path | None) -> sqlite3.Connection:
         finally:
             original.close()
     return copy
-
-
-def _is_current(text: str) -> bool:
-    """Whether what was found, if anything, was found by the scanner as it is now."""
-    return not text or text.startswith(f"{scanner.VERSION} ")
 
 
 def _findings(text: str) -> Findings:

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync import branch, gate, manifest
+from session_sync import branch, manifest
+from session_sync.gate import Gate
 from session_sync.identity import Identity
 from session_sync.importer import Importer, blob_id
 from session_sync.index import Entry, Findings, Index
@@ -65,6 +66,7 @@ class Committer:
     index: Index
     machine: Machine
     identity: Identity
+    gate: Gate
     skip_check: bool
     shared: bool  # others may have written to our branch too
 
@@ -86,7 +88,7 @@ class Committer:
                 changes[log.key] = importer.blob(data)
                 found.committed.append(log)
             keys = {key for key, entry in entries.items() if entry.blob} | set(changes)
-            text = manifest.content(self.machine, self.identity, keys)
+            text = self._manifest(keys)
             if changes or self._manifest_blob() != blob_id(text):
                 importer = importer or stack.enter_context(self.repository.importer())
                 changes[manifest.NAME] = importer.blob(text)
@@ -124,10 +126,15 @@ class Committer:
             elif blob_id(data) != before:
                 yield log, data
 
+    def _manifest(self, keys: Iterable[bytes]) -> bytes:
+        """The manifest for a branch with the logs `keys`, without secrets; the scanner is asked only when it is new."""
+        text = manifest.content(self.machine, self.identity, keys)
+        return text if self._manifest_blob() == blob_id(text) else self.gate.published(text.decode()).encode()
+
     def _findings(self, log: Log, data: bytes) -> Findings:
         if self.skip_check:
             return []
-        return gate.check(log, data, {self.identity.email.casefold()})
+        return self.gate.check(log, data)
 
     def _write(self, importer: Importer, changes: dict[bytes, str], logs: int) -> None:
         uuid = self.machine.uuid

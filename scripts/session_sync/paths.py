@@ -14,6 +14,7 @@ PLUGIN_ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = PLUGIN_ROOT / "scripts"
 LAUNCHER = SCRIPTS / "run"
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
+RULES = Path(__file__).resolve().parent / "rules"
 
 
 def home() -> Path:
@@ -32,6 +33,16 @@ def machine_file() -> Path:
 
 def identity_file() -> Path:
     return home() / "identity.json"
+
+
+def redaction_key() -> Path:
+    """The key of the hashes that stand for values in reports and redacted texts."""
+    return home() / "redaction-key"
+
+
+def ignore_file() -> Path:
+    """What the user says is no leak in the store's logs."""
+    return home() / ".piiignore"
 
 
 def users_file() -> Path:
@@ -86,6 +97,16 @@ def save_lock() -> Path:
 def index_file(repository_name: str) -> Path:
     """What each log was when it was last committed or withheld; rebuildable."""
     return state() / f"index-{repository_name}.sqlite"
+
+
+def rules_file(version: str) -> Path:
+    """The scanner's rules, compiled; `version` is a hash of them."""
+    return state() / f"rules-{version[:16]}.compiled"
+
+
+def verdicts_file() -> Path:
+    """What the scanner found in files that it has seen; rebuildable."""
+    return state() / "verdicts.sqlite"
 
 
 def settled_file() -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from session_sync import branch, git, merged, paths
 from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
+from session_sync.gate import Gate
 from session_sync.identity import Identity
 from session_sync.index import Findings, Index
 from session_sync.machine import Machine
@@ -51,11 +52,13 @@ class RepositoryRound:
         repository: Repository,
         machine: Machine,
         identity: Identity,
+        gate: Gate,
         request: Request,
         list_logs: Callable[[bool], list[Log]],
     ) -> None:
         self._repository = repository
         self._identity = identity
+        self._gate = gate
         self._request = request
         self._list_logs = list_logs
         self._moved = False  # our branch now stands on a commit that the remote had
@@ -83,7 +86,7 @@ class RepositoryRound:
         for last in (False, True):
             try:
                 self._repository.prepare()
-                with Index(paths.index_file(self._repository.name)) as index:
+                with Index(paths.index_file(self._repository.name), self._gate.version) as index:
                     self._index = index
                     self._sync()
                     self._outcome.logs = index.count()
@@ -129,7 +132,7 @@ class RepositoryRound:
         skip = self._request.skip_pii_check
         machine = self._outcome.machine
         shared = self._moved or machine.fixed  # others may have written to our branch
-        return Committer(self._repository, self._index, machine, self._identity, skip, shared)
+        return Committer(self._repository, self._index, machine, self._identity, self._gate, skip, shared)
 
     def _compare(self, again: bool = False) -> Outgoing:
         return compare(self._index, self._list_logs(again), self._request.force, self._request.skip_pii_check)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from session_sync import config, gate, store
+from session_sync import gate, store
 from session_sync.errors import DEFERRED, DONE, FAILED
+from session_sync.gate import Gate
 from session_sync.index import Findings
 from session_sync.machine import Machine
 from session_sync.repository_round import Outcome
@@ -14,9 +15,7 @@ from session_sync.repository_round import Outcome
 STATUS = {DONE: "done", FAILED: "failed", DEFERRED: "deferred"}
 
 
-def report(
-    outcomes: list[Outcome], machine: Machine, listing: store.Listing, settings: config.Config
-) -> dict[str, Any]:
+def report(outcomes: list[Outcome], machine: Machine, listing: store.Listing, checked_by: Gate) -> dict[str, Any]:
     """The report of a round; "summary" holds the lines for people."""
     code = worst([outcome.code for outcome in outcomes])
     unreadable = [one for outcome in outcomes for one in outcome.unreadable]
@@ -24,11 +23,15 @@ def report(
         "status": STATUS[code],
         "code": code,
         "machine": machine.uuid,
-        "repositories": [_repository(outcome) for outcome in outcomes],
+        "repositories": [_repository(outcome, checked_by) for outcome in outcomes],
         "retries": sum(outcome.retries for outcome in outcomes),
-        "withheld": [line for outcome in outcomes for line in withheld(outcome.withheld)],
-        "unrouted": sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None}),
-        "skipped": [{"path": shown(path), "reason": reason} for path, reason in [*listing.skipped, *unreadable]],
+        "withheld": [line for outcome in outcomes for line in withheld(outcome.withheld, checked_by)],
+        "unrouted": sorted(
+            {log.project for log in listing.logs if checked_by.settings.repository_of(log.project) is None}
+        ),
+        "skipped": [
+            {"path": shown(path, checked_by), "reason": reason} for path, reason in [*listing.skipped, *unreadable]
+        ],
         "warnings": [*machine.warnings, *(text for outcome in outcomes for text in outcome.warnings)],
     }
     return {**content, "summary": [_said(outcome) for outcome in outcomes] + _warnings(content)}
@@ -46,43 +49,45 @@ def leaves_nothing(content: dict[str, Any], outcomes: list[Outcome]) -> bool:
     return content["code"] == DONE and idle and not told
 
 
-def preview(commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]]) -> dict[str, Any]:
+def preview(
+    commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]], checked_by: Gate
+) -> dict[str, Any]:
     """The report of a dry run."""
-    findings = withheld(withhold)
-    lines = [f"would sync {shown(log.path)} to {remote}" for log, remote in commit]
+    findings = withheld(withhold, checked_by)
+    lines = [f"would sync {shown(log.path, checked_by)} to {remote}" for log, remote in commit]
     lines += [f"[WARNING] would withhold {place(one)}" for one in findings]
     return {
         "status": STATUS[DONE],
         "code": DONE,
-        "would_commit": [{"path": shown(log.path), "remote": remote} for log, remote in commit],
+        "would_commit": [{"path": shown(log.path, checked_by), "remote": remote} for log, remote in commit],
         "withheld": findings,
         "summary": lines or ["nothing to sync"],
     }
 
 
-def shown(path: str) -> str:
+def shown(path: str, checked_by: Gate) -> str:
     """A file's path as text that can be printed and put into JSON, whatever bytes are in it; hidden like a finding."""
-    return gate.shown(os.fsencode(path).decode(errors="backslashreplace"))
+    return checked_by.shown(os.fsencode(path).decode(errors="backslashreplace"))
 
 
-def _repository(outcome: Outcome) -> dict[str, Any]:
+def _repository(outcome: Outcome, checked_by: Gate) -> dict[str, Any]:
     return {
         "repository": outcome.repository,
         "remote": outcome.remote,
         "branch": f"machines/{outcome.machine.uuid}",
         "status": STATUS[outcome.code],
         "message": outcome.message,
-        "committed": [shown(log.path) for log in outcome.committed],
+        "committed": [shown(log.path, checked_by) for log in outcome.committed],
         "pushed": outcome.pushed,
         "logs": outcome.logs,
         "retries": outcome.retries,
     }
 
 
-def withheld(found: list[tuple[store.Log, Findings]]) -> list[dict[str, Any]]:
+def withheld(found: list[tuple[store.Log, Findings]], checked_by: Gate) -> list[dict[str, Any]]:
     """A line per finding: where and what kind, never the value."""
     return [
-        {"project": gate.shown(log.project), "file": gate.shown(log.name), "line": line, "type": kind}
+        {"project": checked_by.shown(log.project), "file": checked_by.shown(log.name), "line": line, "type": kind}
         for log, findings in found
         for line, kind in findings
     ]

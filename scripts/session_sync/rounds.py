@@ -45,6 +45,7 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
     since = time.time_ns()
     settings = repositories()
     here, who = machine.load(), identity.load()
+    checked_by = gate.load(settings, who.email)
     listing = store.listing(request.wants)
     outcomes = []
     for name, url in settings.repositories.items():
@@ -55,10 +56,10 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
             return routed(settings, logs, name)
 
         repository = Repository(name, https_url(url) if request.https else url, progress)
-        outcome = RepositoryRound(repository, here, who, request, list_logs).sync()
+        outcome = RepositoryRound(repository, here, who, checked_by, request, list_logs).sync()
         here = outcome.machine
         outcomes.append(outcome)
-    report = round_report.report(outcomes, here, listing, settings)
+    report = round_report.report(outcomes, here, listing, checked_by)
     if request == Request() and round_report.leaves_nothing(report, outcomes):
         _remember(since, outcomes, settings, report)
     return report
@@ -75,21 +76,21 @@ def _remember(since: int, outcomes: list[Outcome], settings: config.Config, repo
 
 def preview(request: Request) -> Result:
     """What a round would commit and withhold; nothing is written, fetched or locked."""
-    settings, who = repositories(), identity.load()
+    settings = repositories()
+    checked_by = gate.load(settings, identity.load().email)
     logs = store.listing(request.wants).logs
     would_commit, would_withhold = [], []
     for name in settings.repositories:
-        with Index(paths.index_file(name), read_only=True) as index:
+        with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
             found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
         for log in found.changed:
-            allowed = {who.email.casefold()}
-            findings = [] if request.skip_pii_check else gate.check(log, Path(log.path).read_bytes(), allowed)
+            findings = [] if request.skip_pii_check else checked_by.check(log, Path(log.path).read_bytes())
             if findings:
                 found.withheld.append((log, findings))
             else:
                 would_commit.append((log, masked(settings.repositories[name])))
         would_withhold += found.withheld
-    return round_report.preview(would_commit, would_withhold)
+    return round_report.preview(would_commit, would_withhold, checked_by)
 
 
 def repositories() -> config.Config:

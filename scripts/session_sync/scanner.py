@@ -1,127 +1,157 @@
-"""Finds personal data in a text: the first cut, with simple patterns behind the interface that stays."""
+"""Finds personal data, secrets and passwords in a text.
+
+Anchors are searched in everything, a rule's pattern only near its anchors, and a validator decides; no step takes
+more than linear time. The rules are rules/*.yaml.
+"""
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-VERSION = "3"  # verdicts of another version are made anew
+from session_sync import credentials, engine, validators
+from session_sync.candidate import CONTEXT, Candidate
+from session_sync.engine import Engine
+from session_sync.plain import plain
+from session_sync.rule import Rule
 
-# One character for one, so that places stay: the many spaces and hyphens that people and word processors write.
-LOOK_BACK = 80  # characters before a login that tell what it is for
+_SECONDS = 20.0  # that any scan may take; a busy machine is slow
+_SECONDS_PER_BYTE = 20e-6
 
-_SPACES, _HYPHENS = "\u00a0\u2007\u2009\u202f", "\u2010\u2011\u2012\u2013\u2212"
-_PLAIN = str.maketrans(_SPACES + _HYPHENS, " " * len(_SPACES) + "-" * len(_HYPHENS))
 
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}(?:@|%40)(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
-_NO_MAILBOX = re.compile(
-    r"git|no-?reply|.*\+no-?reply|root|admin|deploy|ubuntu|debian|ec2-user|postgres|user|test|app|getty", re.IGNORECASE
-)
-_NO_DOMAIN = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org)|users\.noreply\.[\w.-]+|[\w-]+\.(?:example|test|invalid|localhost|local|"
-    r"internal|lan|service|png|jpe?g|gif|svg|webp|dist|whl|gz|tgz|js|ts|py))",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(r"://[^\s/]*$|\b(?:ssh|scp|rsync|sftp|mosh)\b[^\n|;&]*$")  # what stands before `login@host`
-_SSN = re.compile(r"(?<!\d)(?<!\d-)\d{3}-\d{2}-\d{4}(?!-?\d)")
-_SSN_NAMED = re.compile(
-    r"(?<![A-Za-z])(?:SSN|social[ _]security)(?![A-Z])[^\d\n]{0,24}(\d{3}([ .-]?)\d{2}\2\d{4})(?!\d)", re.IGNORECASE
-)
-_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z.])\d(?:[ _-]{0,2}\d){12,}(?![0-9A-Za-z])")
-_PHONE = re.compile(r"(?<![\d+])\+[1-9](?:[ .()/-]{0,2}\d){7,14}(?!\d)")
-# A line that a diff added, a date, an address, a table: a plus and digits, but no country code that stands alone.
-_NO_PHONE = re.compile(
-    r"\+\d{4}|\+\d+-\d\d-\d\d(?!\d)|\+?\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\+?(?:\d\.){2}|.*\d{4}-\d\d-\d\d"
-)
-_PHONE_US = re.compile(
-    r"(?<![\d.+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?[2-9]\d{2}[ .-]|[2-9]\d{2}([.-])[2-9]\d{2}\1)\d{4}(?![\d-])"
-    r"|(?<![\d.+-])1 [2-9]\d{2} [2-9]\d{2} \d{4}(?![\d-])"
-)
-_PHONE_NAMED = re.compile(
-    r"(?<![A-Za-z])(?:phone|tel|telephone|telefon|fax|(?:mobile|mobil|handy|cell)(?=[ _]?(?:no|nr|num|phone|:|=)))"
-    r"[A-Za-z_]*[^\d+\n]{0,8}?(\+?\d(?:[ ./()-]{0,2}\d){7,14})(?!\d)",
-    re.IGNORECASE,
-)
-_ISSUERS = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720))\d+|3[47]\d{13}"
-    r"|3(?:0[0-5]|[68]\d)\d{11,16}|35\d{14,17}|6(?:011|4[4-9]|5|2)\d+|(?:50|5[6-8]|6\d)\d+"
-)
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Something of `type`, found by `rule`, at characters `start` to `end` (exclusive) of the text."""
+
+    start: int
+    end: int
+    type: str
+    rule: str
+    inline: bool = False
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something of `type` at characters `start` to `end` (exclusive) of the text."""
+class Scanner:
+    """The rules of `engine`, with the regions (ISO 3166) whose national phone numbers count."""
 
-    type: str
-    start: int
-    end: int
+    engine: Engine
+    phone_regions: tuple[str, ...] = ("US",)
 
+    def scan(self, text: str) -> list[Finding]:
+        """All findings in `text`, in order; one within another is left out."""
+        return self.scan_bytes(text.encode("utf-8", "surrogatepass"))
 
-def scan(text: str) -> Iterator[Finding]:
-    """All findings in `text`, type by type; a place may be found twice."""
-    plain = text.translate(_PLAIN)
-    yield from _emails(plain)
-    yield from _ssns(plain)
-    yield from _cards(plain)
-    yield from _phones(plain)
+    def scan_bytes(self, data: bytes) -> list[Finding]:
+        """All findings in `data`, which must be UTF-8; their places are in characters. Raises TimeoutError."""
+        rules = self.engine.rules
+        regions = [
+            (*region, number)
+            for number, ends in self.engine.hits(data).items()
+            for region in _regions(ends, rules[number], data)
+        ]
+        return _without_inner(self._found(data, sorted(regions)))
 
+    def _found(self, data: bytes, regions: Iterable[tuple[int, int, int, int]]) -> Iterator[tuple[int, Finding]]:
+        """The findings in `regions`, which come in the order of their starts, each with its rule's number."""
+        at = characters = 0
+        deadline = time.monotonic() + _SECONDS + _SECONDS_PER_BYTE * len(data)
+        for start, stop, last, number in regions:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the scanner takes too long")
+            rule = self.engine.rules[number]
+            context = _whole(data, start - CONTEXT)
+            text = data[context:stop].decode("utf-8", "surrogatepass")
+            before = start - context
+            if len(text) != stop - context:
+                before = len(data[context:start].decode("utf-8", "surrogatepass"))
+            for first, end in self._values(rule, plain(text), before, before + last - start):
+                characters += len(data[at:context].decode("utf-8", "surrogatepass"))
+                at = context
+                yield number, Finding(characters + first, characters + end, rule.type, rule.id, rule.inline)
 
-def luhn(digits: str) -> bool:
-    """Whether the check digit of a card number is right (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    def _values(self, rule: Rule, text: str, start: int, last: int) -> Iterator[tuple[int, int]]:
+        """Where `rule` finds values in `text` from `start` on; a match that reaches `last` is the last one.
 
-
-def _emails(text: str) -> Iterator[Finding]:
-    for match in _EMAIL.finditer(text):
-        mailbox, _, domain = match.group().replace("%40", "@").rpartition("@")
-        if _NO_MAILBOX.fullmatch(mailbox) or _NO_DOMAIN.fullmatch(domain) or text.startswith(":/", match.end()):
-            continue
-        if not _LOGIN.search(text, max(0, match.start() - LOOK_BACK), match.start()):
-            yield Finding("email", match.start(), match.end())
-
-
-def _ssns(text: str) -> Iterator[Finding]:
-    found = [(match.group(), match.span()) for match in _SSN.finditer(text)]
-    found += [(match.group(1), match.span(1)) for match in _SSN_NAMED.finditer(text)]
-    for value, span in found:
-        digits = re.sub(r"\D", "", value)
-        area, group, serial = digits[:3], digits[3:5], digits[5:]
-        if area not in ("000", "666") and area < "900" and group != "00" and serial != "0000":
-            yield Finding("ssn", *span)
-
-
-def _cards(text: str) -> Iterator[Finding]:
-    """Card numbers within runs of digit groups: dates and codes beside the number must not hide it."""
-    for run in _DIGIT_RUN.finditer(text):
-        groups = [(match.group(), match.start()) for match in re.finditer(r"\d+", run.group())]
-        for first, (_, start) in enumerate(groups):
-            digits = ""
-            for group, at in groups[first : first + 19]:
-                digits += group
-                if len(digits) > 19:
-                    break
-                if len(digits) >= 13 and _ISSUERS.fullmatch(digits) and luhn(digits):
-                    yield Finding("credit_card", run.start() + start, run.start() + at + len(group))
+        `last` is the end of the last anchor, and every value has one.
+        """
+        accepts = validators.of(rule)
+        for match in _matches(rule, text, start, last):
+            found = Candidate(text, *match.span(rule.group), match, self.phone_regions)
+            if not rule.entropy or credentials.bits(found.value) >= rule.entropy:
+                place = accepts(found)
+                if place is not None and not any(one.allows(match, found.value, "") for one in rule.allowlists):
+                    yield place
+            if match.end() >= last and not rule.scattered:
+                return
 
 
-def _phones(text: str) -> Iterator[Finding]:
-    for match in _PHONE.finditer(text):
-        number = match.group()
-        digits = re.sub(r"\D", "", number)
-        if len(digits) + 1 == len(number):  # without separators, as long as its country makes it
-            likely = len(digits) == 11 if digits[0] == "1" else len(digits) >= 10
-            likely = likely and (match.start() == 0 or text[match.start() - 1] != "\n" or len(digits) in (11, 12))
-        else:
-            likely = not _NO_PHONE.match(number)
-        if likely:
-            yield Finding("phone", match.start(), match.end())
-    for match in _PHONE_US.finditer(text):
-        yield Finding("phone", match.start(), match.end())
-    for match in _PHONE_NAMED.finditer(text):
-        if not _NO_PHONE.match(match.group(1)):
-            yield Finding("phone", *match.span(1))
+@functools.cache
+def default() -> Scanner:
+    """The scanner with our own rules and settings."""
+    return Scanner(engine.load())
+
+
+def scan(text: str) -> list[Finding]:
+    """What the default scanner finds in `text`."""
+    return default().scan(text)
+
+
+def _regions(ends: Iterable[int], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where to look for `rule`, whose anchors end at `ends`: start, stop and last anchor, apart from each other."""
+    start = stop = last = -1
+    for end in ends:
+        if end - rule.before > stop:
+            if last >= 0:
+                yield _whole(data, start), _whole(data, stop), last
+            start = end - rule.before
+        stop, last = end + rule.reach, end
+    yield _whole(data, start), _whole(data, stop), last
+
+
+def _whole(data: bytes, place: int) -> int:
+    """`place` moved back to the border of a character, and into `data`."""
+    if place <= 0:
+        return 0
+    if place >= len(data):
+        return len(data)
+    while data[place] & 0xC0 == 0x80 and place:
+        place -= 1
+    return place
+
+
+def _matches(rule: Rule, text: str, start: int, last: int) -> Iterator[re.Match[str]]:
+    """The matches of the rule's pattern in `text` that begin at `start` or later, and before `last` if it has heads."""
+    lower = text[start:last].lower() if rule.heads else ""
+    if len(lower) != last - start:  # no heads, or letters with other lengths in lower case
+        return rule.regex.finditer(text, start)
+    places = [start + place for head in rule.heads if head in lower for place in _places(head, lower)]
+    return _matches_at(rule.regex, text, sorted(places))
+
+
+def _matches_at(regex: re.Pattern[str], text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """The matches that begin at one of the ascending `places`, none within another."""
+    start = 0
+    for place in places:
+        match = regex.match(text, place) if place >= start else None
+        if match:
+            start = max(match.end(), place + 1)
+            yield match
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
+
+
+def _without_inner(findings: Iterable[tuple[int, Finding]]) -> list[Finding]:
+    """`findings` in order, without those that lie within another; of equal places the first rule's."""
+    kept: list[Finding] = []
+    for _, one in sorted(findings, key=lambda pair: (pair[1].start, -pair[1].end, pair[0])):
+        if not kept or one.end > kept[-1].end:
+            kept.append(one)
+    return kept

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from session_sync import config, machine, paths, round_report, spool, store
+from session_sync import config, gate, identity, machine, paths, round_report, spool, store
 from session_sync.errors import masked
+from session_sync.gate import Gate
 from session_sync.importer import blob_id
 from session_sync.index import Entry, Index
 from session_sync.repository import Repository, branch, remote_branch
@@ -16,8 +17,9 @@ from session_sync.repository import Repository, branch, remote_branch
 def status() -> dict[str, Any]:
     """The state of every log repository, from local records alone: nothing is fetched, locked or changed."""
     settings = config.load()
+    checked_by = gate.load(settings, identity.load().email)
     listing = store.listing()
-    repositories = [_repository(settings, name, listing.logs) for name in sorted(settings.repositories)]
+    repositories = [_repository(settings, checked_by, name, listing.logs) for name in sorted(settings.repositories)]
     unrouted = sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None})
     content: dict[str, Any] = {
         "status": "done",
@@ -31,8 +33,8 @@ def status() -> dict[str, Any]:
     return {**content, "summary": _lines(content)}
 
 
-def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> dict[str, Any]:
-    with Index(paths.index_file(name), read_only=True) as index:
+def _repository(settings: config.Config, checked_by: Gate, name: str, logs: list[store.Log]) -> dict[str, Any]:
+    with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
         entries = index.entries()
         acknowledged = index.fact("acknowledged")
     mine = [log for log in logs if settings.repository_of(log.project) == name]
@@ -44,7 +46,7 @@ def _repository(settings: config.Config, name: str, logs: list[store.Log]) -> di
         "seconds_since_acknowledged_push": round(time.time() - float(acknowledged)) if acknowledged else None,
         "unsynced": len(mine) - len(withheld) - sum(1 for log, entry in known if _is_committed(log, entry)),
         "pushed": _is_pushed(Repository(name, settings.repositories[name])),
-        "withheld": round_report.withheld(withheld),
+        "withheld": round_report.withheld(withheld, checked_by),
     }
 
 

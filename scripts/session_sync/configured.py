@@ -1,0 +1,35 @@
+"""The scanner as config.yaml wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from session_sync import rule_files
+from session_sync.config import Config
+
+if TYPE_CHECKING:
+    from session_sync.scanner import Scanner
+
+_DEFAULT_REGIONS = {"US"}  # its rules are among those that everybody has
+
+
+def scanner(settings: Config) -> Scanner:
+    """The scanner; raises UsageError when the user's own rules are wrong."""
+    from session_sync import engine
+    from session_sync.scanner import Scanner
+
+    return Scanner(engine.load(_own_rules(settings), _is_regional(settings)), settings.phone_regions)
+
+
+def version(settings: Config) -> str:
+    """A text that differs whenever the same bytes may get another verdict."""
+    return f"{rule_files.version(_own_rules(settings), _is_regional(settings))} {','.join(settings.phone_regions)}"
+
+
+def _own_rules(settings: Config) -> Path | None:
+    return Path(settings.rules).expanduser() if settings.rules else None
+
+
+def _is_regional(settings: Config) -> bool:
+    return not _DEFAULT_REGIONS.issuperset(settings.phone_regions)

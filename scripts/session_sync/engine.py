@@ -1,0 +1,114 @@
+"""Finds the anchors of all rules in one pass (Hyperscan), from a database that is compiled once and then kept.
+
+Measured on generated logs: Hyperscan 230 MB per CPU-second, Aho-Corasick 60 to 90, one `re` alternation 10 to 40.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import hyperscan
+
+from session_sync import files, paths, rule, rule_files
+from session_sync.rule import Rule
+
+_FORMAT = b"2\n"  # of the kept file: this line, lines of JSON (the rules; sizes of the databases), the databases
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_Anchors = dict[tuple[str, bool], list[int]]  # (expression, whether case is ignored): the numbers of its rules
+
+
+class Engine:
+    """All rules and the compiled databases of their anchors and shapes, of which some rules share one."""
+
+    def __init__(self, rules: Sequence[Rule], databases: Sequence[hyperscan.Database]) -> None:
+        self.rules = rules
+        self.databases = databases
+        self._owners = [list(one.values()) for one in _anchors(rules)]
+
+    def hits(self, data: bytes) -> dict[int, list[int]]:
+        """Where anchors end in `data`, in ascending order, by the number of their rule."""
+        found: dict[int, list[int]] = {}
+        for database, owners, text in zip(self.databases, self._owners, (data, data.translate(_DIGITS)), strict=True):
+            for anchor, places in _ends(database, text).items():
+                for number in owners[anchor]:
+                    found[number] = sorted([*found[number], *places]) if number in found else places
+        return found
+
+
+def compiled(rules: Sequence[Rule]) -> Engine:
+    """An engine for `rules`; takes tenths of a second."""
+    return Engine(rules, [_compile(list(one)) for one in _anchors(rules)])
+
+
+def load(own: Path | None = None, regional: bool = False) -> Engine:
+    """The engine of our rules and those in the gitleaks file `own`; see rule_files.load."""
+    path = paths.rules_file(rule_files.version(own, regional))
+    try:
+        return _read(path)
+    except (OSError, ValueError, TypeError, hyperscan.error):  # not there yet, of another Hyperscan, or damaged
+        made = compiled(rule_files.load(own, regional))
+    _keep(made, path)
+    return made
+
+
+def _keep(made: Engine, path: Path) -> None:
+    """Write `made` to `path`, and remove what was kept for rules that are no more."""
+    kept = [hyperscan.dumpb(one) for one in made.databases]
+    listed = [json.dumps([asdict(one) for one in made.rules]), json.dumps([len(one) for one in kept])]
+    files.make_private_dir(path.parent)
+    for old in path.parent.glob("rules-*.compiled"):
+        old.unlink(missing_ok=True)
+    files.write_atomic(path, _FORMAT + "\n".join([*listed, ""]).encode() + b"".join(kept), durable=False)
+
+
+def _read(path: Path) -> Engine:
+    """The engine kept at `path`; raises ValueError, TypeError or hyperscan.error when the file is damaged."""
+    form, listed, sizes, kept = path.read_bytes().split(b"\n", 3)
+    if form + b"\n" != _FORMAT:
+        raise ValueError
+    databases, at = [], 0
+    for size in json.loads(sizes):
+        database = hyperscan.loadb(kept[at : at + size], hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        databases.append(database)
+        at += size
+    return Engine(rule.of_content(json.loads(listed)), databases)
+
+
+def _ends(database: hyperscan.Database, data: bytes) -> dict[int, list[int]]:
+    """Where the expressions of `database` end in `data`, by their number."""
+    ends: dict[int, list[int]] = defaultdict(list)
+
+    def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        ends[number].append(end)
+
+    database.scan(data, match_event_handler=note)
+    return ends
+
+
+def _compile(anchors: Sequence[tuple[str, bool]]) -> hyperscan.Database:
+    database = hyperscan.Database()
+    expressions = [anchor.encode() for anchor, _ in anchors] or [b"\\x00{9}"]  # a database cannot be empty
+    database.compile(
+        expressions=expressions,
+        ids=list(range(len(expressions))),
+        elements=len(expressions),
+        flags=[hyperscan.HS_FLAG_CASELESS if ignore_case else 0 for _, ignore_case in anchors] or [0],
+    )
+    return database
+
+
+def _anchors(rules: Sequence[Rule]) -> tuple[_Anchors, _Anchors]:
+    """The anchors and the shapes of all rules."""
+    anchors: _Anchors = {}
+    shapes: _Anchors = {}
+    for number, one in enumerate(rules):
+        for anchor in one.anchors:
+            anchors.setdefault((anchor, one.ignore_case), []).append(number)
+        for shape in one.shapes:
+            shapes.setdefault((shape, False), []).append(number)
+    return anchors, shapes

@@ -1,0 +1,106 @@
+"""Looks through files and folders for what a policy blocks."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from session_sync import examination, ignore, progress, targets
+from session_sync.errors import UserError
+from session_sync.ignore import Ignore
+from session_sync.policy import Policy
+from session_sync.scan_report import WHOLE, Report
+from session_sync.scan_stream import Scan, Unscannable
+from session_sync.scanner import Scanner
+from session_sync.targets import STANDARD, Target
+from session_sync.verdicts import Known, Verdicts
+
+
+class Search:
+    """Fills `report`; what is found by `scanner` is remembered in `known`."""
+
+    def __init__(self, scanner: Scanner, policy: Policy, known: Verdicts, report: Report, is_quiet: bool) -> None:
+        self._scanner = scanner
+        self._policy = policy
+        self._known = known
+        self._report = report
+        self._is_quiet = is_quiet
+
+    def all(self, names: Iterable[str]) -> None:
+        """Look through all that `names` name; UsageError before that for a missing file or a wrong .piiignore."""
+        rules_of = functools.cache(lambda folder: ignore.load(Path(os.fsdecode(folder)) / ".piiignore"))
+        wanted = [targets.of(name) for name in dict.fromkeys(names)]
+        for target, rules in [(target, rules_of(target.folder)) for target in wanted]:
+            if target.is_stream:
+                self._stream(target)
+            else:
+                self._files(target, rules)
+
+    def _files(self, target: Target, rules: Ignore) -> None:
+        tell_skipped(target, self._report)
+        self._known.load(target.root, target.is_folder)
+        dirty = [(file[0], self._known.of_unchanged(file)) for file in self._known.not_clean(target.files)]
+        changed = [path for path, findings in dirty if findings is None]
+        unchanged = len(target.files) - len(changed)
+        self._report.files += unchanged
+        if self._known.count > unchanged:
+            self._known.keep_only({file[0] for file in target.files})
+        fresh = {path: self._examined(target, path) for path in progress.shown(changed, self._is_quiet)}
+        for path, findings in dirty:
+            self._judge(target, rules, path, findings or fresh.get(path, ()))
+
+    def _examined(self, target: Target, path: bytes) -> tuple[Known, ...]:
+        """What is in a file that is new or changed."""
+        try:
+            findings = examination.file(path, self._scanner, self._known)
+        except (Unscannable, OSError) as error:
+            tell_failed(self._report, target.shown(path), error)
+            return ()
+        self._report.files += 1
+        return findings
+
+    def _judge(self, target: Target, rules: Ignore, path: bytes, findings: Iterable[Known]) -> None:
+        """Report those of a file's findings that count."""
+        blocked = [one for one in findings if self._policy.blocks(one.finding)]
+        left = [one for one in blocked if not _is_ignored(rules, target.relative(path), one)]
+        self._report.ignored += len(blocked) - len(left)
+        if left:
+            self._report.add(target.shown(path), left)
+
+    def _stream(self, target: Target) -> None:
+        """Scan what can be read but once."""
+        try:
+            with open(0 if target.name == STANDARD else target.root, "rb", closefd=target.name != STANDARD) as content:
+                findings = list(examination.stream(Scan(content, self._scanner)))
+        except (Unscannable, OSError) as error:
+            tell_failed(self._report, target.name, error)
+            return
+        self._report.files += 1
+        self._report.add(target.name, [one for one in findings if self._policy.blocks(one.finding)])
+
+
+def _is_ignored(rules: Ignore, name: str, known: Known) -> bool:
+    """Whether `rules` cover a finding in the file `name` of which only the value's tag is known."""
+    return any(
+        entry.value in ("", known.tag) and replace(entry, value="").covers(name, known.finding, "")
+        for entry in rules.entries
+    )
+
+
+def tell_failed(report: Report, name: str, error: Unscannable | OSError | UserError) -> None:
+    """The file `name` could not be judged or redacted because of `error`."""
+    if isinstance(error, Unscannable):
+        report.fail(name, error.line, error.reason)
+    else:
+        report.fail(name, WHOLE, (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__)
+
+
+def tell_skipped(target: Target, report: Report) -> None:
+    """Name what is not looked at in `target`."""
+    for path, reason in target.skipped:
+        report.skip(target.shown(path), reason)
+    for path, reason in target.unreadable:
+        report.fail(target.shown(path), WHOLE, reason)

@@ -1,0 +1,86 @@
+"""What a user's allowlist lets pass."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+
+import pytest
+
+from session_sync.allowlist import Allowlist
+
+RANDOM = "Nil1Jiifoov6Oodieb6ahF5ihohboht3gehookGeeM6Yamiek2wol3cath7We7aa"
+
+
+def allows(one: Allowlist, text: str, pattern: str = r"key=(\S+)", path: str = "") -> bool:
+    match = re.search(pattern, text)
+    assert match
+    return one.allows(match, match[1], path)
+
+
+def test_one_without_conditions_allows_nothing() -> None:
+    assert not allows(Allowlist(), "key=abc")
+    assert not allows(Allowlist(every=True), "key=abc")
+
+
+@pytest.mark.parametrize(
+    ("target", "allowed"),
+    [
+        ("secret", ["^s3cret$"]),
+        ("match", ["^s3cret", "^key=s3cret$", "key"]),
+        ("line", ["first", "^before key=s3cret behind$", "third"]),
+    ],
+)
+def test_a_regex_sees_its_target_only(target: str, allowed: list[str]) -> None:
+    text = "first\nbefore key=s3cret behind\nthird"
+    held = [one for one in allowed if allows(Allowlist(regexes=(one,), target=target), text)]
+    assert held == {"secret": allowed, "match": allowed[1:], "line": allowed[1:2]}[target]
+
+
+def test_the_line_is_all_lines_of_a_match() -> None:
+    one = Allowlist(regexes=("^a key=x\ny z$",), target="line")
+    assert allows(one, "no\na key=x\ny z\nno", r"key=(x\ny)")
+
+
+@pytest.mark.parametrize("secret", ["example", "my-EXAMPLE-0123456789-0123456789", "examplepassword", "xx_example"])
+def test_a_stopword_that_tells_what_the_secret_is_allows_it(secret: str) -> None:
+    assert allows(Allowlist(stopwords=("Example",)), f"key={secret}")
+
+
+@pytest.mark.parametrize(
+    ("word", "secret"),
+    [("hook", RANDOM), ("a", "xaxxxxxx"), ("", "abc"), ("abc", "abd"), ("b", "-abc-abc-abc")],
+)
+def test_a_stopword_that_chance_put_into_a_secret_does_not(word: str, secret: str) -> None:
+    assert not allows(Allowlist(stopwords=(word,)), f"key={secret}")
+
+
+def test_a_stopword_does_not_look_beside_the_secret() -> None:
+    assert not allows(Allowlist(stopwords=("key",)), "key=s3cret")
+
+
+def test_a_path_must_be_known_to_fit() -> None:
+    one = Allowlist(paths=(r"tests?/", ".*"))
+    assert allows(one, "key=abc", path="src/test/a.py")
+    assert not allows(one, "key=abc")
+    assert not allows(Allowlist(paths=(r"tests?/",)), "key=abc", path="src/a.py")
+
+
+def test_every_needs_all_kinds_of_condition_that_are_given() -> None:
+    both = {"regexes": ("^abc",), "paths": ("test/",)}
+    assert allows(Allowlist(**both), "key=abc", path="src")
+    assert not allows(Allowlist(**both, every=True), "key=abc", path="src")
+    assert allows(Allowlist(**both, every=True), "key=abc", path="test/x")
+    assert not allows(Allowlist(**both, every=True, stopwords=("dummy",)), "key=abc", path="test/x")
+
+
+def test_it_survives_json() -> None:
+    one = Allowlist(("a",), "line", ("b",), ("c",), every=True)
+    assert Allowlist(**json.loads(json.dumps(asdict(one)))) == one
+    assert hash(Allowlist(**json.loads(json.dumps(asdict(one)))))
+
+
+def test_an_unknown_target_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such target"):
+        Allowlist(target="file")
