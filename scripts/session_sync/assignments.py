@@ -15,9 +15,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_LONGEST = 2100  # characters behind a name that are looked at; no value is longer
 _OPENING = re.compile(
     r"(?:(?:\[\]byte|Buffer\.from|bytes|str|(?:new )?String(?:::from)?|Secret(?:Str|String)?|Some"
-    r"|(?:base64\.)?b64decode|\w+\.GetBytes)\()?"
+    r"|(?:base64\.)?b64decode|\w{1,40}\.GetBytes)\()?"
     r"(?:[bBrRfFuUL@]{0,2}(?P<quote>([\"'`])\2{0,5}))?"
 )
 _BARE = re.compile(r"[^\s\"'`,;<>|)}\]]+")
@@ -125,13 +126,12 @@ def _value(found: Candidate) -> tuple[Place, bool]:
     text, start = found.text, found.start
     opening = _OPENING.match(text, start)
     if opening and opening["quote"]:
-        end = text.find(opening["quote"], opening.end())
-        line = text.find("\n", opening.end())
+        end = text.find(opening["quote"], opening.end(), start + _LONGEST)
+        line = text.find("\n", opening.end(), start + _LONGEST)
         if end >= 0 and (line < 0 or end < line):
             return (opening.end(), end), True
         start = opening.end()
-    stop = text.find("\n", start)
-    rest = text[start : stop if stop >= 0 else len(text)]
+    rest = text[start : start + _LONGEST].partition("\n")[0]
     whole = _WHOLE.match(rest)
     if not whole:
         return (start, start), False
@@ -139,7 +139,8 @@ def _value(found: Candidate) -> tuple[Place, bool]:
     query = _NEXT_PARAMETER.search(whole[0])
     if query:
         return (start, start + query.start()), False
-    if alone and _LINE_START.fullmatch(text[: found.match.start()].rpartition("\n")[2]):
+    begin = found.match.start()
+    if alone and _LINE_START.fullmatch(text[max(0, begin - CONTEXT) : begin].rpartition("\n")[2]):
         return (start, start + len(whole[0].rstrip("\"'`,;"))), False
     bare = _BARE.match(rest)
     return (start, start + (len(bare[0].rstrip(".:!?\\")) if bare else 0)), False

@@ -158,4 +158,4 @@ def _reads_well(word: str) -> bool:
 
 def _is_counted(value: str) -> bool:
     """Whether somebody counted or went through the alphabet."""
-    return any(run in value for run in _RUNS)
+    return len(value) >= _ASCENDING and any(run in value for run in _RUNS)

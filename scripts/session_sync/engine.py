@@ -18,6 +18,8 @@ from session_sync.rule import Rule
 
 _FORMAT = b"2\n"  # of the kept file: this line, lines of JSON (the rules; sizes of the databases), the databases
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_APART = 28  # bytes; ends that are no further apart are in one region of every rule: its `before` and `reach` are more
+_Runs = list[tuple[int, int]]  # first and last end of an anchor, of ends that are close to each other
 _Anchors = dict[tuple[str, bool], list[int]]  # (expression, whether case is ignored): the numbers of its rules
 
 
@@ -29,9 +31,9 @@ class Engine:
         self.databases = databases
         self._owners = [list(one.values()) for one in _anchors(rules)]
 
-    def hits(self, data: bytes) -> dict[int, list[int]]:
-        """Where anchors end in `data`, in ascending order, by the number of their rule."""
-        found: dict[int, list[int]] = {}
+    def hits(self, data: bytes) -> dict[int, _Runs]:
+        """Where anchors end in `data`, in the order of the first ones, by the number of their rule."""
+        found: dict[int, _Runs] = {}
         for database, owners, text in zip(self.databases, self._owners, (data, data.translate(_DIGITS)), strict=True):
             for anchor, places in _ends(database, text).items():
                 for number in owners[anchor]:
@@ -79,15 +81,24 @@ def _read(path: Path) -> Engine:
     return Engine(rule.of_content(json.loads(listed)), databases)
 
 
-def _ends(database: hyperscan.Database, data: bytes) -> dict[int, list[int]]:
+def _ends(database: hyperscan.Database, data: bytes) -> dict[int, _Runs]:
     """Where the expressions of `database` end in `data`, by their number."""
-    ends: dict[int, list[int]] = defaultdict(list)
+    runs: dict[int, _Runs] = defaultdict(list)
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
 
     def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-        ends[number].append(end)
+        before = last.get(number, -1)
+        if before < 0 or end > before + _APART:
+            if before >= 0:
+                runs[number].append((first[number], before))
+            first[number] = end
+        last[number] = end
 
     database.scan(data, match_event_handler=note)
-    return ends
+    for number, end in last.items():
+        runs[number].append((first[number], end))
+    return runs
 
 
 def _compile(anchors: Sequence[tuple[str, bool]]) -> hyperscan.Database:

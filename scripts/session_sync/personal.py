@@ -91,10 +91,11 @@ _VERSION = re.compile(
     r"(?:(?i:version|\bver|release|build|firmware|driver|\bsdk|chapter|section|§)[\w\"']{0,12}[\s:=\"'(]{0,4}"
     r"|[\w)\]][/@~^]|[=<>~!^]=|[<>~^]|\b[vV]|-v|[A-Za-z]-)$"
 )
-_IP_WORD = re.compile(
-    r"(?i:\bip|addr|host|from|client|server|connect|peer|remote|origin|forwarded|gateway|login|node|dns|listen|upstream"
-    r"|://|\bssh|\bscp|\bsrc|\bdst)[^\n]{0,24}$"
+_IP_WORDS = _words(
+    """addr host from client server connect peer remote origin forwarded gateway login node dns listen upstream ://"""
 )
+_IP_PREFIX = re.compile(r"\b(?:ip|ssh|scp|src|dst)[^\n]{0,24}$")
+_NEAR = 24  # characters between such a word and an address
 _SMALL = 32  # octets this small are as likely a version
 
 
@@ -168,9 +169,17 @@ def iban(found: Candidate) -> Place | None:
 
 def ip(found: Candidate) -> Place | None:
     """One global unicast address; not a version that looks like one."""
-    if ":" not in found.value and not _IP_WORD.search(found.before(48)) and _is_like_a_version(found):
+    if ":" not in found.value and _is_like_a_version(found) and not _has_ip_word(found.before(48).lower()):
         return None
     return None if re.match(r"/\d", found.after(2)) or not _is_unicast(found.value) else found.place
+
+
+def _has_ip_word(before: str) -> bool:
+    """Whether a word that stands before addresses ends near the end of `before`."""
+    near = max(0, len(before) - _NEAR)
+    return any(before.find(word, max(0, near - len(word))) >= 0 for word in _IP_WORDS) or bool(
+        _IP_PREFIX.search(before)
+    )
 
 
 def _is_like_a_version(found: Candidate) -> bool:

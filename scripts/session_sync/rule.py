@@ -15,7 +15,7 @@ VALUE = "value"  # the named group of a pattern that holds the value; without on
 BEFORE = 120
 REACH = 400
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
-    "ASSIGN": r"""[\w.\-]{0,40}["'`\])]{0,6}\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
+    "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
     "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
     r"|clave|senha|palavra[ _\-]?passe|psk)",
     "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"

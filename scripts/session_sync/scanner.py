@@ -22,7 +22,7 @@ _SECONDS = 20.0  # that any scan may take; a busy machine is slow
 _SECONDS_PER_BYTE = 20e-6
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Finding:
     """Something of `type`, found by `rule`, at characters `start` to `end` (exclusive) of the text."""
 
@@ -49,8 +49,8 @@ class Scanner:
         rules = self.engine.rules
         regions = [
             (*region, number)
-            for number, ends in self.engine.hits(data).items()
-            for region in _regions(ends, rules[number], data)
+            for number, runs in self.engine.hits(data).items()
+            for region in _regions(runs, rules[number], data)
         ]
         return _without_inner(self._found(data, sorted(regions)))
 
@@ -99,15 +99,16 @@ def scan(text: str) -> list[Finding]:
     return default().scan(text)
 
 
-def _regions(ends: Iterable[int], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Where to look for `rule`, whose anchors end at `ends`: start, stop and last anchor, apart from each other."""
+def _regions(runs: Iterable[tuple[int, int]], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where to look for `rule`, whose anchors end in `runs`: start, stop and last anchor, apart from each other."""
     start = stop = last = -1
-    for end in ends:
-        if end - rule.before > stop:
+    for first, end in runs:
+        if first - rule.before > stop:
             if last >= 0:
                 yield _whole(data, start), _whole(data, stop), last
-            start = end - rule.before
-        stop, last = end + rule.reach, end
+            start = first - rule.before
+        last = max(last, end)
+        stop = last + rule.reach
     yield _whole(data, start), _whole(data, stop), last
 
 
