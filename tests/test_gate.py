@@ -88,3 +88,10 @@ def test_what_the_scanner_fails_on_is_withheld(error: Exception, monkeypatch: py
 def test_what_a_machine_says_of_itself_holds_no_secret() -> None:
     assert TOKEN not in STANDARD.published(f'{{"hostname": "{TOKEN}"}}')
     assert STANDARD.published('{"hostname": "ada-laptop"}') == '{"hostname": "ada-laptop"}'
+
+
+def test_what_may_pass_hides_nothing_that_may_not() -> None:
+    kept = Gate(Config(policies=(PolicyRule("TEAM", "secrets", "inline"),)), Ignore())
+    for text in (f'password = "{TOKEN} and more1"', f"PGPASSWORD={TOKEN}#x1", f"remote: {TOKEN}@github.com/acme/app"):
+        assert (1, "secret:github") in kept.check(log("TEAM"), text.encode()), text
+    assert STANDARD.check(log("PILOT"), f"remote: {TOKEN}@github.com/acme/app.git".encode()) == [(1, "secret:github")]

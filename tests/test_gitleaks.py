@@ -82,7 +82,7 @@ def test_a_rule_of_gitleaks_finds_what_it_finds_there(one) -> None:
 
 def test_the_engine_finds_its_anchors(one) -> None:
     rule = one(PREFIX, 'keywords = ["%ASSIGN%", "Acme"]')
-    assert engine.compiled([rule]).hits(b"%assign% x ACME") == {0: [8, 15]}
+    assert engine.compiled([rule]).hits(b"%assign% x ACME") == {0: [(8, 8), (15, 15)]}
     assert "%ASSIGN%" not in rule.anchors[0]  # means something in rules/*.yaml
 
 

@@ -82,13 +82,15 @@ class Gate:
 
     def _blocked(self, text: str, name: str, level: Policy) -> list[Finding]:
         """The findings in `text` that count, in order."""
-        return [
+        from session_sync.scanner import outer
+
+        return outer(
             one
             for one in self._scanner.scan(text)
             if level.blocks(one)
             and text[one.start : one.end].casefold() not in self.allowed
             and not self.ignored.covers(name, one, text[one.start : one.end])
-        ]
+        )
 
 
 def load(settings: Config, email: str) -> Gate:

@@ -142,8 +142,8 @@ class Committer:
         head = self._head()
         importer.commit(
             own_branch(uuid),
-            author(self.identity, self.machine),
-            f"chore(logs): {what} {self.machine.hostname}",
+            author(self.identity, self.machine, self.gate),
+            f"chore(logs): {what} {self.gate.published(self.machine.hostname)}",
             [head] if head else [],
             [("100644", oid, f"machines/{uuid}/".encode() + key) for key, oid in changes.items()],
         )
@@ -156,6 +156,7 @@ class Committer:
         return self.repository.blob_at(head, path) if head else ""
 
 
-def author(identity: Identity, machine: Machine) -> tuple[str, str]:
-    """Name and address for commits."""
-    return identity.full_name or identity.user, identity.email or f"{identity.user}@{machine.hostname}"
+def author(identity: Identity, machine: Machine, gate: Gate) -> tuple[str, str]:
+    """Name and address for commits, without secrets."""
+    name, address = identity.full_name or identity.user, identity.email or f"{identity.user}@{machine.hostname}"
+    return gate.published(name), gate.published(address)

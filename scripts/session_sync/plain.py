@@ -24,9 +24,15 @@ _ONE_FOR_ONE = {
     **str.maketrans(_APOSTROPHES, "'" * len(_APOSTROPHES)),
 }
 _TYPOGRAPHIC = re.compile("[" + "".join(map(chr, _ONE_FOR_ONE)) + "]")
-_ESCAPE = re.compile(r"\\{1,32}(?:[xu]0{0,2}1b\[[0-9;]{0,16}[A-Za-z]|033\[[0-9;]{0,16}m|u[0-9a-fA-F]{4}|[nrt\"'/])")
+_ESCAPE = re.compile(
+    r"\\{1,32}(?:[xu]0{0,2}1b\[[0-9;]{0,16}[A-Za-z]|033\[[0-9;]{0,16}m"
+    r"|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2}|[nrt\"'/])"
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
-_BEGIN = {_ESCAPE: re.compile(r"(?<!\\)\\"), _COLOUR: re.compile("\x1b")}  # no match reaches over one of these
+_BEGIN = {
+    _ESCAPE: re.compile(r"(?<!\\)\\"),
+    _COLOUR: re.compile("\x1b"),
+}  # no match reaches over one of these
 _PIECE = 1 << 16
 _MEANING = {"n": "\n", "r": "\n", "t": " ", '"': '"', "'": "'", "/": "/"}
 

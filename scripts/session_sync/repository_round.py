@@ -175,7 +175,8 @@ class RepositoryRound:
 
     def _settle(self, found: Outgoing) -> Outgoing:
         """Make our branch fit the remote's; look at the logs again when that moved it."""
-        settled = branch.settle(self._repository, self._outcome.machine, author(self._identity, self._outcome.machine))
+        who = author(self._identity, self._outcome.machine, self._gate)
+        settled = branch.settle(self._repository, self._outcome.machine, who)
         self._outcome.machine = settled.machine
         self._outcome.warnings += settled.warnings
         if not settled.moved:
@@ -212,7 +213,7 @@ class RepositoryRound:
         """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
         machine = self._outcome.machine
         try:
-            return merged.propose(self._repository, machine.uuid, author(self._identity, machine))
+            return merged.propose(self._repository, machine.uuid, author(self._identity, machine, self._gate))
         except git.GitError as error:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None

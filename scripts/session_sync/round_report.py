@@ -27,7 +27,11 @@ def report(outcomes: list[Outcome], machine: Machine, listing: store.Listing, ch
         "retries": sum(outcome.retries for outcome in outcomes),
         "withheld": [line for outcome in outcomes for line in withheld(outcome.withheld, checked_by)],
         "unrouted": sorted(
-            {log.project for log in listing.logs if checked_by.settings.repository_of(log.project) is None}
+            {
+                checked_by.shown(log.project)
+                for log in listing.logs
+                if checked_by.settings.repository_of(log.project) is None
+            }
         ),
         "skipped": [
             {"path": shown(path, checked_by), "reason": reason} for path, reason in [*listing.skipped, *unreadable]

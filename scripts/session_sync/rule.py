@@ -14,6 +14,7 @@ from session_sync.allowlist import Allowlist
 VALUE = "value"  # the named group of a pattern that holds the value; without one it is the whole match
 BEFORE = 120
 REACH = 400
+_LEFT = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"  # a token may stand right behind what an address escapes
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
     "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
@@ -55,8 +56,8 @@ class Rule:
     @functools.cached_property
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first needed."""
-        pattern = self.pattern
-        return re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])" if self.bounded else pattern)
+        pattern = rf"{_LEFT}(?:{self.pattern})(?![A-Za-z0-9])" if self.bounded else self.pattern
+        return re.compile(pattern, 0 if self.type == "email" else re.ASCII)  # 中ghp_... is a token, üser@... a mailbox
 
     @functools.cached_property
     def group(self) -> str | int:

@@ -41,7 +41,7 @@ class Scanner:
     phone_regions: tuple[str, ...] = ("US",)
 
     def scan(self, text: str) -> list[Finding]:
-        """All findings in `text`, in order; one within another is left out."""
+        """All findings in `text`, in order; of equal places, in the order of the rules."""
         return self.scan_bytes(text.encode("utf-8", "surrogatepass"))
 
     def scan_bytes(self, data: bytes) -> list[Finding]:
@@ -52,7 +52,8 @@ class Scanner:
             for number, runs in self.engine.hits(data).items()
             for region in _regions(runs, rules[number], data)
         ]
-        return _without_inner(self._found(data, sorted(regions)))
+        found = sorted(self._found(data, sorted(regions)), key=lambda pair: (pair[1].start, -pair[1].end, pair[0]))
+        return list(dict.fromkeys(one for _, one in found))
 
     def _found(self, data: bytes, regions: Iterable[tuple[int, int, int, int]]) -> Iterator[tuple[int, Finding]]:
         """The findings in `regions`, which come in the order of their starts, each with its rule's number."""
@@ -95,8 +96,8 @@ def default() -> Scanner:
 
 
 def scan(text: str) -> list[Finding]:
-    """What the default scanner finds in `text`."""
-    return default().scan(text)
+    """What the default scanner finds in `text`, without what is within another finding."""
+    return outer(default().scan(text))
 
 
 def _regions(runs: Iterable[tuple[int, int]], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -149,10 +150,13 @@ def _places(part: str, text: str) -> Iterator[int]:
         place = text.find(part, place + 1)
 
 
-def _without_inner(findings: Iterable[tuple[int, Finding]]) -> list[Finding]:
-    """`findings` in order, without those that lie within another; of equal places the first rule's."""
+def outer(findings: Iterable[Finding]) -> list[Finding]:
+    """`findings`, which are in order, without those within another; of equal places the first.
+
+    To be used on what counts only: a finding that a policy lets pass must not hide one within it that it does not.
+    """
     kept: list[Finding] = []
-    for _, one in sorted(findings, key=lambda pair: (pair[1].start, -pair[1].end, pair[0])):
+    for one in findings:
         if not kept or one.end > kept[-1].end:
             kept.append(one)
     return kept

@@ -20,7 +20,9 @@ def status() -> dict[str, Any]:
     checked_by = gate.load(settings, identity.load().email)
     listing = store.listing()
     repositories = [_repository(settings, checked_by, name, listing.logs) for name in sorted(settings.repositories)]
-    unrouted = sorted({log.project for log in listing.logs if settings.repository_of(log.project) is None})
+    unrouted = sorted(
+        {checked_by.shown(log.project) for log in listing.logs if settings.repository_of(log.project) is None}
+    )
     content: dict[str, Any] = {
         "status": "done",
         "code": 0,
