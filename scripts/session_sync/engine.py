@@ -1,6 +1,7 @@
 """Finds the anchors of all rules in one pass (Hyperscan), from a database that is compiled once and then kept.
 
-Measured on generated logs: Hyperscan 230 MB per CPU-second, Aho-Corasick 60 to 90, one `re` alternation 10 to 40.
+Measured on generated logs with all rules, in MB per CPU-second: Hyperscan 118, Aho-Corasick 36 to 74 for the anchors'
+literals alone, `bytes.find` for each literal 1, one alternation of `re` 0.2.
 """
 
 from __future__ import annotations
