@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import engine, gitleaks
+from session_sync import engine, gitleaks, scan_stream, scanner
+from session_sync.candidate import CONTEXT
 from session_sync.errors import UsageError
-from session_sync.rule import REACH, Rule
+from session_sync.rule import BEFORE, REACH, Rule
+from session_sync.scan_stream import OVERLAP
+from templates import expand
 
 PREFIX = (
     r"(?i)[\w.-]{0,50}?(?:acme)(?:[ \t\w.-]{0,20})[\s'\"]{0,3}"
@@ -117,7 +121,21 @@ def test_the_rules_keep_their_order(write) -> None:
 def test_the_reach_has_room_for_the_longest_match(one) -> None:
     assert one("acme[a-z]{1000}").reach == REACH + 1004
     assert one("acme(?s:.)*end.*x[a-z]*").reach == REACH + 3008
-    assert one("acme(?:[0-9a-f]{40}x){1000}").reach == 40_000
+    assert one("acme(?:[a-z]+-)*x").reach + BEFORE + CONTEXT == OVERLAP
+
+
+def test_a_match_that_could_never_be_seen_whole_is_refused(write) -> None:
+    assert "41,004 characters" in refused(write(toml("acme(?:[0-9a-f]{40}x){1000}")))
+
+
+def test_the_longest_match_is_found_across_chunks(write, monkeypatch) -> None:
+    monkeypatch.setattr(scan_stream, "CHUNK", 40_000)
+    rules = gitleaks.load(write(toml("acme(?:[0-9a-f]{31}x){1000}", 'keywords = ["acme"]')))
+    made = scanner.Scanner(engine.compiled(rules))
+    whole = expand("acme" + "<<hex:31>>x" * 1000, "long")
+    for before in range(1_000, 80_000, 6_500):
+        found = list(scan_stream.scan(io.BytesIO(b" " * before + whole.encode() + b" " * 50_000), made))
+        assert [one.finding.start for one in found] == [before]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -128,3 +129,24 @@ def test_every_key_of_the_schema_is_documented() -> None:
     keys = schema["items"]["properties"]
     assert list(keys) == [*ignore._WANTED]
     assert all({"description", "examples"} <= set(key) for key in keys.values())
+
+
+def test_only_a_regular_file_of_reasonable_size_is_read(tmp_path: Path) -> None:
+    path = tmp_path / ".piiignore"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="no regular file"):
+        ignore.load(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UsageError, match="no regular file"):
+        ignore.load(path)
+    path.rmdir()
+    path.write_text("#" * 1_000_001)
+    with pytest.raises(UsageError, match="longer than 1,000,000 bytes"):
+        ignore.load(path)
+
+
+def test_a_tag_will_do_for_a_value(tmp_path: Path) -> None:
+    ignored = loaded(tmp_path, f"- {{reason: made up, value: {HASH}}}\n")
+    assert ignored.covers_tag("a", EMAIL, HASH)
+    assert not ignored.covers_tag("a", EMAIL, HASH[1:] + "1")

@@ -91,6 +91,54 @@ def test_a_number_in_prose_gets_no_quotes_but_one_behind_a_key_does() -> None:
     assert redacted(f'```\n"card": {CARD},\n```') == f'```\n"card": "{tag("credit_card", CARD)}",\n```'
 
 
+@pytest.mark.parametrize("levels", [0, 1, 2, 3])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"pan": [int(CARD), int(CARD)]},
+        [int(CARD), -int(CARD)],
+        {"n": -int(CARD), "pan": [[1, -2.5e3, None], {"a": int(CARD)}, int(CARD), "x", int(CARD)]},
+        ["C:\\", int(CARD), '"', int(CARD), 'a"\\', int(CARD)],
+        {"text": f"see [{CARD}, {CARD}], or", "more": ["1, " + CARD, f"{CARD}, 2"]},
+        {"a": [True, {"b": []}, int(CARD)], "c": f'", {CARD}, '},
+    ],
+    ids=str,
+)
+def test_numbers_in_lists_become_strings_at_every_level(content: Any, levels: int, indent: int | None) -> None:
+    made = json.dumps(content, indent=indent)
+    for _ in range(levels):
+        made = json.dumps({"x": made})
+    made = redacted(made)
+    for _ in range(levels):
+        made = json.loads(made)["x"]
+    assert CARD not in made
+    assert len(json.loads(made)) == len(content)
+
+
+@pytest.mark.parametrize("content", [{"pans": [int(CARD), int(CARD)]}, [int(CARD), int(CARD)], [[-int(CARD)], 5]])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_in_markdown_stays_json(content: Any, indent: int | None) -> None:
+    made = redacted(f'He said "a" or "b".\n\n```json\n{json.dumps(content, indent=indent)}\n```\n')
+    assert CARD not in made
+    assert len(json.loads(made.split("```")[1].removeprefix("json"))) == len(content)
+
+
+@pytest.mark.parametrize("text", [f"cards: {CARD}, {CARD}, or", f"see [{CARD}, {CARD}] there", f'"x" and [{CARD}]'])
+def test_a_list_in_prose_gets_no_quotes(text: str) -> None:
+    assert redacted(text) == text.replace(CARD, tag("credit_card", CARD))
+
+
+def test_a_forged_tag_is_no_hiding_place() -> None:
+    token = expand("dop_v1_<<hex:64>>", "forged")
+    assert token not in redacted(f"a [REDACTED:secret:{token}:abcd] b")
+
+
+def test_what_a_policy_lets_pass_hides_nothing() -> None:
+    made = redacted(f"mail {TOKEN}@navy.mil", Policy("secrets"))
+    assert TOKEN not in made
+
+
 def test_a_key_over_several_strings_leaves_their_list() -> None:
     lines = ["-----BEGIN RSA PRIVATE KEY-----", *expand("<<pem:6>>", "k").split("\n"), "-----END RSA PRIVATE KEY-----"]
     text = json.dumps({"cells": [{"source": [line + "\n" for line in lines] + ["print(1)\n"]}]}, indent=1)
@@ -158,7 +206,7 @@ def test_a_tag_is_never_found() -> None:
         f'password: {one}\ntoken="{one}"\nAPI_KEY={one} curl -u me:{one} x\n{{"secret": "{one}"}}' for one in tags
     )
     assert redacted(text) == text
-    text = f"see {tags[0]} and {tags[2]}"
+    text = f"see {tag('secret:user', 'x')} and {tag('secret:user', 'y')}"
     assert redact.redact(text, custom(r"secret:\w+", "secret"), STRICT) == text
     assert redact.redact("a secret:x b", custom(r"secret:\w+", "secret"), STRICT).startswith("a [REDACTED:secret:user:")
 

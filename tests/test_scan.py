@@ -11,8 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import Run
-from session_sync import files, paths, redacted_copy, scanner
+from session_sync import examination, files, keyed, paths, redacted_copy, scanner, targets
 from session_sync.policy import Policy
+from session_sync.scan_report import Report
+from session_sync.verdicts import Verdicts
 from templates import expand
 
 MAIL = "grace.hopper@navy.mil"
@@ -97,10 +99,11 @@ def test_links_git_and_special_files_are_left_alone(tree: Path, run_verb: Run) -
     ran = run_verb("scan", str(tree), "--policy", "off")
     assert ran.code == 0
     assert ran.out.splitlines() == [
+        f"{tree}/.git: skipped: the data of git",
         f"{tree}/link: skipped: a link",
         f"{tree}/loop: skipped: a link",
         f"{tree}/pipe: skipped: no regular file",
-        "0 findings in 0 files; 3 files clean; 3 skipped",
+        "0 findings in 0 files; 3 files clean; 4 skipped",
     ]
 
 
@@ -121,7 +124,76 @@ def test_a_name_that_holds_something_is_hidden_and_no_name_forges_a_line(tmp_pat
     assert f"{tmp_path}/a\\nb.md:1: email (email)" in ran.out.splitlines()
     assert f"{tmp_path}/\\udcff.md:1: email (email)" in ran.out.splitlines()
     assert MAIL not in ran.out
-    assert len(report(run_verb("scan", str(tmp_path), "--json").out)["findings"]) == 3
+    assert len(report(run_verb("scan", str(tmp_path), "--json").out)["findings"]) == 4
+
+
+def test_what_is_in_a_name_is_found(tmp_path: Path, run_verb: Run) -> None:
+    (tmp_path / f"of {MAIL}").mkdir()
+    (tmp_path / f"of {MAIL}" / f"{TOKEN}.md").write_text("nothing\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / f"{MAIL}.md").write_text("nothing\n")
+    ran = run_verb("scan", str(tmp_path))
+    assert (ran.code, ran.out.count(", in its name\n")) == (1, 3)
+    assert ran.out.splitlines()[-1] == "3 findings in 2 files; 0 files clean"
+    assert not [one for one in (MAIL, TOKEN) if one in ran.out + ran.err]
+    assert run_verb("scan", str(tmp_path)) == ran
+    first, *_ = report(run_verb("scan", str(tmp_path), "--json").out)["findings"]
+    assert [first["line"], first["type"], first["start"], first["end"]] == [0, "email", 3, 3 + len(MAIL)]
+    assert run_verb("scan", str(tmp_path / "sub" / f"{MAIL}.md")).code == 1
+    (tmp_path / ".piiignore").write_text("- {path: '**', reason: made up}\n")
+    assert run_verb("scan", str(tmp_path)).code == 0
+
+
+def test_what_a_policy_lets_pass_hides_nothing(tmp_path: Path, run_verb: Run) -> None:
+    (tmp_path / "a.md").write_text(f"mail {TOKEN}@navy.mil\n")
+    for arguments in (("--policy", "secrets"), ("--policy", "strict")):
+        assert run_verb("scan", str(tmp_path), *arguments).code == 1
+    ran = run_verb("scan", "--policy", "secrets", "--redact", "-", stdin=(tmp_path / "a.md").read_text())
+    assert TOKEN not in ran.out
+
+
+def test_a_copy_has_no_values_in_names(tree: Path, tmp_path: Path, run_verb: Run) -> None:
+    (tree / f"of {MAIL}").mkdir()
+    (tree / f"of {MAIL}" / f"{TOKEN}.md").write_text("nothing\n")
+    (tree / f"of {MAIL}" / f"[{TOKEN}, 2].md").write_text("else\n")
+    assert run_verb("scan", str(tree), "--redact", str(tmp_path / "out")).code == 1
+    names = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.md"))
+    of_mail, of_token = f"of REDACTED-email-{keyed.tag(MAIL)[:4]}", f"REDACTED-secret-github-{keyed.tag(TOKEN)[:4]}"
+    assert names == ["a.md", "clean.md", f"{of_mail}/{of_token}.md", f"{of_mail}/[{of_token}, 2].md"]
+    assert run_verb("scan", str(tmp_path / "out")).code == 0
+
+
+def test_a_copy_follows_no_link(tree: Path, tmp_path: Path, run_verb: Run) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "out" / "sub").symlink_to(tmp_path / "outside")
+    (tmp_path / "out" / "clean.md").symlink_to(tmp_path / "outside" / "new")
+    ran = run_verb("scan", str(tree), "--redact", str(tmp_path / "out"))
+    assert ran.code == 1
+    assert f"{tree}/sub/b.jsonl:0: not scanned: a link in the folder to write to" in ran.out
+    assert f"{tree}/clean.md:0: not scanned: the copy would overwrite" in ran.out
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.is_file()] == ["a.md"]
+
+
+def test_a_file_that_became_a_link_is_not_followed(tree: Path, tmp_path: Path) -> None:
+    target = targets.of(str(tree))
+    (tree / "clean.md").unlink()
+    (tree / "clean.md").symlink_to(tree / "a.md")
+    found = Report(scanner.default())
+    with Verdicts("1") as known, pytest.raises(OSError, match="a link"):
+        examination.file(os.fsencode(tree / "clean.md"), scanner.default(), known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(targets, "of", lambda _: target)
+        redacted_copy.copy(str(tree), str(tmp_path / "out"), scanner.default(), Policy("strict"), found, True)
+    assert [one["reason"] for one in found.unscannable if one["file"].endswith("clean.md")] == ["a link"]
+    assert not (tmp_path / "out" / "clean.md").exists()
+
+
+def test_a_link_that_is_named_is_followed(tree: Path, tmp_path: Path, run_verb: Run) -> None:
+    (tmp_path / "link").symlink_to(tree / "a.md")
+    assert run_verb("scan", str(tmp_path / "link")).out.startswith(f"{tmp_path}/link:2: email")
+    assert run_verb("scan", str(tmp_path / "link"), "--redact", str(tmp_path / "out")).code == 0
 
 
 def test_piiignore_is_honoured_and_counted(tree: Path, run_verb: Run) -> None:
@@ -179,6 +251,7 @@ def test_lines_of_json_are_answered_in_order(run_verb: Run) -> None:
 
 def test_a_bad_line_is_answered_with_an_error_and_the_rest_goes_on(run_verb: Run) -> None:
     bad = ["{", "[]", '{"id": 1}', '{"id": 1, "text": 5}', "[" * 100_000, "\\ud800"]
+    bad += [f'{{"id": {name}, "text": ""}}' for name in ("NaN", "-Infinity", "1e999", '{"a": [NaN]}')]
     lines = [*bad, json.dumps({"id": "x", "text": MAIL})]
     ran = run_verb("scan", "--jsonl", "--policy", "standard", stdin="\n".join(lines))
     *errors, last = [json.loads(line) for line in ran.out.splitlines()]

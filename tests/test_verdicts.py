@@ -4,11 +4,12 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
-from session_sync import examination, files, paths, scanner
+from session_sync import examination, paths, scanner, verdicts
 from session_sync.scan_stream import OVERLAP, Unscannable
 from session_sync.scanner import Finding, Scanner
 from session_sync.verdicts import Known, Seen, Verdicts, facts
@@ -20,7 +21,7 @@ MAIL = "mail grace.hopper@navy.mil\n"
 @pytest.fixture
 def old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every file for old enough to be trusted."""
-    monkeypatch.setattr(files, "YOUNG", -(10**12))
+    monkeypatch.setattr(verdicts, "SURE", -(10**12))
 
 
 class Counting(Scanner):
@@ -197,3 +198,35 @@ def test_many_verdicts_are_kept_in_time(tmp_path: Path, old: None, monkeypatch: 
         for name in "abc":
             examination.file(os.fsencode(tmp_path / name), scanner.default(), known)
         assert [at_hand(tmp_path / name) for name in "abc"] == [(), (), None]  # a kill now costs only this one
+
+
+@pytest.mark.parametrize("findings", ["", "[]", "[[1]]", "[", None, 7])
+def test_a_damaged_row_is_unknown(findings: object, tmp_path: Path, old: None) -> None:
+    path = tmp_path / "a"
+    path.write_text(MAIL)
+    found, _ = examined(path)
+    with sqlite3.connect(paths.verdicts_file()) as database:
+        database.execute("UPDATE verdicts SET findings = ?", (findings,))
+    database.close()
+    assert at_hand(path) is None
+    assert examined(path)[0] == found == at_hand(path)
+
+
+def test_a_file_is_sure_a_minute_after_it_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(LINE)
+    stat = path.stat()
+    assert not verdicts.is_sure(stat)
+    with pytest.MonkeyPatch.context() as patch:
+        for seconds, sure in ((59, False), (61, True)):
+            patch.setattr(time, "time_ns", lambda late=seconds: stat.st_ctime_ns + late * 10**9)
+            assert verdicts.is_sure(stat) == sure
+
+
+def test_what_is_in_a_name_is_kept_apart_from_the_content(tmp_path: Path, old: None) -> None:
+    path = tmp_path / "grace.hopper@navy.mil"
+    path.write_text(LINE * 10_000)
+    for _ in range(2):
+        assert [one.line for one in examined(path)[0]] == [0]
+        with path.open("a") as file:
+            file.write(LINE)

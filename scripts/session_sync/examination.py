@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat as modes
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import BinaryIO
 
-from session_sync import keyed, verdicts
-from session_sync.scan_stream import START, Mark, Scan, Unscannable
+from session_sync import files, keyed, verdicts
+from session_sync.scan_stream import START, Mark, Scan
 from session_sync.scanner import Scanner
 from session_sync.verdicts import Known, Verdict, Verdicts
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+ITS_NAME = 0  # the line of what is found in the name of a file or folder
 _BLOCK = 1 << 20
 
 
-def file(path: bytes, scanner: Scanner, known: Verdicts) -> tuple[Known, ...]:
-    """All findings in the regular file at `path`; what was found is remembered in `known`.
+def file(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False) -> tuple[Known, ...]:
+    """All findings in the regular file at `path` and in its name; what was found is remembered in `known`.
 
-    Raises Unscannable when it is no text, OSError when it cannot be read.
+    Raises Unscannable when it is no text, OSError when it cannot be read or is a link that is not to `follow`.
     """
-    with opened(path) as (content, stat):
+    with files.open_regular(path, follow) as content:
+        stat = os.fstat(content.fileno())
         is_sure = verdicts.is_sure(stat)
         earlier = known.earlier(path)
         start, digest = _agreed(content, earlier) if earlier else (START, hashlib.sha256())
-        kept = [one for one in earlier.findings if one.finding.start < start.characters] if earlier else []
+        kept = [one for one in _content(earlier) if one.finding.start < start.characters]
         scan = Scan(content, scanner, start, digest)
-        findings = (*kept, *stream(scan))
+        findings = (*name(path, scanner), *kept, *stream(scan))
         known.record(path, stat, Verdict(findings, scan.settled, digest.digest()), is_sure)
     return findings
 
@@ -39,14 +38,15 @@ def stream(scan: Scan) -> Iterator[Known]:
     return (Known(found.finding, found.line, keyed.tag(found.value)) for found in scan)
 
 
-@contextmanager
-def opened(path: bytes) -> Iterator[tuple[BinaryIO, os.stat_result]]:
-    """The regular file at `path`, open, with its stat; Unscannable when it is none."""
-    with os.fdopen(os.open(path, _FLAGS), "rb") as content:
-        stat = os.fstat(content.fileno())
-        if not modes.S_ISREG(stat.st_mode):
-            raise Unscannable("no regular file", 1)
-        yield content, stat
+def name(path: bytes, scanner: Scanner) -> list[Known]:
+    """What is found in the last part of `path`, its places counted from the beginning of that."""
+    text = os.fsdecode(os.path.basename(path))
+    return [Known(one, ITS_NAME, keyed.tag(text[one.start : one.end])) for one in scanner.scan(text)]
+
+
+def _content(verdict: Verdict | None) -> list[Known]:
+    """What is in the file but not in its name."""
+    return [one for one in verdict.findings if one.line != ITS_NAME] if verdict else []
 
 
 def _agreed(content: BinaryIO, earlier: Verdict) -> tuple[Mark, hashlib._Hash]:

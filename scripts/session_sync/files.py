@@ -6,13 +6,26 @@ Standard library and Python 3.9 only: the hooks import it.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
 
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 YOUNG = 2_000_000_000  # ns: a file changed this lately may change again without a change of its time
+
+
+def open_regular(path: Path | bytes, follow: bool) -> io.BufferedReader:
+    """The regular file at `path`, open for reading; OSError when it is none, or a link and not to `follow`."""
+    if not follow and os.path.islink(path):
+        raise OSError(errno.ELOOP, "a link", path)
+    descriptor = os.open(path, _READ if follow else _READ | getattr(os, "O_NOFOLLOW", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", path)
+    return open(descriptor, "rb")
 
 
 def make_private_dir(path: Path) -> Path:
@@ -47,16 +60,20 @@ def write_atomic(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: boo
         _sync_dir(path.parent)
 
 
-def create_new(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> bool:
-    """Create `path` with `data`, whole, durable and never over another file; False when the name is taken."""
-    temporary = _write_temporary(path, data, mode, durable=True)
+def create_new(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: bool = True) -> bool:
+    """Create `path` with `data`, whole and never over another file; False when the name is taken.
+
+    `durable` waits for the disk.
+    """
+    temporary = _write_temporary(path, data, mode, durable)
     try:
         _claim(temporary, path)
     except FileExistsError:
         return False
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_dir(path.parent)
+    if durable:
+        _sync_dir(path.parent)
     return True
 
 

@@ -15,11 +15,13 @@ from pathlib import Path
 
 from session_sync import go_regex, regex_shape, toml_table
 from session_sync.allowlist import SECRET, TARGETS, Allowlist
-from session_sync.rule import REACH, Rule
+from session_sync.candidate import CONTEXT
+from session_sync.rule import BEFORE, REACH, Rule
+from session_sync.scan_stream import OVERLAP
 from session_sync.toml_table import Table
 
 DEPTH = 2  # how many files may extend each other behind the first
-_FARTHEST = 40_000  # bytes of a rule's reach
+_FARTHEST = OVERLAP - BEFORE - CONTEXT  # bytes of a rule's reach: with what is before it, no more than is seen at once
 _CONDITIONS = {"": False, "OR": False, "||": False, "AND": True, "&&": True}
 _ESCAPED = re.compile(rf"[{re.escape(regex_shape.ESCAPED)}\x00-\x1f\x7f]+")
 
@@ -116,12 +118,20 @@ def _rule(name: str, tables: list[Table], everywhere: list[Allowlist]) -> Rule:
         anchors=_anchors(tables, pattern),
         pattern=pattern,
         entropy=next(filter(None, (table.number("entropy", 8) for table in tables)), 0.0),
-        reach=min(_FARTHEST, REACH + regex_shape.width(pattern)),
+        reach=_reach(tables[0], pattern),
         ignore_case=True,
         bounded=False,
         secret_group=_group(tables, pattern),
         allowlists=(*(one for table in tables for part in _allowlists(table) for one in _one(part)), *everywhere),
     )
+
+
+def _reach(table: Table, pattern: str) -> int:
+    """How far behind a keyword a match of `pattern` may end."""
+    least = regex_shape.least(pattern)
+    if REACH + least > _FARTHEST:
+        table.refuse(f"a match has {least:,} characters or more; let {_FARTHEST - REACH:,} be enough")
+    return min(_FARTHEST, REACH + regex_shape.width(pattern))
 
 
 def _first(tables: list[Table], key: str) -> str:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from session_sync import keyed, settings_file
+from session_sync import files, keyed, settings_file
 from session_sync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _WANTED = {  # of each key; a message never quotes what stands there, which may 
 }
 
 
+_LONGEST = 1_000_000  # bytes
+
+
 @dataclass(frozen=True)
 class Entry:
     """Findings that all of the given keys describe."""
@@ -36,12 +39,12 @@ class Entry:
     value: str = ""
     expires: str = ""
 
-    def covers(self, name: str, finding: Finding, value: str) -> bool:
+    def covers(self, name: str, finding: Finding, tag: str) -> bool:
         if self.rule not in ("", finding.rule, finding.type):
             return False
         if self.path and not _matches(self.path, name):
             return False
-        return not self.value or self.value == keyed.tag(value)
+        return self.value in ("", tag)
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,24 @@ class Ignore:
 
     def covers(self, name: str, finding: Finding, value: str) -> bool:
         """Whether `finding` of `value` is ignored in the file `name`: its path relative to the .piiignore, with `/`."""
-        return any(entry.covers(name, finding, value) for entry in self.entries)
+        return self.covers_tag(name, finding, keyed.tag(value) if any(entry.value for entry in self.entries) else "")
+
+    def covers_tag(self, name: str, finding: Finding, tag: str) -> bool:
+        """The same for a value of which just the keyed tag is known."""
+        return any(entry.covers(name, finding, tag) for entry in self.entries)
 
 
 def load(path: Path) -> Ignore:
     """The entries of the .piiignore at `path`; none without one. Raises UsageError that names the first bad entry."""
     try:
-        data = path.read_bytes()
+        with files.open_regular(path, follow=True) as file:
+            data = file.read(_LONGEST + 1)
     except FileNotFoundError:
         return Ignore()
+    except OSError as error:
+        raise UsageError(f"cannot read {path.name}: {error.strerror}; make it a file that you can read") from None
+    if len(data) > _LONGEST:
+        raise UsageError(f"{path.name} is longer than {_LONGEST:,} bytes; name fewer things in it")
     content = settings_file.parse(data, path.name, texts=True) or []
     mistake = settings_file.mistake(content, settings_file.schema("piiignore"))
     if mistake is not None:

@@ -11,9 +11,12 @@ from typing import NamedTuple
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\w.+-]+', re.DOTALL)
 _LITERALS = ("true", "false", "null")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_BEHIND_KEY = re.compile(r'(?<!\\)(\\{0,32}")[ \t]{0,8}:[ \t]{0,8}\Z')
-_LONGEST_GAP = 64  # characters that _BEHIND_KEY looks at
 _BEFORE_NEXT = re.compile(r"(?:\s|\\{1,32}[nrt]){0,200}(?:[,}\]]|\Z)")
+_SPACE = re.compile(r"\s|\\{1,32}[nrt]")
+_VALUES = r"(?:[\d.eE+,\[\]{}-]|true|false|null)*+"  # what may stand between a string and a number, without space
+_BEHIND_STRING = re.compile(rf"[:,}}\]]{_VALUES}(?<=[:,\[])")
+_IN_STRING = re.compile(rf"[\[{{]{_VALUES}(?<=[,\[])")
+_FARTHEST = 1000  # characters before a number that are looked at
 
 
 class Mark(NamedTuple):
@@ -35,7 +38,7 @@ def edits(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
         if all(_is_json(line) for line in text[begin:end].split("\n") if line.strip()):
             yield from _of_json(text, begin, end, within)
         else:
-            yield from (_of_number(text, mark, begin) for mark in within)
+            yield from (_of_number(text, mark, 0) for mark in within)
 
 
 def _by_lines(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, list[Mark]]]:
@@ -78,14 +81,35 @@ def _of_json(text: str, begin: int, end: int, marks: Sequence[Mark]) -> Iterator
 
 
 def _of_number(text: str, mark: Mark, begin: int) -> Mark:
-    """`mark`, its tag in the quotes of the key before it if it is a number that JSON within a text gives to a key.
+    """`mark`, its tag in quotes if it is a number that is a value of JSON within a text.
 
-    The key is looked for from `begin` on, so that a string's own quote is never taken for one.
+    That text begins at `begin`: at 0, or behind the quote of a string of JSON.
     """
-    if not _NUMBER.fullmatch(text, mark.start, mark.end) or not _BEFORE_NEXT.match(text, mark.end):
+    start = mark.start - text.startswith("-", mark.start - 1, mark.start) if mark.start > begin else mark.start
+    if not _NUMBER.fullmatch(text, start, mark.end) or not _BEFORE_NEXT.match(text, mark.end):
         return mark
-    key = _BEHIND_KEY.search(text, max(begin, mark.start - _LONGEST_GAP), mark.start)
-    return Mark(mark.start, mark.end, f"{key[1]}{mark.tag}{key[1]}") if key else mark
+    quote = _quote(text, begin, start)
+    return Mark(start, mark.end, f"{quote}{mark.tag}{quote}") if quote else mark
+
+
+def _quote(text: str, begin: int, number: int) -> str:
+    """How quotes are written in the JSON of which the `number` there is a value; "" when it is in none."""
+    first = max(0, begin - 1, number - _FARTHEST)
+    at = text.rfind('"', first, number)
+    between = _SPACE.sub("", text[at + 1 : number]) if at >= 0 else ""
+    slashes = at - first - len(text[first:at].rstrip("\\")) if at >= 0 else 0
+    slashes &= ~(slashes + 1)  # without those that are a part of the string
+    if at >= begin and _BEHIND_STRING.fullmatch(between):
+        return "\\" * slashes + '"'
+    if at >= 0 and _IN_STRING.fullmatch(between):
+        return "\\" * (2 * slashes + 1) + '"'
+    return '"' if begin == 0 and _IN_STRING.fullmatch(_SPACE.sub("", _from_line(text, first, number))) else ""
+
+
+def _from_line(text: str, first: int, number: int) -> str:
+    """The text before `number` from the start of the line with the last bracket on, if that is at `first` or later."""
+    line = text.rfind("\n", first, max(first, text.rfind("[", first, number))) + 1
+    return text[line:number] if line or not first else ""
 
 
 def _is_json(text: str) -> bool:

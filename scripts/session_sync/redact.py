@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _ROUNDS = 5  # taking a value away may bring another to light
 _SUFFIX = 4  # hex digits of the value's hash
-_TAG = r"\[REDACTED:(?:[a-z_]{1,20}|secret:[a-z0-9_]{1,80}):[0-9a-f]{4}\]"
+_TAG = r"\[REDACTED:([a-z_]{1,20}|secret:[a-z0-9_]{1,80}):[0-9a-f]{4}\]"
 _WHOLE = re.compile(  # what is never cut in half: a tag, an escape sequence behind any number of backslashes
     _TAG + r'|\\+u[dD][89abAB][0-9a-fA-F]{2}\\+u[dD][c-fC-F][0-9a-fA-F]{2}|\\+u[0-9a-fA-F]{4}|(?:\\\\)*\\"|\\+[^"\\\n]?'
 )
 _TAGS = re.compile(_TAG)
+_QUOTED = re.compile(rf'"?{_TAG}"?')
 
 
 def redact(text: str, scanner: Scanner, policy: Policy) -> str:
@@ -37,10 +38,21 @@ def redact(text: str, scanner: Scanner, policy: Policy) -> str:
     return text
 
 
+def name(text: str, scanner: Scanner, policy: Policy) -> str:
+    """The name of a file without what `policy` blocks: its tags are such as REDACTED-email-7f3a. Raises UserError."""
+    made = redact(text, scanner, policy)
+    if made != text:
+        made = _QUOTED.sub(lambda tag: tag[0].strip('"[]').replace(":", "-"), made)
+    if made != text and any(policy.blocks(one) for one in scanner.scan(made)):
+        raise UserError("something is still found in its name; rename it")
+    return made
+
+
 def _blocked(text: str, scanner: Scanner, policy: Policy) -> list[Finding]:
-    """The findings that `policy` blocks, without those within a tag."""
+    """The findings that `policy` blocks, without those within a tag of a type that there is: others are forged."""
     found = [one for one in scanner.scan(text) if policy.blocks(one)]
-    tags = [match.span() for match in _TAGS.finditer(text)] if found else []
+    types = {rule.type for rule in scanner.engine.rules} if found else set()
+    tags = [match.span() for match in _TAGS.finditer(text) if match[1] in types] if found else []
     return [one for one in found if not _is_within(one, tags)]
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from session_sync import examination, files, progress, redact, targets
+from session_sync import files, progress, redact, targets
 from session_sync.errors import UsageError, UserError
 from session_sync.policy import Policy
 from session_sync.scan_report import Report
@@ -37,8 +36,10 @@ def copy(name: str, out: str, scanner: Scanner, policy: Policy, report: Report, 
     for path in progress.shown([file[0] for file in target.files] or [target.root] * target.is_stream, is_quiet):
         try:
             data = of_bytes(_read(target, path), scanner, policy)
-            place = Path(out).expanduser()
-            _put(data, out if out == STANDARD else place / target.relative(path) if target.is_folder else place)
+            if out == STANDARD:
+                sys.stdout.buffer.write(data)
+            else:
+                _put(data, _place(target, path, Path(out).expanduser(), scanner, policy))
         except (Unscannable, OSError, UserError) as error:
             tell_failed(report, target.shown(path), error)
         else:
@@ -77,28 +78,38 @@ def _read(target: Target, path: bytes) -> bytes:
         return sys.stdin.buffer.read()
     if target.is_stream:
         return Path(os.fsdecode(path)).read_bytes()
-    with examination.opened(path) as (content, _):
+    with files.open_regular(path, follow=not target.is_folder) as content:
         return content.read()
 
 
-def _put(data: bytes, place: Path | str) -> None:
-    """Write `data` to standard output or to the new file `place`.
+def _place(target: Target, path: bytes, out: Path, scanner: Scanner, policy: Policy) -> Path:
+    """Where the copy of a file goes: in a folder by its redacted name. UserError when a link there leads elsewhere."""
+    if not target.is_folder:
+        return out
+    name = PurePosixPath(*[redact.name(part, scanner, policy) for part in target.relative(path).split("/")])
+    for folder in list(name.parents)[:-1]:
+        if (out / folder).is_symlink():
+            raise UserError("a link in the folder to write to leads elsewhere; remove it, or name another place")
+    return out / name
+
+
+def _put(data: bytes, place: Path) -> None:
+    """Write `data` to the new file `place`.
 
     Another file that is there stays, and UserError is raised; the same one is left as it is.
     """
-    if isinstance(place, str):
-        sys.stdout.buffer.write(data)
-    elif not os.path.lexists(place):
-        files.make_private_dir(place.parent)
-        files.write_atomic(place, data, durable=False)
-    elif not _holds(place, data):
+    files.make_private_dir(place.parent)
+    if not files.create_new(place, data, durable=False) and not _holds(place, data):
         raise UserError("the copy would overwrite another file; name another place with --redact")
 
 
 def _holds(path: Path, data: bytes) -> bool:
     """Whether `path` is a file of just `data`: written before, by a run that was interrupted."""
-    found = path.lstat()
-    return stat.S_ISREG(found.st_mode) and found.st_size == len(data) and path.read_bytes() == data
+    try:
+        with files.open_regular(path, follow=False) as content:
+            return content.read(len(data) + 1) == data
+    except OSError:
+        return False
 
 
 def _blocks(text: str, scanner: Scanner) -> Iterator[str]:

@@ -50,6 +50,11 @@ def width(pattern: str) -> int:
     return int(_sequence(_parser.parse(pattern), 0).high)
 
 
+def least(pattern: str) -> int:
+    """The length of the shortest match of `pattern`."""
+    return int(_sequence(_parser.parse(pattern), 0).low)
+
+
 def literals(pattern: str) -> tuple[str, ...]:
     """Texts of which each match of `pattern` contains one, as long as possible; none if that is not simple."""
     found = _literals(_parser.parse(pattern))

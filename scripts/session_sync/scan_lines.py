@@ -7,7 +7,7 @@ from typing import BinaryIO, TextIO
 
 from session_sync.errors import DONE, FAILED
 from session_sync.policy import Policy
-from session_sync.scanner import Scanner
+from session_sync.scanner import Scanner, outer
 
 
 def answer(requests: BinaryIO, answers: TextIO, scanner: Scanner, policy: Policy) -> int:
@@ -31,12 +31,13 @@ def _reply(line: bytes, scanner: Scanner, policy: Policy) -> dict[str, object] |
     try:
         request = json.loads(line)
         name, text = request["id"], request["text"]
+        json.dumps(name, allow_nan=False)
     except (ValueError, TypeError, LookupError, RecursionError):
         return 'no object with "id" and "text" in JSON; write {"id": 1, "text": "..."}'
     if not isinstance(text, str):
         return '"text" is no text'
     try:
-        found = [one for one in scanner.scan(text) if policy.blocks(one)]
+        found = outer(one for one in scanner.scan(text) if policy.blocks(one))
     except Exception as error:  # noqa: BLE001 - the other lines still get their answer
         return f"the scanner failed ({type(error).__name__})"
     return {"id": name, "findings": [{"type": one.type, "start": one.start, "end": one.end} for one in found]}

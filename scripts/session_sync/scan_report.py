@@ -8,6 +8,7 @@ from typing import Any
 
 from session_sync import cli, gate
 from session_sync.errors import DONE, FAILED
+from session_sync.examination import ITS_NAME
 from session_sync.scanner import Scanner
 from session_sync.verdicts import Known
 
@@ -27,8 +28,8 @@ class Report:
     ignored: int = 0
     redacted: int | None = None  # files written, when that was asked for
 
-    def add(self, name: str, findings: Iterable[Known]) -> None:
-        """The file `name` holds `findings`."""
+    def add(self, name: str, findings: Iterable[Known], is_file: bool = True) -> None:
+        """The file `name`, or else the name of the folder, holds `findings`."""
         name = self.shown(name)
         rows = [
             {
@@ -43,7 +44,7 @@ class Report:
             for one, line, tag in findings
         ]
         self.findings += rows
-        self.dirty += bool(rows)
+        self.dirty += is_file and bool(rows)
 
     def fail(self, name: str, line: int, reason: str) -> None:
         """The file `name` could not be judged, or not be redacted."""
@@ -68,7 +69,8 @@ class Report:
     def lines(self) -> Iterable[str]:
         """What people are told, before the summary."""
         for one in self.findings:
-            yield f"{one['file']}:{one['line']}: {one['type']} ({one['rule']})"
+            where = ", in its name" if one["line"] == ITS_NAME else ""
+            yield f"{one['file']}:{one['line']}: {one['type']} ({one['rule']}){where}"
         for one in self.unscannable:
             yield f"{one['file']}:{one['line']}: not scanned: {one['reason']}"
         for one in self.skipped:

@@ -63,17 +63,14 @@ class Scan:
 
     def __iter__(self) -> Iterator[Found]:
         """Raises Unscannable for bytes that are no text, and for whatever the scanner breaks on."""
-        at, context, ahead, last_end = self.settled, self._context(), b"", 0
+        at, context, ahead = self.settled, self._context(), b""
         is_last = False
         while not is_last:
             ahead += self._read(CHUNK + OVERLAP - len(ahead))
             is_last = len(ahead) < CHUNK + OVERLAP
             seen = len(ahead) if is_last else _border(ahead, len(ahead) - 1)
             size = len(ahead) if is_last else _cut(ahead, CHUNK)
-            for found in self._judged(context, ahead[:seen], size, at):
-                if found.finding.end > last_end:  # else it lies within one that a chunk before began
-                    last_end = found.finding.end
-                    yield found
+            yield from self._judged(context, ahead[:seen], size, at)
             settled = _cut(ahead, max(0, size - OVERLAP)) if is_last else size
             at = self._settle(at, ahead[:settled])
             context, ahead = _tail(context + ahead[:size]), ahead[size:]

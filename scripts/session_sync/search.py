@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from session_sync import examination, ignore, progress, targets
 from session_sync.errors import UserError
+from session_sync.examination import ITS_NAME
 from session_sync.ignore import Ignore
 from session_sync.policy import Policy
 from session_sync.scan_report import WHOLE, Report
 from session_sync.scan_stream import Scan, Unscannable
-from session_sync.scanner import Scanner
+from session_sync.scanner import Scanner, outer
 from session_sync.targets import STANDARD, Target
 from session_sync.verdicts import Known, Verdicts
 
@@ -49,26 +50,31 @@ class Search:
         if self._known.count > unchanged:
             self._known.keep_only({file[0] for file in target.files})
         fresh = {path: self._examined(target, path) for path in progress.shown(changed, self._is_quiet)}
+        for path in target.folders:
+            self._judge(target, rules, path, examination.name(path, self._scanner), is_file=False)
         for path, findings in dirty:
             self._judge(target, rules, path, findings or fresh.get(path, ()))
 
     def _examined(self, target: Target, path: bytes) -> tuple[Known, ...]:
         """What is in a file that is new or changed."""
         try:
-            findings = examination.file(path, self._scanner, self._known)
+            findings = examination.file(path, self._scanner, self._known, follow=not target.is_folder)
         except (Unscannable, OSError) as error:
             tell_failed(self._report, target.shown(path), error)
             return ()
         self._report.files += 1
         return findings
 
-    def _judge(self, target: Target, rules: Ignore, path: bytes, findings: Iterable[Known]) -> None:
-        """Report those of a file's findings that count."""
+    def _judge(
+        self, target: Target, rules: Ignore, path: bytes, findings: Iterable[Known], is_file: bool = True
+    ) -> None:
+        """Report those of the findings in a file or in a name that count."""
         blocked = [one for one in findings if self._policy.blocks(one.finding)]
-        left = [one for one in blocked if not _is_ignored(rules, target.relative(path), one)]
-        self._report.ignored += len(blocked) - len(left)
+        ignored = [one for one in blocked if rules.covers_tag(target.relative(path), one.finding, one.tag)]
+        self._report.ignored += len(_outer(ignored))
+        left = _outer(one for one in blocked if one not in ignored)
         if left:
-            self._report.add(target.shown(path), left)
+            self._report.add(target.shown(path), left, is_file)
 
     def _stream(self, target: Target) -> None:
         """Scan what can be read but once."""
@@ -79,15 +85,17 @@ class Search:
             tell_failed(self._report, target.name, error)
             return
         self._report.files += 1
-        self._report.add(target.name, [one for one in findings if self._policy.blocks(one.finding)])
+        self._report.add(target.name, _outer(one for one in findings if self._policy.blocks(one.finding)))
 
 
-def _is_ignored(rules: Ignore, name: str, known: Known) -> bool:
-    """Whether `rules` cover a finding in the file `name` of which only the value's tag is known."""
-    return any(
-        entry.value in ("", known.tag) and replace(entry, value="").covers(name, known.finding, "")
-        for entry in rules.entries
-    )
+def _outer(findings: Iterable[Known]) -> list[Known]:
+    """`findings`, in order, without those within another in the name or in the content."""
+    kept: list[Known] = []
+    for _, group in itertools.groupby(findings, lambda one: one.line == ITS_NAME):
+        part = list(group)
+        shown = set(outer(one.finding for one in part))
+        kept += [one for one in part if one.finding in shown]
+    return kept
 
 
 def tell_failed(report: Report, name: str, error: Unscannable | OSError | UserError) -> None:

@@ -23,6 +23,7 @@ class Target:
     is_folder: bool
     is_stream: bool = False  # a pipe or device that was named: read once, never remembered
     files: list[Seen] = field(default_factory=list)  # sorted
+    folders: list[bytes] = field(default_factory=list)  # below the root
     skipped: list[tuple[bytes, str]] = field(default_factory=list)  # with the reason
     unreadable: list[tuple[bytes, str]] = field(default_factory=list)
 
@@ -76,10 +77,14 @@ def _walk(target: Target) -> None:
                             continue
                     elif not entry.is_dir(follow_symlinks=False):
                         target.skipped.append((entry.path, "a link" if entry.is_symlink() else "no regular file"))
-                    elif entry.name != _OPAQUE:
+                    elif entry.name == _OPAQUE:
+                        target.skipped.append((entry.path, "the data of git"))
+                    else:
+                        target.folders.append(entry.path)
                         folders.append(entry.path)
         except OSError as error:
             target.unreadable.append((folder, error.strerror or type(error).__name__))
     found.sort()
+    target.folders.sort()
     target.skipped.sort()
     target.unreadable.sort()
