@@ -163,6 +163,14 @@ def test_a_copy_has_no_values_in_names(tree: Path, tmp_path: Path, run_verb: Run
     assert run_verb("scan", str(tmp_path / "out")).code == 0
 
 
+def test_the_suffix_of_a_name_is_no_part_of_a_value(tmp_path: Path, run_verb: Run) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"{MAIL}.txt").write_text("nothing\n")
+    assert report(run_verb("scan", str(tmp_path / "in"), "--json").out)["findings"][0]["end"] == len(MAIL)
+    assert run_verb("scan", str(tmp_path / "in"), "--redact", str(tmp_path / "out")).code == 0
+    assert os.listdir(tmp_path / "out") == [f"REDACTED-email-{keyed.tag(MAIL)[:4]}.txt"]
+
+
 def test_a_copy_follows_no_link(tree: Path, tmp_path: Path, run_verb: Run) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "outside").mkdir()

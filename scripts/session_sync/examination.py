@@ -41,7 +41,9 @@ def stream(scan: Scan) -> Iterator[Known]:
 def name(path: bytes, scanner: Scanner) -> list[Known]:
     """What is found in the last part of `path`, its places counted from the beginning of that."""
     text = os.fsdecode(os.path.basename(path))
-    return [Known(one, ITS_NAME, keyed.tag(text[one.start : one.end])) for one in scanner.scan(text)]
+    stem = os.path.splitext(text)[0]  # with the suffix, an address may be none
+    findings = sorted({*scanner.scan(text), *scanner.scan(stem)}, key=lambda one: (one.start, -one.end, one))
+    return [Known(one, ITS_NAME, keyed.tag(text[one.start : one.end])) for one in findings]
 
 
 def _content(verdict: Verdict | None) -> list[Known]:

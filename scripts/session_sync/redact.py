@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -40,7 +41,8 @@ def redact(text: str, scanner: Scanner, policy: Policy) -> str:
 
 def name(text: str, scanner: Scanner, policy: Policy) -> str:
     """The name of a file without what `policy` blocks: its tags are such as REDACTED-email-7f3a. Raises UserError."""
-    made = redact(text, scanner, policy)
+    stem, suffix = os.path.splitext(text)  # with the suffix, an address may be none
+    made = redact(redact(stem, scanner, policy) + suffix, scanner, policy)
     if made != text:
         made = _QUOTED.sub(lambda tag: tag[0].strip('"[]').replace(":", "-"), made)
     if made != text and any(policy.blocks(one) for one in scanner.scan(made)):
