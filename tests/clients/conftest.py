@@ -58,7 +58,7 @@ def new_claude(
     directory = tmp_path / "PILOT"
     subprocess.run(["git", "init", "--quiet", str(directory)], check=True, timeout=30)
     home = sealed_home / ".session-sync"
-    home.mkdir(mode=0o700)
+    home.mkdir(mode=0o700, exist_ok=True)
     (home / "environments").symlink_to(environments)
     before = listing(plugin)
 
