@@ -13,6 +13,7 @@ from conftest import MACHINE, OTHER_MACHINE
 from homes import Home, Remote
 from narratives import narrative
 from session_sync import paths
+from templates import expand
 
 OWN = f"machines/{MACHINE}"
 LEAK = "reach grace.hopper@navy.mil, SSN 536-22-8140"
@@ -326,6 +327,23 @@ def test_a_finding_withholds_the_file_and_names_no_value(home: Home, remote: Rem
         assert value not in said
         assert value not in remote.everything()
     assert list(remote.files(OWN)) == [f"{OWN}/projects/CUST-acme-x/fine.md"]
+
+
+def test_a_secret_is_in_no_object_wherever_it_stands(home: Home, remote: Remote) -> None:
+    token = expand("ghp_<<alnum:36>>", "sync")
+    (home.path / "identity.json").write_text(json.dumps({"user": "ada", "email": "a@b.co", "full_name": token}))
+    with (home.path / "config.yaml").open("a") as config:
+        config.write('routing: [{match: "ghp_*", repository: none}]\n')
+    home.put("PILOT", "in-text.md", f"remote: {token}@github.com/acme/app.git".encode())
+    home.put("PILOT", f"in-name-{token}.md", b"fine")
+    home.put(token, "in-project.md", b"fine")
+    home.put("PILOT", "fine.md", b"fine")
+    ran = home.sync("--json")
+    assert list(remote.files(OWN)) == [f"{OWN}/projects/PILOT/fine.md"]
+    assert len(json.loads(ran.out)["withheld"]) == 2
+    for said in (ran.out, ran.err, home.run("sync-logs", "--status").out):
+        assert token not in said
+    assert token.encode() not in remote.everything()
 
 
 def test_a_withheld_file_is_pushed_once_it_is_mended(home: Home, remote: Remote) -> None:
