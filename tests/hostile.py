@@ -179,6 +179,8 @@ def _text(tree: Any, rounds: int, chance: random.Random) -> Iterator[str]:
             yield from _text(value[-1], rounds, chance)
         elif code is op.ATOMIC_GROUP:
             yield from _text(value, rounds, chance)
+        elif code is op.ASSERT and value[0] > 0:
+            yield from _text(value[1], rounds, chance)
         elif code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
             for _ in range(min(value[1], max(value[0], rounds))):
                 yield from _text(value[2], 1 if rounds else 0, chance)

@@ -21,6 +21,17 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     r"|clave|senha|palavra[ _\-]?passe|psk)",
     "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
     r"|(?:api|access|auth|private|account|master|signing|encryption|license|shared)[_\- .]?key)",
+    "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
+    "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
+    # what comes before a value that does not follow the name at once, for (?x:...)
+    "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
+    r"""|(?:[ ]?:[ ]?[a-z&'][\w.\[\]<>,&?]{0,30}|[ ][a-z]{3,12})[ ]?=[ ]?[bfr]?["'`\\][^"']""",
+    # behind the first digit of an address' last octet: it is none of 10.0.0.0/8, 127.0.0.0/8, 192.168.0.0/16
+    "NOT_PRIVATE": "".join(
+        rf"(?<![^0-9.]{network}\.[0-9]{{{third}}}\.[0-9])"
+        for network in (r"10\.[0-9]", r"10\.[0-9]{2}", r"10\.[0-9]{3}", r"127\.[0-9]", r"192\.168")
+        for third in (1, 2, 3)
+    ),
     # what stands between the end of a keyword and the value that is given to it, in code, settings and tables
     "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\]{0,10}[ \t]{0,16}(?P<given>"""
     r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}|[ ]?\|[ ]{1,24}"""
@@ -37,9 +48,8 @@ class Rule:
 
     id: str
     type: str
-    anchors: tuple[str, ...]  # regular expressions of Hyperscan, at least one of which ends in or before each value
+    anchors: tuple[str, ...]  # regular expressions, see schemas/rules.json; one of them ends in or before each value
     pattern: str  # searched from BEFORE the end of an anchor to `reach` behind it
-    shapes: tuple[str, ...] = ()  # more anchors, searched where every digit is written as 0
     heads: tuple[str, ...] = ()  # in lower case: a match begins with one of these, in any case
     validator: str = ""
     entropy: float = 0.0  # least bits per character of the value
@@ -83,7 +93,6 @@ def of_content(content: Iterable[dict[str, Any]]) -> list[Rule]:
     for one in content:
         known: dict[str, Any] = {name: value for name, value in one.items() if name in Rule.__dataclass_fields__}
         known["anchors"] = tuple(known.get("anchors", ()))
-        known["shapes"] = tuple(known.get("shapes", ()))
         known["heads"] = tuple(known.get("heads", ()))
         known["allowlists"] = tuple(Allowlist(**entry) for entry in known.get("allowlists", ()))
         rules.append(Rule(**known))

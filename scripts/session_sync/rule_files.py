@@ -10,7 +10,7 @@ from session_sync import paths, rule
 from session_sync.rule import Rule
 
 # Whose change may change a verdict as much as that of a rule.
-_JUDGES = """allowlist assignments candidate credentials engine gitleaks go_regex go_tokens personal phones plain
+_JUDGES = """allowlist assignments candidate credentials engine gitleaks go_regex go_tokens personal phones plain policy
 regex_characters regex_shape rule scan_stream scanner toml_table validators"""
 
 
