@@ -69,7 +69,7 @@ def _start_worker() -> None:
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         os.replace(log, log.with_suffix(".old.log"))
     launcher = [str(paths.LAUNCHER)] if not system.WINDOWS else [sys.executable, str(paths.LAUNCHER)]
-    system.spawn_detached([*launcher, "sync-logs"], log)
+    system.spawn_detached([*launcher, "sync-logs", "--named"], log)
 
 
 if __name__ == "__main__":

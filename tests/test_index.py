@@ -44,7 +44,7 @@ def test_findings_are_kept_without_values(tmp_path: Path) -> None:
     with Index(tmp_path / "index", "1") as index:
         index.record([(one, "", [(3, "email")])], {})
         assert index.entries()[one.key].findings == [(3, "email")]
-        assert index.count() == 0
+        assert index.count("projects") == 0
 
 
 def test_findings_of_another_scanner_are_looked_for_again(tmp_path: Path, old: None) -> None:
@@ -84,7 +84,7 @@ def test_a_file_that_another_process_holds_is_left_alone(tmp_path: Path, monkeyp
         Index(tmp_path / "index", "1")
     holder.close()
     with Index(tmp_path / "index", "1") as index:
-        assert index.count() == 1
+        assert index.count("projects") == 1
 
 
 def test_a_file_that_is_damaged_further_in_is_made_anew(tmp_path: Path) -> None:
@@ -108,10 +108,10 @@ def test_a_read_only_index_changes_no_file(tmp_path: Path) -> None:
         assert index.entries() == {}
     (tmp_path / "damaged").write_bytes(b"no database at all" * 50)
     with Index(tmp_path / "damaged", "1", read_only=True) as index:
-        assert index.count() == 0
+        assert index.count("projects") == 0
     with Index(tmp_path / "index", "1") as index:
         index.rebuild({b"projects/P/b.md": "other"}, "h")
     with Index(tmp_path / "index", "1", read_only=True) as index:
-        assert index.count() == 1
+        assert index.count("projects") == 1
         assert index.fact("head") == "h"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged", "index"]

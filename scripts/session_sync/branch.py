@@ -108,8 +108,11 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
 
     Logs only grow. Where ours holds all of theirs it is an update and returned as it is; where theirs holds all of
     ours, the branch has more already and keeps it (None: nothing to commit); else another writer took the name, and
-    ours is renamed. What is in a log of the store is never touched.
+    ours is renamed. What is in a log of the store is never touched. An archived transcript is made anew from the
+    client's: ours is the newer one.
     """
+    if log.place:
+        return log
     head = repository.resolve(branch(machine.uuid))
     if not head or not repository.blob_at(head, os.fsdecode(_below(machine, log.key))):
         return log  # it is on the branch of a UUID that we had before: no clash

@@ -49,12 +49,17 @@ class Parser(argparse.ArgumentParser):
 def parser(verb: str, description: str) -> Parser:
     """A parser with the options that every verb has."""
     made = Parser(prog=f"session-sync {verb}", description=description, allow_abbrev=False)
-    made.add_argument("--json", action="store_true", help="one report object on stdout, for programs")
-    made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    add_output(made)
     return made
 
 
-def add_wait(made: Parser) -> None:
+def add_output(made: argparse.ArgumentParser) -> None:
+    """The options of everything that tells something."""
+    made.add_argument("--json", action="store_true", help="one report object on stdout, for programs")
+    made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+
+
+def add_wait(made: argparse.ArgumentParser) -> None:
     """The option of every verb that runs a round."""
     made.add_argument(
         "--wait", type=_seconds, default=120.0, metavar="S", help="seconds to wait for another round (120)"

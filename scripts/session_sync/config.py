@@ -43,6 +43,8 @@ class Config:
     tenants: dict[str, str] = field(default_factory=dict)  # name in lower case -> the least policy of its projects
     phone_regions: tuple[str, ...] = ("US",)  # ISO 3166: where phone numbers without a country code are from
     rules: str = ""  # the path of a gitleaks configuration with rules of the user's own
+    system: str = ""  # the machine's name in the archive; "" means its hostname
+    transcripts: bool = True  # whether they are archived and synced
 
     def repository_of(self, project: str) -> str | None:
         """The name of the log repository of `project`; None when its logs are not pushed."""
@@ -79,6 +81,8 @@ def parse(data: bytes) -> Config:
         tenants={name.lower(): entry["policy"] for name, entry in content.get("tenants", {}).items()},
         phone_regions=tuple(content.get("phone_regions", Config.phone_regions)),
         rules=content.get("rules", ""),
+        system=content.get("system", ""),
+        transcripts=content.get("transcripts", "on") in ("on", True),  # YAML reads a bare `on` as true
     )
 
 

@@ -67,9 +67,8 @@ def create_new(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: bool 
     """
     temporary = _write_temporary(path, data, mode, durable)
     try:
-        _claim(temporary, path)
-    except FileExistsError:
-        return False
+        if not claim(temporary, path):
+            return False
     finally:
         temporary.unlink(missing_ok=True)
     if durable:
@@ -77,17 +76,21 @@ def create_new(path: Path, data: bytes, mode: int = PRIVATE_FILE, durable: bool 
     return True
 
 
-def _claim(temporary: Path, path: Path) -> None:
-    """Give `temporary` the name `path`, or raise FileExistsError."""
+def claim(temporary: Path, path: Path) -> bool:
+    """Give the file `temporary` the name `path` as well, or instead; False when that is taken."""
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise
+        return False
     except OSError as error:  # no hard links here: exFAT, some network shares
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EINVAL):
             raise
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        except FileExistsError:
+            return False
         os.replace(temporary, path)
+    return True
 
 
 def _write_temporary(path: Path, data: bytes, mode: int, durable: bool) -> Path:

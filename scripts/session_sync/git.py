@@ -125,12 +125,29 @@ def config_value(key: str, directory: Path | None = None) -> str:
     return _ask([*where, "config", "--get", key], directory)
 
 
+def common_dir(directory: Path) -> Path | None:
+    """The git directory that all worktrees of the repository around `directory` share, or None."""
+    common = _ask(["rev-parse", "--path-format=absolute", "--git-common-dir"], directory)
+    return Path(common) if common else None
+
+
 def toplevel(directory: Path) -> Path | None:
     """The main work tree of the repository around `directory` (a linked worktree counts to it), or None."""
-    common = _ask(["rev-parse", "--path-format=absolute", "--git-common-dir"], directory)
-    if not common:
-        return None
-    return Path(common).parent if Path(common).name == ".git" else Path(common)
+    common = common_dir(directory)
+    return common.parent if common and common.name == ".git" else common
+
+
+def worktree(directory: Path) -> Path | None:
+    """The work tree around `directory`, linked or not, or None."""
+    top = _ask(["rev-parse", "--show-toplevel"], directory)
+    return Path(top) if top else None
+
+
+def remotes(directory: Path) -> list[str]:
+    """The URLs of all remotes of the repository around `directory`."""
+    return [
+        line.partition(" ")[2] for line in _ask(["config", "--get-regexp", r"^remote\..*\.url$"], directory).split("\n")
+    ]
 
 
 def _ask(arguments: Sequence[str], directory: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -92,7 +93,7 @@ class Committer:
             if changes or self._manifest_blob() != blob_id(text):
                 importer = importer or stack.enter_context(self.repository.importer())
                 changes[manifest.NAME] = importer.blob(text)
-                self._write(importer, changes, len(found.committed))
+                self._write(importer, changes, contents(found.committed))
         self.index.record(seen, {"head": self._head()})
         self.remember(found)
 
@@ -136,9 +137,9 @@ class Committer:
             return []
         return self.gate.check(log, data)
 
-    def _write(self, importer: Importer, changes: dict[bytes, str], logs: int) -> None:
+    def _write(self, importer: Importer, changes: dict[bytes, str], what: str) -> None:
         uuid = self.machine.uuid
-        what = f"sync {logs} session logs from" if logs else "describe"
+        what = f"sync {what} from" if what else "describe"
         head = self._head()
         importer.commit(
             own_branch(uuid),
@@ -154,6 +155,25 @@ class Committer:
     def _manifest_blob(self) -> str:
         head, path = self._head(), f"machines/{self.machine.uuid}/{manifest.NAME.decode()}"
         return self.repository.blob_at(head, path) if head else ""
+
+
+def contents(logs: Iterable[Log]) -> str:
+    """What `logs` are, in words: "2 session logs and 3 transcripts"; "" for none."""
+    kinds = Counter(_kind(log) for log in logs)
+    return counted(kinds["log"], kinds["transcript"])
+
+
+def counted(logs: int, transcripts: int) -> str:
+    """So many session logs and transcripts, in words; "" for none."""
+    parts = [f"{logs} session logs"] * bool(logs) + [f"{transcripts} transcripts"] * bool(transcripts)
+    return " and ".join(parts)
+
+
+def _kind(log: Log) -> str:
+    """A transcript is counted once, by its Markdown."""
+    if not log.place:
+        return "log"
+    return "transcript" if log.name.endswith(".md") else "part"
 
 
 def author(identity: Identity, machine: Machine, gate: Gate) -> tuple[str, str]:

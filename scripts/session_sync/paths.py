@@ -109,6 +109,19 @@ def verdicts_file() -> Path:
     return state() / "verdicts.sqlite"
 
 
+def archive() -> Path:
+    """The archived transcripts of this machine that go to the log repositories: history/... below it."""
+    return home() / "archive"
+
+
+def archive_index(folder: Path) -> Path:
+    """What the archive at `folder` holds; rebuildable."""
+    import hashlib  # the hooks import this module and need no hash
+
+    digest = hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()
+    return state() / f"archive-{digest[:16]}.sqlite"
+
+
 def settled_file() -> Path:
     """What the store was when there was nothing left to sync."""
     return state() / "settled.json"

@@ -45,10 +45,13 @@ class Policy:
         return LEVELS.index(self.level) >= LEVELS.index(least)
 
 
-def of_project(project: str, config: Config) -> Policy:
-    """The policy of `project`: its first rule in config.yaml or the default, tightened by its tenant's."""
+def of_project(project: str, config: Config, default: str = "secrets") -> Policy:
+    """The policy of `project`: its first rule in config.yaml, else the `default`, tightened by its tenant's.
+
+    A customer's project is `strict` by default.
+    """
     rule = next((one for one in config.policies if _fits(project, one)), PolicyRule(project))
-    level = rule.policy or ("strict" if projects.is_customer(project) else "secrets")
+    level = rule.policy or ("strict" if projects.is_customer(project) else default)
     least = config.tenants.get(projects.tenant(project) or "", LEVELS[0])
     return Policy(max(level, least, key=LEVELS.index), rule.credentials == "inline")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 _EVERY = 0.2  # seconds
@@ -13,8 +13,8 @@ _CLEAR = "\r\x1b[K"
 T = TypeVar("T")
 
 
-def shown(work: Sequence[T], is_quiet: bool) -> Iterator[T]:
-    """The items of `work`, with a bar on standard error while they are taken, if that is a terminal."""
+def shown(work: Iterable[T], count: int, is_quiet: bool, what: str = "files") -> Iterator[T]:
+    """The `count` items of `work`, with a bar on standard error while they are taken, if that is a terminal."""
     if is_quiet or sys.stderr is None or not sys.stderr.isatty():
         yield from work
         return
@@ -22,8 +22,8 @@ def shown(work: Sequence[T], is_quiet: bool) -> Iterator[T]:
     is_drawn = False
     for done, item in enumerate(work):
         if time.monotonic() >= due:
-            bar = "#" * (_WIDTH * done // len(work))
-            sys.stderr.write(f"{_CLEAR}[{bar:{_WIDTH}}] {done} of {len(work)} files")
+            bar = "#" * (_WIDTH * done // count)
+            sys.stderr.write(f"{_CLEAR}[{bar:{_WIDTH}}] {done} of {count} {what}")
             sys.stderr.flush()
             due, is_drawn = time.monotonic() + _EVERY, True
         yield item

@@ -33,7 +33,8 @@ def copy(name: str, out: str, scanner: Scanner, policy: Policy, report: Report, 
         _refuse_overlap(target, Path(out))
     report.redacted = 0
     tell_skipped(target, report)
-    for path in progress.shown([file[0] for file in target.files] or [target.root] * target.is_stream, is_quiet):
+    sources = [file[0] for file in target.files] or [target.root] * target.is_stream
+    for path in progress.shown(sources, len(sources), is_quiet):
         try:
             data = of_bytes(_read(target, path), scanner, policy)
             if out == STANDARD:

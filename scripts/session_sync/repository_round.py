@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from session_sync import branch, git, merged, paths
+from session_sync import branch, git, layout, merged, paths
 from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
 from session_sync.gate import Gate
 from session_sync.identity import Identity
@@ -40,7 +40,8 @@ class Outcome:
     caught_up: bool = False  # with commits of earlier rounds that had not reached the remote
     main_behind: bool = False  # another machine was quicker: the next round mends it
     head: str = ""  # the commit of our branch
-    logs: int = 0
+    logs: int = 0  # all that are committed
+    transcripts: int = 0
     retries: int = 0
 
 
@@ -89,7 +90,8 @@ class RepositoryRound:
                 with Index(paths.index_file(self._repository.name), self._gate.version) as index:
                     self._index = index
                     self._sync()
-                    self._outcome.logs = index.count()
+                    self._outcome.logs = index.count("projects")
+                    self._outcome.transcripts = index.count(layout.HISTORY)
                     self._outcome.head = index.fact("head")
                     return
             except git.GitError as error:

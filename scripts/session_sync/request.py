@@ -11,10 +11,15 @@ from session_sync import project
 
 @dataclass(frozen=True)
 class Request:
-    """The projects to sync, all when no filter is set, and how."""
+    """The projects to sync, all when no filter is set, and how.
+
+    Transcripts are all looked at, or without `sweep` just those named.
+    """
 
     projects: tuple[str, ...] = ()
     tenants: tuple[str, ...] = ()
+    sweep: bool = True
+    transcripts: tuple[str, ...] = ()
     skip_pii_check: bool = False
     force: bool = False
     https: bool = False
@@ -32,20 +37,32 @@ class Request:
         """Whether project `name` is asked for."""
         return not self.is_filtered or name in self.projects or project.tenant(name) in self.tenants
 
-    def as_ticket(self) -> dict[str, list[str]]:
+    def as_ticket(self) -> dict[str, Any]:
         """The content of a ticket that asks for the same projects."""
-        return {"projects": list(self.projects), "tenants": list(self.tenants)}
+        return {"projects": list(self.projects), "tenants": list(self.tenants), "sweep": self.sweep}
 
     @classmethod
     def of_tickets(cls, contents: Iterable[Mapping[str, Any]]) -> Request:
-        """The request that covers all tickets: one without filters asks for everything."""
-        asked = [cls(_names(one.get("projects")), _names(one.get("tenants"))) for one in contents]
+        """The request that covers all tickets: one without filters asks for all projects."""
+        asked = [cls._of_ticket(one) for one in contents]
+        sweep = any(one.sweep for one in asked)
+        transcripts = tuple(name for one in asked for name in one.transcripts) if not sweep else ()
         if not all(one.is_filtered for one in asked):
-            return cls()
+            return cls(sweep=sweep, transcripts=transcripts)
         return cls(
             tuple(name for one in asked for name in one.projects),
             tuple(name for one in asked for name in one.tenants),
+            sweep,
+            transcripts,
         )
+
+    @classmethod
+    def _of_ticket(cls, content: Mapping[str, Any]) -> Request:
+        """What a ticket asks for; a hook's names a transcript."""
+        transcript = content.get("transcript_path")
+        if isinstance(transcript, str):
+            return cls(sweep=False, transcripts=(transcript,))
+        return cls(_names(content.get("projects")), _names(content.get("tenants")), content.get("sweep") is not False)
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from session_sync.errors import DEFERRED, DONE, FAILED
 from session_sync.gate import Gate
 from session_sync.index import Findings
 from session_sync.machine import Machine
+from session_sync.outgoing import contents, counted
 from session_sync.repository_round import Outcome
 
 STATUS = {DONE: "done", FAILED: "failed", DEFERRED: "deferred"}
@@ -54,16 +55,21 @@ def leaves_nothing(content: dict[str, Any], outcomes: list[Outcome]) -> bool:
 
 
 def preview(
-    commit: list[tuple[store.Log, str]], withhold: list[tuple[store.Log, Findings]], checked_by: Gate
+    commit: list[tuple[store.Log, str]],
+    withhold: list[tuple[store.Log, Findings]],
+    transcripts: list[str],
+    checked_by: Gate,
 ) -> dict[str, Any]:
-    """The report of a dry run."""
+    """The report of a dry run; `transcripts` are those that would be archived first."""
     findings = withheld(withhold, checked_by)
     lines = [f"would sync {shown(log.path, checked_by)} to {remote}" for log, remote in commit]
+    lines += [f"would archive and sync {shown(path, checked_by)}" for path in transcripts]
     lines += [f"[WARNING] would withhold {place(one)}" for one in findings]
     return {
         "status": STATUS[DONE],
         "code": DONE,
         "would_commit": [{"path": shown(log.path, checked_by), "remote": remote} for log, remote in commit],
+        "would_archive": [shown(path, checked_by) for path in transcripts],
         "withheld": findings,
         "summary": lines or ["nothing to sync"],
     }
@@ -84,6 +90,7 @@ def _repository(outcome: Outcome, checked_by: Gate) -> dict[str, Any]:
         "committed": [shown(log.path, checked_by) for log in outcome.committed],
         "pushed": outcome.pushed,
         "logs": outcome.logs,
+        "transcripts": outcome.transcripts,
         "retries": outcome.retries,
     }
 
@@ -102,15 +109,15 @@ def _said(outcome: Outcome) -> str:
     if outcome.code != DONE:
         return f"sync {STATUS[outcome.code]}: {outcome.remote}: {outcome.message}"
     if outcome.committed:
-        what = f"{len(outcome.committed)} session logs from {outcome.machine.hostname}"
-        return f"synced {what} to {outcome.remote} ({branch})"
-    if outcome.caught_up and outcome.logs:
-        return f"pushed what was waiting: all {outcome.logs} session logs are on {outcome.remote} ({branch})"
-    if not outcome.logs:
+        return f"synced {contents(outcome.committed)} from {outcome.machine.hostname} to {outcome.remote} ({branch})"
+    there = counted(outcome.logs, outcome.transcripts)
+    if outcome.caught_up and there:
+        return f"pushed what was waiting: all {there} are on {outcome.remote} ({branch})"
+    if not there:
         return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
     if outcome.withheld:
-        return f"nothing else to sync: {outcome.logs} session logs are on {outcome.remote} ({branch})"
-    return f"nothing to sync: all {outcome.logs} session logs are on {outcome.remote} ({branch})"
+        return f"nothing else to sync: {there} are on {outcome.remote} ({branch})"
+    return f"nothing to sync: all {there} are on {outcome.remote} ({branch})"
 
 
 def _warnings(content: dict[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from session_sync import (
     settled,
     spool,
     store,
+    transcripts,
 )
 from session_sync.errors import UsageError, masked
 from session_sync.index import Index
@@ -46,6 +47,7 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
     settings = repositories()
     here, who = machine.load(), identity.load()
     checked_by = gate.load(settings, who.email)
+    archived = transcripts.archive(settings, request, progress)
     listing = store.listing(request.wants)
     outcomes = []
     for name, url in settings.repositories.items():
@@ -53,12 +55,13 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
         def list_logs(again: bool, name: str = name) -> list[store.Log]:
             progress()
             logs = store.listing(request.wants).logs if again else listing.logs
-            return routed(settings, logs, name)
+            return routed(settings, [*logs, *archived.logs], name)
 
         repository = Repository(name, https_url(url) if request.https else url, progress)
         outcome = RepositoryRound(repository, here, who, checked_by, request, list_logs).sync()
         here = outcome.machine
         outcomes.append(outcome)
+    listing.skipped += archived.failed
     report = round_report.report(outcomes, here, listing, checked_by)
     if request == Request() and round_report.leaves_nothing(report, outcomes):
         _remember(since, outcomes, settings, report)
@@ -71,7 +74,7 @@ def _remember(since: int, outcomes: list[Outcome], settings: config.Config, repo
     if any(masked(url) != url for url in urls.values()):
         return
     refs = [(one.repository, urls[one.repository], branch(one.machine.uuid), one.head) for one in outcomes]
-    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0})
+    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0}, settings.transcripts)
 
 
 def preview(request: Request) -> Result:
@@ -90,7 +93,8 @@ def preview(request: Request) -> Result:
             else:
                 would_commit.append((log, masked(settings.repositories[name])))
         would_withhold += found.withheld
-    return round_report.preview(would_commit, would_withhold, checked_by)
+    would_export = transcripts.waiting(settings)
+    return round_report.preview(would_commit, would_withhold, would_export, checked_by)
 
 
 def repositories() -> config.Config:

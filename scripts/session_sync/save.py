@@ -14,6 +14,7 @@ from typing import Any
 from session_sync import (
     cli,
     config,
+    files,
     identity,
     machine,
     narrative,
@@ -101,8 +102,9 @@ def write(text: str, project_name: str | None, topic: str | None, session_id: st
     uuids = (here.uuid, *here.previous_uuids)
     with session_log.exclusive() as alone:
         earlier = session_log.find(name, uuids, session_id) if session_id and alone else None
-        narrative.check(text, complete=earlier is None)
-        if earlier:
+        is_digest = earlier is not None and session_log.is_digest(earlier)
+        narrative.check(text, complete=earlier is None or is_digest)
+        if earlier and not is_digest:
             session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)))
             return Saved(earlier, name, updated=True)
         facts = {
@@ -115,6 +117,9 @@ def write(text: str, project_name: str | None, topic: str | None, session_id: st
         }
         block = identity.user_block(who, here)
         body = session_log.front_matter(facts) + f"\n# {title}\n\n" + narrative.with_user(_untitled(text), block)
+        if earlier:  # a digest, which gives way
+            files.write_atomic(earlier, body.encode())
+            return Saved(earlier, name, updated=False)
         user = project.slug(who.user or getpass.getuser())
         return Saved(session_log.create(name, uuids, user, project.slug(title), body.encode()), name, updated=False)
 
@@ -138,7 +143,7 @@ def _sync(options: argparse.Namespace, settings: config.Config) -> Report:
         reason = "not synced (--no-sync)" if options.no_sync else "no remote yet"
         return {"code": DONE, "status": "done", "summary": [reason]}
     try:
-        return rounds.share(Request(), options.wait)
+        return rounds.share(Request(sweep=False), options.wait)  # transcripts are the hooks' and sync-logs' work
     except SessionSyncError as error:
         return _report(error)
     except OSError as error:

@@ -49,7 +49,7 @@ class Search:
         self._report.files += unchanged
         if self._known.count > unchanged:
             self._known.keep_only({file[0] for file in target.files})
-        fresh = {path: self._examined(target, path) for path in progress.shown(changed, self._is_quiet)}
+        fresh = {path: self._examined(target, path) for path in progress.shown(changed, len(changed), self._is_quiet)}
         for path in target.folders:
             self._judge(target, rules, path, examination.name(path, self._scanner), is_file=False)
         for path, findings in dirty:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from session_sync import files, paths, store
 
 LOCK_LIMIT = 10.0  # seconds; then a save goes on without the lock, which costs at most a second log of a session
+DIGEST = "digest"  # in the front matter of a log that was made from a transcript
 FRONT_MATTER_LIMIT = 8192  # bytes
 
 
@@ -55,6 +56,11 @@ def read_fact(path: Path, key: str) -> str:
     return ""
 
 
+def is_digest(path: Path) -> bool:
+    """Whether the log at `path` was made from a transcript; raises OSError."""
+    return bool(read_fact(path, DIGEST))
+
+
 def find(project: str, machines: tuple[str, ...], session_id: str) -> Path | None:
     """The log that session `session_id` has in `project` on this machine, under any UUID it had."""
     for machine in machines:
@@ -64,19 +70,21 @@ def find(project: str, machines: tuple[str, ...], session_id: str) -> Path | Non
     return None
 
 
-def create(project: str, machines: tuple[str, ...], user: str, slug: str, data: bytes) -> Path:
+def create(
+    project: str, machines: tuple[str, ...], user: str, slug: str, data: bytes, day: str = "", durable: bool = True
+) -> Path:
     """Write a new log under the first free `YYYY-MM-DD-<user>-<slug>[-N].md`; returns its path.
 
-    Whatever number of processes does so at once, each gets a name of its own.
+    The date is `day`, by default today. Whatever number of processes does so at once, each gets a name of its own.
     """
     folder = store.folder(project, machines[0])
     others = [paths.projects() / project / machine for machine in machines[1:]]
-    stem = f"{time.strftime('%Y-%m-%d')}-{user}-{slug}"
+    stem = f"{day or time.strftime('%Y-%m-%d')}-{user}-{slug}"
     for number in count(1):
         name = f"{stem}.md" if number == 1 else f"{stem}-{number}.md"
         if any((other / name).exists() for other in others):
             continue
-        if files.create_new(folder / name, data):
+        if files.create_new(folder / name, data, durable=durable):
             return folder / name
     raise AssertionError("unreachable")
 

@@ -20,12 +20,16 @@ from session_sync.repository import Repository
 Branches = list[tuple[str, str, str, str]]  # (repository, its URL, our branch there, the commit it must be at)
 
 
-def fingerprint() -> tuple[str, int]:
-    """A text that differs when a log or a setting does, and when the newest of them changed (ns since the epoch).
+def fingerprint(with_transcripts: bool) -> tuple[str, int]:
+    """A text that differs when a log, a setting or a transcript does, and when the newest changed (ns since the epoch).
 
     It sums hashes of numbers alone (inode, size, time): the same in every process, whatever order a folder is read in.
     """
     total, newest = 0, 0
+    if with_transcripts:
+        from session_sync import transcripts
+
+        total, newest = transcripts.fingerprint()
     for stat in _stats():
         changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
         total += hash((stat.st_ino, stat.st_size, changed))
@@ -34,16 +38,16 @@ def fingerprint() -> tuple[str, int]:
     return f"{__version__} {os.environ.get('SESSION_SYNC_MACHINE_UUID', '')} {total}", newest
 
 
-def remember(since: int, branches: Branches, report: dict[str, Any]) -> None:
+def remember(since: int, branches: Branches, report: dict[str, Any], with_transcripts: bool) -> None:
     """Keep `report`, of a round that began at `since` (ns since the epoch), as the answer while nothing changes.
 
     What changed after `since`, or so shortly before that it may change again without a change of its time, keeps
     the question open.
     """
-    text, newest = fingerprint()
+    text, newest = fingerprint(with_transcripts)
     if newest > since - files.YOUNG:
         return
-    content = {"fingerprint": text, "branches": branches, "report": report}
+    content = {"fingerprint": text, "branches": branches, "report": report, "transcripts": with_transcripts}
     files.write_atomic(paths.settled_file(), json.dumps(content).encode(), durable=False)
 
 
@@ -57,7 +61,8 @@ def recall() -> dict[str, Any] | None:
     confirmed: list[bool] = []
     asking = threading.Thread(target=lambda: confirmed.append(_remotes_confirm(branches)))
     asking.start()  # while git asks, we look at our own files
-    same = fingerprint()[0] == content.get("fingerprint") and not spool.pending()
+    text, _ = fingerprint(content.get("transcripts") is True)
+    same = text == content.get("fingerprint") and not spool.pending()
     asking.join()
     report: dict[str, Any] = content.get("report", {})
     return report if same and confirmed == [True] else None

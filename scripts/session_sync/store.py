@@ -12,18 +12,19 @@ from session_sync import files, paths, project
 
 
 class Log(NamedTuple):
-    """One session log in the store."""
+    """One session log in the store, or a file of an archived transcript, which has a `place` of its own."""
 
     project: str
     machine: str
     name: str
     path: str
     stat: os.stat_result
+    place: str = ""
 
     @property
     def key(self) -> bytes:
         """The log's path below machines/<uuid>/ in a log repository."""
-        return os.fsencode(f"projects/{self.project}/{self.name}")
+        return os.fsencode(self.place or f"projects/{self.project}/{self.name}")
 
 
 @dataclass

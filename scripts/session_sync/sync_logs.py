@@ -37,7 +37,18 @@ def main(argv: list[str] | None = None) -> int:
 
 def _is_plain(options: argparse.Namespace) -> bool:
     """Whether this is a sync of everything with nothing special about it."""
-    special = ("pull", "status", "list_machines", "project", "tenant", "dry_run", "force", "https", "skip_pii_check")
+    special = (
+        "pull",
+        "status",
+        "list_machines",
+        "project",
+        "tenant",
+        "dry_run",
+        "force",
+        "https",
+        "skip_pii_check",
+        "named",
+    )
     return not any(getattr(options, name) for name in special)
 
 
@@ -77,6 +88,7 @@ def _request(options: argparse.Namespace) -> Any:
         skip_pii_check=options.skip_pii_check,
         force=options.force,
         https=options.https,
+        sweep=not options.named,
     )
 
 
@@ -100,5 +112,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--https", action="store_true", help="reach an ssh remote over https this time")
     parser.add_argument("--skip-pii-check", action="store_true", help="push what the check withholds")
+    parser.add_argument("--named", action="store_true", help="of the transcripts, only those that hooks named")
     cli.add_wait(parser)
     return parser

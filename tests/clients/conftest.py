@@ -1,4 +1,4 @@
-"""A user of the real client: a home, a project, the plugin and a model; the remote is that of all tests."""
+"""A user of the real clients: a home, a project, the plugin and a model; the remote is that of all tests."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from clients import claude, mock_model
+from clients import claude, conversation, messages_api, mock_model
 from clients.claude import Claude, NewClaude
+from clients.mock_model import Model
 from conftest import MACHINE
 from homes import SCRIPTS, Remote
 
@@ -44,26 +45,35 @@ def environments(plugin: Path) -> Path:
 
 
 @pytest.fixture
-def model() -> Iterator[mock_model.Model]:
+def model() -> Iterator[Model]:
     """A model that says the same to everything, until a test gives it a script."""
-    with mock_model.running() as model:
+    with mock_model.running(messages_api) as model:
         yield model
 
 
 @pytest.fixture
-def new_claude(
-    binary: Path, plugin: Path, environments: Path, model: mock_model.Model, sealed_home: Path, tmp_path: Path
-) -> Iterator[NewClaude]:
-    """Make the client of a user who is in a git repository named PILOT; the plugin must be unchanged afterwards."""
+def project(tmp_path: Path) -> Path:
+    """A git repository named PILOT with one commit."""
     directory = tmp_path / "PILOT"
-    subprocess.run(["git", "init", "--quiet", str(directory)], check=True, timeout=30)
+    git = ["git", "-C", str(directory)]
+    subprocess.run(["git", "init", "--quiet", "-b", "main", str(directory)], check=True, timeout=30)
+    commit = ["commit", "--quiet", "--allow-empty", "-m", conversation.SUBJECT]
+    subprocess.run([*git, *commit], check=True, timeout=30)
+    return directory
+
+
+@pytest.fixture
+def new_claude(
+    binary: Path, plugin: Path, environments: Path, model: Model, sealed_home: Path, project: Path
+) -> Iterator[NewClaude]:
+    """Make the client of a user who is in the project; the plugin must be unchanged afterwards."""
     home = sealed_home / ".session-sync"
     home.mkdir(mode=0o700, exist_ok=True)
     (home / "environments").symlink_to(environments)
     before = listing(plugin)
 
     def make(*options: str, plugin: Path = plugin) -> Claude:
-        return Claude(binary, plugin, sealed_home, directory, MACHINE, model, options)
+        return Claude(binary, plugin, sealed_home, project, MACHINE, model, options)
 
     yield make
     assert listing(plugin) == before

@@ -1,0 +1,6 @@
+"""export sync|sync-repo|verify|stats: archive the transcripts of coding agents as Markdown and JSON."""
+
+from session_sync import cli, export
+
+if __name__ == "__main__":
+    raise SystemExit(cli.run(export.main))

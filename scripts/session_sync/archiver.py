@@ -1,0 +1,245 @@
+"""A run over the transcripts of all sources: finds what changed since the last one, and exports just that."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from session_sync import archived, configured, identity, layout, machine, parallel
+from session_sync.archive_index import ArchiveIndex, Entry
+from session_sync.belonging import Repository
+from session_sync.config import Config
+from session_sync.exporter import Done, Exporter, Target, Task
+from session_sync.sources import SOURCES, Transcript
+
+_FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
+Key = tuple[str, str]
+Show = Callable[[Iterable[Done], int], Iterable[Done]]
+
+
+class Wanted(NamedTuple):
+    """Which transcripts a run looks at: of `roots`, (source, place), `most` of those changed since `since` (ns)."""
+
+    roots: Sequence[tuple[str, Path]]
+    since: int = 0
+    most: int | None = None
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    found: int = 0
+    unreadable: list[tuple[str, str]] = field(default_factory=list)  # places that could not be looked at, and why
+    tasks: list[Task] = field(default_factory=list)
+    exported: list[Entry] = field(default_factory=list)  # of which a file was written
+    failed: list[Entry] = field(default_factory=list)
+    damaged: list[tuple[Entry, int]] = field(default_factory=list)  # and how many lines are
+    left_out: dict[str, list[Entry]] = field(default_factory=dict)  # why -> sessions that are not in the archive
+    messages: int = 0
+
+
+def target(
+    settings: Config,
+    folder: Path,
+    user: str | None = None,
+    system: str | None = None,
+    history: str = layout.HISTORY,
+    repository: Repository | None = None,
+) -> Target:
+    """Where to export to, for this user and machine unless others are given."""
+    here = machine.load()
+    return Target(
+        folder,
+        user or identity.load_anyway().user,
+        system or settings.system or here.hostname,
+        (here.uuid, *here.previous_uuids),
+        str(Path.home()),
+        settings,
+        configured.version(settings),
+        history,
+        repository,
+    )
+
+
+def everywhere() -> list[tuple[str, Path]]:
+    """The standard locations of all sources."""
+    return [(name, root) for name, source in SOURCES.items() for root in source.roots()]
+
+
+def look(target: Target, wanted: Wanted) -> Outcome:
+    """What there is, and what of it would be exported, the newest first; nothing is written but the index."""
+    outcome = Outcome()
+    with ArchiveIndex(target.index) as index:
+        known = _Known(target, _entries(index, target))
+    for transcript in _found(wanted.roots, outcome.unreadable):
+        outcome.found += 1
+        if transcript.modified >= wanted.since and not known.has(transcript):
+            outcome.tasks.append(Task(transcript, known.before(transcript)))
+    outcome.tasks.sort(key=lambda task: -task.transcript.modified)
+    outcome.tasks = outcome.tasks[: wanted.most]
+    return outcome
+
+
+def run(target: Target, outcome: Outcome, show: Show = lambda results, _: results) -> None:
+    """Export the tasks in `outcome`; `show` passes the results on and may tell how far it is."""
+    with ArchiveIndex(target.index) as index:
+        entries = _export(target, index, outcome.tasks, outcome, show)
+        again = [
+            Task(task.transcript, entry)
+            for task in outcome.tasks
+            if (entry := entries[task.transcript[:2]])
+            and any(index.path_of(entry.source, one) for one in entry.open_links)
+        ]
+        if again:  # sessions that tell of each other: now all of them have names
+            _export(target, index, again, Outcome(), lambda results, _: results)
+
+
+def prune(target: Target, wanted: Wanted) -> list[str]:
+    """Remove the sessions of this machine whose transcripts are gone; returns the paths of their Markdown.
+
+    Sessions of a source stay where a place of it is not there or cannot be read: it may be a disk that is not mounted.
+    """
+    unreadable: list[tuple[str, str]] = []
+    found = {one[:2] for one in _found(wanted.roots, unreadable)}
+    away = {name for name, root in wanted.roots if not root.exists()} | {name for name, _ in unreadable}
+    sources = {name for name, _ in wanted.roots} - away
+    with ArchiveIndex(target.index) as index:
+        gone = [
+            one
+            for one in index.entries()
+            if one.machine in target.machines and one.source in sources and one.key not in found
+        ]
+        for one in gone:
+            if one.path:
+                _remove(target.folder / one.path)
+        index.forget(gone)
+    return [one.path for one in gone if one.path]
+
+
+def _found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:
+    """The transcripts in `roots`, each once; a place that cannot be looked at becomes `unreadable`, with the reason."""
+    seen: set[tuple[str, str]] = set()
+    for name, root in roots:
+        try:
+            for transcript in SOURCES[name].find(root):
+                if transcript[:2] not in seen:
+                    seen.add(transcript[:2])
+                    yield transcript
+        except OSError as error:
+            unreadable.append((name, f"{root}: {error.strerror or error}"))
+
+
+def _remove(markdown: Path) -> None:
+    for path in (markdown, markdown.parent / layout.hidden(markdown.stem)):
+        path.unlink(missing_ok=True)
+
+
+def _export(
+    target: Target, index: ArchiveIndex, tasks: Sequence[Task], outcome: Outcome, show: Show
+) -> dict[Key, Entry]:
+    """Export `tasks`, remembering as it goes what became of them; returns that."""
+    entries: dict[Key, Entry] = {}
+    unsaved: list[Entry] = []
+    saved = time.monotonic()
+    try:
+        for done in show(parallel.results(tasks, partial(Exporter, target)), len(tasks)):
+            entries[done.entry.key] = done.entry
+            unsaved.append(done.entry)
+            _note(done, outcome)
+            if time.monotonic() - saved > _FLUSHED_EVERY:
+                index.record(unsaved)
+                unsaved, saved = [], time.monotonic()
+    finally:
+        index.record(unsaved)
+    return entries
+
+
+def _note(done: Done, outcome: Outcome) -> None:
+    outcome.messages += done.messages
+    if done.entry.error:
+        outcome.failed.append(done.entry)
+    if done.changed:
+        outcome.exported.append(done.entry)
+    if done.left_out:
+        outcome.left_out.setdefault(done.left_out, []).append(done.entry)
+    if done.problems:
+        outcome.damaged.append((done.entry, done.problems))
+
+
+class _Known:
+    """What the archive of `target` has, by `entries` and by what is really there."""
+
+    def __init__(self, target: Target, entries: Iterable[Entry]) -> None:
+        self._target = target
+        self._own: dict[Key, Entry] = {}
+        self._others: dict[Key, Entry] = {}
+        for entry in entries:
+            (self._own if entry.machine in target.machines else self._others)[entry.key] = entry
+        self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
+        self._names: dict[str, set[str]] = {}
+        self._versions: dict[str, str] = {}
+
+    def before(self, transcript: Transcript) -> Entry | None:
+        """What became of `transcript` in earlier runs of this machine."""
+        return self._own.get(transcript[:2])
+
+    def has(self, transcript: Transcript) -> bool:
+        """Whether `transcript` is in the archive as it is now."""
+        entry = self._own.get(transcript[:2])
+        if entry is None or entry.fingerprint != transcript.fingerprint:
+            other = self._others.get(transcript[:2])
+            return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
+        return (
+            entry.version == self._version(entry.project)
+            and self._is_there(entry.path)
+            and not any((entry.source, one) in self._linkable for one in entry.open_links)
+        )
+
+    def _version(self, project: str) -> str:
+        if project not in self._versions:
+            self._versions[project] = self._target.version(project)
+        return self._versions[project]
+
+    def _is_there(self, path: str) -> bool:
+        """Whether both files of the session at `path` are there, if it has any."""
+        if not path:
+            return True
+        folder, _, name = path.rpartition("/")
+        if folder not in self._names:
+            self._names[folder] = _listed(self._target.folder / folder)
+        return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
+
+
+def _listed(folder: Path) -> set[str]:
+    with suppress(OSError):
+        return set(os.listdir(folder))
+    return set()
+
+
+def _entries(index: ArchiveIndex, target: Target) -> list[Entry]:
+    """All that is known of the archive, read from its files when the index is new."""
+    entries = index.entries()
+    if not entries and (target.folder / target.history).is_dir():
+        entries = list(_rebuilt(target))
+        index.record(entries)
+    return entries
+
+
+def _rebuilt(target: Target) -> Iterator[Entry]:
+    for path in archived.found(target.folder / target.history):
+        with suppress(OSError, archived.Damaged):
+            head = archived.read_head(path)
+            where = path.with_name(f"{path.name[1:-5]}.md").relative_to(target.folder).as_posix()
+            missing = tuple(one for one, link in head.links.items() if not link)
+            version = target.version(head.project) if head.version == target.form(head.project) else head.version
+            yield Entry(
+                head.source, head.transcript, head.machine, head.fingerprint, version, where,
+                head.project, head.source_session_id, missing,
+            )  # fmt: skip

@@ -1,0 +1,71 @@
+"""A run of `export sync` told to programs (schemas/export-report.json) and to people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from session_sync.archive_index import Entry
+from session_sync.archiver import Outcome
+from session_sync.errors import DONE, FAILED
+from session_sync.exporter import Target
+
+_MOST = 20  # sessions that people are told by name
+
+
+def report(target: Target, outcome: Outcome, pruned: list[str], seconds: float) -> dict[str, Any]:
+    """The report of a run that took `seconds`; "summary" holds the lines for people."""
+    code = FAILED if outcome.failed or outcome.unreadable else DONE
+    failed = [{"source": one.source, "transcript": one.transcript, "reason": one.error} for one in outcome.failed]
+    failed += [{"source": name, "transcript": "", "reason": reason} for name, reason in outcome.unreadable]
+    content: dict[str, Any] = {
+        "status": "failed" if failed else "done",
+        "code": code,
+        "out": str(target.folder),
+        "found": outcome.found,
+        "exported": [_named(one) for one in outcome.exported],
+        "unchanged": outcome.found - len(outcome.tasks),
+        "messages": outcome.messages,
+        "left_out": {why: [_named(one) for one in entries] for why, entries in sorted(outcome.left_out.items())},
+        "damaged": [{**_named(one), "lines": lines} for one, lines in outcome.damaged],
+        "failed": failed,
+        "pruned": pruned,
+        "seconds": round(seconds, 3),
+    }
+    return {**content, "summary": _lines(content)}
+
+
+def preview(target: Target, outcome: Outcome) -> dict[str, Any]:
+    """The report of a dry run."""
+    would = [{"source": one.transcript.source, "transcript": one.transcript.path} for one in outcome.tasks]
+    lines = [f"would export {one['source']} {one['transcript']}" for one in would]
+    return {
+        "status": "done",
+        "code": DONE,
+        "out": str(target.folder),
+        "found": outcome.found,
+        "would_export": would,
+        "summary": [*lines, f"would export {len(would)} of {outcome.found} sessions to {target.folder}"],
+    }
+
+
+def _named(entry: Entry) -> dict[str, Any]:
+    return {"source": entry.source, "transcript": entry.transcript, "path": entry.path}
+
+
+def _lines(content: dict[str, Any]) -> list[str]:
+    """The report for people."""
+    said = [
+        f"exported {len(content['exported'])} of {content['found']} sessions ({content['messages']} messages,"
+        f" {content['unchanged']} sessions unchanged) to {content['out']} in {content['seconds']:.1f} s"
+    ]
+    said += [f"{len(sessions)} sessions left out: {why}" for why, sessions in content["left_out"].items()]
+    damaged, failed = content["damaged"], content["failed"]
+    said += [
+        f"[WARNING] {one['lines']} damaged lines in {one['source']} {one['transcript']}; what could be read is in"
+        f" {one['path'] or 'no file'}"
+        for one in damaged[:_MOST]
+    ]
+    said += [f"[WARNING] not exported: {one['source']} {one['transcript']}: {one['reason']}" for one in failed[:_MOST]]
+    left = max(0, len(damaged) - _MOST) + max(0, len(failed) - _MOST)
+    said += [f"[WARNING] and {left} more; --json names all"] * bool(left)
+    return said + [f"removed {path}: its transcript is gone" for path in content["pruned"]]

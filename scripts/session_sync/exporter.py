@@ -1,0 +1,192 @@
+"""Exports one transcript: read, redacted, written. What goes wrong is told, and never stops the others."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from urllib.parse import quote
+
+from session_sync import archive, belonging, configured, layout, paths, render
+from session_sync import policy as policies
+from session_sync.archive_index import ArchiveIndex, Entry
+from session_sync.archived import Head
+from session_sync.config import Config
+from session_sync.pairing import paired
+from session_sync.policy import Policy
+from session_sync.redacted_session import Redactor
+from session_sync.sources import SOURCES, Transcript
+from session_sync.texts import Texts
+
+_FORM = 1  # of what is written; another one is a reason to write every session again
+_DEFAULT = "standard"  # a transcript holds more than what its writer wanted to tell
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is exported to where, for whom."""
+
+    folder: Path
+    user: str
+    system: str
+    machines: tuple[str, ...]  # this machine's UUID and those that it had before
+    home: str
+    settings: Config
+    rules: str  # the version of the scanner
+    history: str = layout.HISTORY
+    repository: belonging.Repository | None = None  # only this one's sessions
+
+    @property
+    def index(self) -> Path:
+        return paths.archive_index(self.folder / self.history)
+
+    def version(self, project: str) -> str:
+        """A text that differs whenever the same transcript of `project` may be written differently."""
+        where = self.repository.path if self.repository else ""
+        return f"{self.form(project)} {self.user} {self.system} {where}"
+
+    def form(self, project: str) -> str:
+        """The part of the version that decides about what is written: the form, the policy, the rules."""
+        return f"{_FORM} {_policy(project, self.settings).key} {self.rules}"
+
+
+class Task(NamedTuple):
+    """A transcript to export, and what became of it before."""
+
+    transcript: Transcript
+    before: Entry | None
+
+
+class Done(NamedTuple):
+    """What became of a transcript."""
+
+    entry: Entry
+    changed: bool  # a file was
+    problems: int = 0  # lines that were mended or left out for damage
+    messages: int = 0
+    left_out: str = ""  # why it is not in the archive, though nothing went wrong
+
+
+class Exporter:
+    """Exports to `target`, in a process that may export many."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._index = ArchiveIndex(target.index)
+        self._redactors: dict[str, Redactor] = {}
+        self._here: dict[tuple[str, str], str] = {}  # what we wrote ourselves and the index may not know yet
+
+    def __call__(self, task: Task) -> Done:
+        """Export a transcript; an error is in the entry that is returned."""
+        try:
+            return self._exported(task)
+        except OSError as error:
+            return self._failed(task, error.strerror or str(error) or type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever one transcript breaks, the others must be exported
+            return self._failed(task, f"unexpected {type(error).__name__}")
+
+    def _exported(self, task: Task) -> Done:
+        found = task.transcript
+        head = Head(found.source, found.session_id, transcript=found.session_id, fingerprint=found.fingerprint)
+        head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
+        messages = paired(SOURCES[found.source].read(found, head))
+        first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
+        belonging.complete(head, self._target.settings)
+        wanted, version = self._target.repository, self._target.version(head.project)
+        if wanted and not wanted.has(head):
+            return Done(self._entry(task, head, version), False, left_out="of another repository")
+        redactor = self._redactor(_policy(head.project, self._target.settings))
+        links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
+        with Texts(links) as texts:
+            for message in redactor.messages(itertools.chain(first, messages)):
+                texts.add(message)
+            entry = self._entry(task, head, version)
+            head.version = self._target.form(head.project)
+            if not texts.is_shown:  # nothing was said
+                return Done(entry, False, len(head.problems), left_out="empty")
+            path, changed = self._write(task, head, texts, redactor, links)
+        self._here[found.source, entry.session_id] = path
+        entry = entry._replace(path=path, open_links=links.missing())
+        return Done(entry, changed, len(head.problems), texts.count)
+
+    def _write(self, task: Task, head: Head, texts: Texts, redactor: Redactor, links: _Links) -> archive.Written:
+        found = task.transcript
+        head.started = head.started or _time(found.modified)
+        redactor.facts(head)
+        head.title = render.title(head, texts.first_prompt)
+        head.links = {one: links(one) or "" for one in links.asked}
+        known = _known(task, links.place)
+        return archive.write(self._target.folder, links.place, head, texts, links, known)
+
+    def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
+        """The folder of the session below the archive: where it is already, if its user and system are the same."""
+        clean = Head(head.source, "", user=head.user, system=head.system, cwd=redactor.text(head.cwd))
+        top = layout.top(clean, self._target.history)
+        before = PurePosixPath(task.before.path) if task.before else PurePosixPath()
+        return before.parent if before.is_relative_to(top) else top / layout.folder(clean, self._target.home)
+
+    def _path_of(self, source: str, session_id: str) -> str:
+        return self._here.get((source, session_id)) or self._index.path_of(source, session_id)
+
+    def _redactor(self, policy: Policy) -> Redactor:
+        if policy.key not in self._redactors:
+            self._redactors[policy.key] = Redactor(configured.scanner(self._target.settings, policy), policy)
+        return self._redactors[policy.key]
+
+    def _entry(self, task: Task, head: Head, version: str) -> Entry:
+        found = task.transcript
+        own = head.source_session_id
+        return Entry(
+            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own
+        )
+
+    def _failed(self, task: Task, error: str) -> Done:
+        """What was exported before stays; the next run tries again."""
+        found, before = task
+        path, project = (before.path, before.project) if before else ("", "")
+        entry = Entry(found.source, found.session_id, self._target.machines[0], "", "", path, project, error=error)
+        return Done(entry, False)
+
+
+class _Links:
+    """Relative URLs from the folder `place` to the Markdown of other sessions, which `path_of` knows."""
+
+    def __init__(self, place: PurePosixPath, path_of: Callable[[str], str]) -> None:
+        self.place = place
+        self._path_of = path_of
+        self._found: dict[str, str] = {}
+
+    def __call__(self, session_id: str) -> str | None:
+        if session_id not in self._found:
+            path = self._path_of(session_id)
+            self._found[session_id] = quote(posixpath.relpath(path, str(self.place))) if path else ""
+        return self._found[session_id] or None
+
+    @property
+    def asked(self) -> list[str]:
+        """The sessions that were to be linked."""
+        return sorted(self._found)
+
+    def missing(self) -> tuple[str, ...]:
+        """The sessions that should have been linked and are not there."""
+        return tuple(sorted(one for one, path in self._found.items() if not path))
+
+
+def _known(task: Task, place: PurePosixPath) -> str:
+    """The name that the session's files have in the folder `place`, "" when it is not there yet."""
+    path = PurePosixPath(task.before.path) if task.before and task.before.path else None
+    return path.stem if path and path.parent == place else ""
+
+
+def _policy(project: str, settings: Config) -> Policy:
+    """The policy for the transcripts of `project`."""
+    return policies.of_project(project, settings, _DEFAULT)
+
+
+def _time(ns: int) -> str:
+    return datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,180 @@
+"""One normalized session: what every source is read into, and all that the archive and its readers know.
+
+`schemas/session.json` is made from these structs (`archived.json_schema`). A later version may add fields; readers
+ignore what they do not know, and `SCHEMA` grows when a field changes its meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+MOST_PROBLEMS = 100  # told of one session; all of them are counted
+
+Role = Literal["user", "assistant", "system", "record"]
+Status = Literal["", "ok", "error"]
+# Why a message is not in the reading view; "" for those that are.
+Hidden = Literal["", "injected", "system", "reverted", "unknown"]
+
+
+class Struct(msgspec.Struct, omit_defaults=True):
+    """A part of a session: what is not known is left out of the JSON."""
+
+
+class Link(Struct):
+    """Another session of the same source: the one that started this one, or that this one continues from `at` on.
+
+    `at` is a message's id or, for Codex, an ordinal; "" when it is not known.
+    """
+
+    session_id: str
+    at: str = ""
+
+
+class Git(Struct):
+    """The repository that the session worked in."""
+
+    remote: str = ""
+    branch: str = ""
+    commit: str = ""
+
+
+class Tokens(Struct):
+    """What the provider counted, each request once. `input` does not include what came from or went to a cache."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    reasoning: int = 0  # a part of `output`
+
+    def add(self, other: Tokens) -> None:
+        """Count `other` as well."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Raw(Struct):
+    """A file that the session was read from: its name in the source, its size in bytes and the SHA-256 of them."""
+
+    path: str
+    size: int = 0
+    sha256: str = ""
+
+
+class Problem(Struct):
+    """Something that could not be read as it should: `line` counts from 1, 0 for a whole file."""
+
+    line: int
+    reason: str
+    file: str = ""  # the file's name, if it is not the session's first one
+
+
+class Lines(Struct):
+    """What became of the lines (or rows) of the source: `read` is `kept` and all `dropped` together."""
+
+    read: int = 0
+    kept: int = 0
+    dropped: dict[str, int] = {}  # reason -> how many
+    unknown: dict[str, int] = {}  # type of record that we do not know -> how many; they are among the kept
+
+
+class Attachment(Struct):
+    """A picture or file in a message; its bytes stay in the source, their SHA-256 tells whether two are the same."""
+
+    kind: Literal["image", "file"] = "file"
+    name: str = ""
+    media_type: str = ""
+    size: int = 0
+    sha256: str = ""
+
+
+class ToolCall(Struct):
+    """A tool that the model used. `input` is any JSON; `output` is text; `status` is "" while there is no output."""
+
+    id: str
+    name: str
+    input: Any = None
+    output: str = ""
+    status: Status = ""
+    attachments: list[Attachment] = []
+    session_id: str = ""  # of the subagent's session that the call started
+
+
+class ToolOutput(Struct):
+    """What a tool said to the call `call_id`. Sources yield it; `pairing` puts it into its call."""
+
+    call_id: str
+    output: str = ""
+    status: Status = "ok"
+    attachments: list[Attachment] = []
+    time: str = ""
+    session_id: str = ""
+
+
+class Message(Struct):
+    """A turn of the conversation: what a person wrote, what the model answered, or a record that we do not know."""
+
+    role: Role
+    time: str = ""  # RFC 3339, UTC, ending in Z
+    id: str = ""
+    parent_id: str = ""  # of the message before it; "" means the one that comes before it in the list
+    text: str = ""
+    thinking: str = ""
+    tool_calls: list[ToolCall] = []
+    attachments: list[Attachment] = []
+    model: str = ""
+    hidden: Hidden = ""
+    record: Any = None  # a record of an unknown type, as it is in the source
+
+
+class Session(Struct):
+    """One conversation of an agent. Times are RFC 3339 in UTC."""
+
+    source: str
+    source_session_id: str
+    schema: int = SCHEMA
+    user: str = ""
+    machine: str = ""
+    system: str = ""
+    title: str = ""
+    cwd: str = ""
+    project: str = ""
+    client: str = ""  # the agent's version
+    started: str = ""
+    ended: str = ""
+    parent: Link | None = None  # the session that started this one as a subagent
+    fork: Link | None = None  # the session that this one continues
+    git: Git | None = None
+    models: list[str] = []
+    tokens: Tokens = msgspec.field(default_factory=Tokens)
+    lines: Lines = msgspec.field(default_factory=Lines)
+    problems: list[Problem] = []
+    raw: list[Raw] = []
+
+    def keep(self, unknown: str = "") -> None:
+        """Count a line that is in the messages or the facts; `unknown` is its type if we do not know that."""
+        self.lines.read += 1
+        self.lines.kept += 1
+        if unknown:
+            self.lines.unknown[unknown] = self.lines.unknown.get(unknown, 0) + 1
+
+    def drop(self, reason: str) -> None:
+        """Count a line that is left out on purpose, in a few words why: "duplicate", "system prompt"."""
+        self.lines.read += 1
+        self.lines.dropped[reason] = self.lines.dropped.get(reason, 0) + 1
+
+    def name_problem(self, line: int, reason: str, file: str = "") -> None:
+        """Name what is wrong with a line; it is counted by `keep` or `drop` besides."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(line, reason, file))
+
+    def saw(self, time: str, model: str = "") -> None:
+        """Take note of a record's time and of the model that answered."""
+        if time:
+            self.started = min(self.started, time) if self.started else time
+            self.ended = max(self.ended, time)
+        if model and model not in self.models:
+            self.models.append(model)

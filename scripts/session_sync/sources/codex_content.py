@@ -1,0 +1,65 @@
+"""What stands in the content of Codex's records: texts, and pictures without their bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from session_sync.session import Attachment
+from session_sync.sources import media, shapes
+
+_LONGEST_TAG = 1024  # characters, also of `<image name=[Image #1] path="...">`, which Codex puts around pictures
+
+
+def text_of(value: Any) -> str:
+    """The text in `value`, a string or a part of a content."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        text = value.get("text")
+        return text if isinstance(text, str) else ""
+    return ""
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts in `value`, a list of parts or one of them, without empty ones."""
+    if not value:
+        return []
+    parts = value if isinstance(value, list) else [value]
+    return [text for text in map(text_of, parts) if text.strip()]
+
+
+def others_of(value: Any) -> list[Attachment]:
+    """What a content holds besides texts: pictures, and whatever may come to be."""
+    if not value:
+        return []
+    parts = value if isinstance(value, list) else [value]
+    return [found for part in parts if part and not isinstance(part, str) for found in _others(part)]
+
+
+def is_tag(text: str) -> bool:
+    """Whether `text` is what Codex writes before or behind a picture for the model."""
+    return text == "</image>" or (text.startswith("<image") and text.endswith(">") and len(text) < _LONGEST_TAG)
+
+
+def linked(url: str) -> Attachment:
+    """The picture at `url`: its bytes are counted and hashed if it is a `data:` URL."""
+    found: list[Attachment] = []
+    media.without_data(url, found)
+    return found[0] if found else Attachment("image", name=url[:_LONGEST_TAG])
+
+
+def _others(part: Any) -> list[Attachment]:
+    fields = shapes.mapping(part)
+    if isinstance(fields.get("text"), str) or "encrypted_content" in fields:
+        return []
+    url = fields.get("image_url")
+    url = shapes.text(shapes.mapping(url).get("url")) or shapes.text(url)
+    if url:
+        return [linked(url)]
+    if "image" in shapes.text(fields.get("type")) and isinstance(fields.get("path"), str):
+        return [Attachment("image", name=fields["path"])]
+    found: list[Attachment] = []
+    rest = media.without_data(part, found)
+    return found or [Attachment("file", name=msgspec.json.encode(rest).decode()[:_LONGEST_TAG])]

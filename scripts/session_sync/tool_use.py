@@ -1,0 +1,49 @@
+"""Shows one use of a tool: a line that tells what it was, and when that is opened, what went in and came out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from session_sync.markdown import code, details, fence, html, link
+from session_sync.session import Attachment, ToolCall
+from session_sync.tool_input import TOLD, blocks, telling
+
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+def tool_use(call: ToolCall, links: Callable[[str], str | None], time: str = "") -> str:
+    """The Markdown of `call`; `time` stands in its summary, `links` leads to the subagent's session."""
+    content = blocks(call.input)
+    if call.output:
+        content += fence(_COLOUR.sub("", call.output) if "\x1b" in call.output else call.output)
+    if call.attachments:
+        content += attached(call.attachments)
+    block = details(summary(call, time), content)
+    return block + _subagent(call.session_id, links) if call.session_id else block
+
+
+def summary(call: ToolCall, time: str = "") -> str:
+    """One line of HTML: the tool's name, what tells most of its input, whether it failed."""
+    name = html(call.name, 60) or "tool"
+    told = html(telling(call.input), TOLD)
+    return (
+        f"{time + ' ' if time else ''}{name}"
+        f"{f' · <code>{told}</code>' if told else ''}"
+        f"{' · ✗ failed' if call.status == 'error' else ''}"
+    )
+
+
+def attached(given: Iterable[Attachment]) -> str:
+    """A line that names pictures and files."""
+    return f"Attached: {', '.join(code(_facts(one)) for one in given)}\n\n"
+
+
+def _facts(one: Attachment) -> str:
+    size = f"{one.size:,} bytes" if one.size else ""
+    return ", ".join(fact for fact in (one.name or one.kind, one.media_type, size) if fact)
+
+
+def _subagent(session_id: str, links: Callable[[str], str | None]) -> str:
+    path = links(session_id)
+    return f"↳ {link('The session of this subagent', path) if path else f'Subagent {code(session_id)}'}\n\n"

@@ -1,0 +1,53 @@
+"""The published form of a session."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from session_sync import archived, paths
+from session_sync.session import MOST_PROBLEMS, Session, Tokens
+
+HEAD = '{"source":"claude","source_session_id":"1","messages":[]}'
+
+
+def test_the_published_schema_is_made_from_the_structs() -> None:
+    published = json.loads((paths.SCHEMAS / "session.json").read_bytes())
+    assert published == archived.json_schema()
+
+
+@pytest.mark.parametrize("wrong", ['{"source":5}', '{"messages":{}}', "[]", HEAD.replace("[]", '[{"role":"queen"}]')])
+def test_the_schema_tells_what_is_no_session(wrong: str) -> None:
+    schema = archived.json_schema()
+    jsonschema.validate(json.loads(HEAD), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(wrong), schema)
+
+
+def test_every_line_is_kept_or_dropped() -> None:
+    session = Session("claude", "1")
+    session.keep()
+    session.keep(unknown="new")
+    session.drop("duplicate")
+    session.drop("duplicate")
+    assert (session.lines.read, session.lines.kept) == (4, 2)
+    assert (session.lines.dropped, session.lines.unknown) == ({"duplicate": 2}, {"new": 1})
+
+
+def test_problems_are_named_up_to_a_limit() -> None:
+    session = Session("claude", "1")
+    for line in range(500):
+        session.name_problem(line, "damaged")
+    assert len(session.problems) == MOST_PROBLEMS
+
+
+def test_sessions_share_nothing() -> None:
+    one, other = Session("claude", "1"), Session("claude", "2")
+    one.drop("x")
+    one.tokens.add(Tokens(1, 2, 3, 4, 5))
+    one.saw("2026-01-02T00:00:00Z", "opus")
+    one.saw("2026-01-01T00:00:00Z", "opus")
+    assert (one.started, one.ended, one.models) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", ["opus"])
+    assert other == Session("claude", "2")
