@@ -151,7 +151,7 @@ class Claude(Session):
 
     def path(self, root: Path) -> Path:
         folder = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in self.cwd)
-        return root / ".claude" / "projects" / folder[:LONGEST_FOLDER] / f"{self.id}.jsonl"
+        return root / ".claude" / "projects" / (folder[:LONGEST_FOLDER] or "-") / f"{self.id}.jsonl"
 
     def _turn(self) -> None:
         self._tree("user", message={"role": "user", "content": self.prompt()}, promptSource="typed")
@@ -179,6 +179,15 @@ class Claude(Session):
         code = self.plant("output", code)
         result = {"tool_use_id": call, "type": "tool_result", "content": code, "is_error": False}
         notes = {"stdout": code, "stderr": "", "interrupted": False, "isImage": False}
+        self._tree("user", message={"role": "user", "content": [result]}, toolUseResult=notes)
+
+    def delegate(self, agent: str) -> None:
+        """A call that started the subagent `agent`."""
+        call = f"toolu_{self.chance.hex(24)}"
+        given = {"description": "sub", "prompt": "look for it", "subagent_type": "general-purpose"}
+        self._answer("msg_sub", "tool_use", {"type": "tool_use", "id": call, "name": "Agent", "input": given})
+        result = {"tool_use_id": call, "type": "tool_result", "content": [{"type": "text", "text": "found"}]}
+        notes = {"status": "completed", "agentId": agent}
         self._tree("user", message={"role": "user", "content": [result]}, toolUseResult=notes)
 
     def _call(self, name: str, code: str) -> tuple[str, Record]:
@@ -230,7 +239,8 @@ class Codex(Session):
         return root / ".codex" / "sessions" / f"{self.start:%Y/%m/%d}" / name
 
     def _meta(self) -> None:
-        remote = f"https://github.com/acme/{self.cwd.rpartition('/')[2]}.git"
+        name = self.cwd.replace("\\", "/").rpartition("/")[2]
+        remote = f"https://github.com/acme/{name or 'scratch'}.git"
         if self.chance.random() < SHARES["remote"]:
             token, labels = labelled(self.chance.expand("⟦key|ghs_<<alnum:36>>⟧"), "")
             self.planted += [Planted(1, one.type, "remote", token) for one in labels]
@@ -388,7 +398,7 @@ def said(line: str, text: str) -> str:
         payload = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
         return json.dumps({"timestamp": like["timestamp"], "type": "response_item", "payload": payload})
     one = {"type": "user", "uuid": f"00000000-0000-4000-8000-{len(text):012}", "parentUuid": None, "cwd": "/srv/x"}
-    one |= {"sessionId": like.get("sessionId", ""), "timestamp": stamp(FIRST)}
+    one |= {"sessionId": like.get("sessionId", ""), "timestamp": like["timestamp"]}
     return json.dumps({**one, "message": {"role": "user", "content": text}})
 
 
@@ -457,8 +467,9 @@ def edge(
 
 
 def add_claude_subagents(corpus: Corpus) -> None:
+    """A session and the two that it starts; it tells of the first one only."""
     parent = edge(corpus, Claude, "subagents", datetime(2026, 9, 4, 9, 0, tzinfo=UTC))
-    folder = corpus.put(parent, encoded(parent.lines)).with_suffix("") / "subagents"
+    folder = parent.path(corpus.root).with_suffix("") / "subagents"
     for number in range(2):
         made = edge(corpus, Claude, f"subagent {number}", datetime(2026, 9, 4, 9, 10 + number, tzinfo=UTC))
         agent = f"a{number}{made.id[:6]}"
@@ -466,6 +477,10 @@ def add_claude_subagents(corpus: Corpus) -> None:
         lines = [json.dumps({**json.loads(line), **own}, ensure_ascii=False) for line in made.lines]
         path = corpus.put(made, encoded(lines), folder / f"agent-{agent}.jsonl")
         path.with_suffix(".meta.json").write_text(json.dumps({"agentType": "general-purpose", "description": "sub"}))
+        if not number:
+            assert isinstance(parent, Claude)
+            parent.delegate(agent)
+    corpus.put(parent, encoded(parent.lines))
 
 
 def add_codex_subagent(corpus: Corpus) -> None:

@@ -1,4 +1,4 @@
-"""Writes one session into an archive: its Markdown and its hidden JSON, each whole or not at all, under a name for good.
+"""Writes one session into an archive: its Markdown and its hidden JSON, each whole or not at all, named for good.
 
 The JSON comes first: it says whose the name is. Whoever finds the name taken by another session takes another name.
 """

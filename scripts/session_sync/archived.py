@@ -39,8 +39,8 @@ class Head(Session, kw_only=True):
     version: str = ""  # of the rules, the policy and the form that it was written with
     prompts: int = 0
     message_count: int = 0
-    files: list[File] = []
-    links: dict[str, str] = {}  # ids of related sessions -> the paths of their Markdown as it was linked, "" for none
+    files: list[File] = msgspec.field(default_factory=list)
+    links: dict[str, str] = msgspec.field(default_factory=dict)  # ids of related sessions -> relative URLs, or ""
 
 
 class Damaged(Exception):
@@ -113,7 +113,7 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the hidden JSON."""
 
     class Archived(Head, kw_only=True):
-        messages: list[Message] = []
+        messages: list[Message] = msgspec.field(default_factory=list)
         sha256: str = ""
 
     made = msgspec.json.schema(Archived)

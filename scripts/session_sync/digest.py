@@ -179,7 +179,8 @@ def _open_ends(story: _Story) -> list[str]:
     if not story.is_answered and story.prompts:
         lines.append(f"- the last prompt was not answered: {_code(story.prompts[-1])}")
     elif story.last:
-        lines += ["", "The last answer:", "", *(f"    {cli.printable(line)}" for line in story.last[:_LONGEST_ANSWER].splitlines())]
+        answer = story.last[:_LONGEST_ANSWER].splitlines()
+        lines += ["", "The last answer:", "", *(f"    {cli.printable(line)}" for line in answer)]
     return lines
 
 

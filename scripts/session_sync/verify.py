@@ -1,4 +1,4 @@
-"""Checks an archive: every session's files are there and as they were written, every line of its source accounted for."""
+"""Checks an archive: every session's files are there and as they were written, and every line is accounted for."""
 
 from __future__ import annotations
 
