@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from planted import Chance, planted_password, planted_person, planted_token
 
@@ -305,6 +305,7 @@ class Codex(Session):
 
 Agent = type[Claude] | type[Codex]
 AGENTS: tuple[Agent, ...] = (Codex, Claude)
+A = TypeVar("A", bound=Claude | Codex)
 
 
 class Corpus:
@@ -390,9 +391,8 @@ def write_big(root: Path, megabytes: int) -> Path:
     return path
 
 
-# What is odd about a session -> its lines as they are then written. `said` makes a user's line of any session.
 def said(line: str, text: str) -> str:
-    """A user's line like the session's `line`, in the same client's words."""
+    """A user's line as the client that wrote `line` would write it."""
     like = json.loads(line)
     if "payload" in like:
         payload = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
@@ -406,6 +406,7 @@ def with_line(lines: list[str], *more: str, at: int = 4) -> bytes:
     return encoded([*lines[:at], *more, *lines[at:]])
 
 
+# What is odd about a session -> its lines as they are then written.
 ODD: dict[str, Callable[[list[str]], bytes]] = {
     "malformed line": lambda lines: with_line(lines, '{"type":"user", no json'),
     "truncated tail": lambda lines: encoded(lines)[:-300],
@@ -455,9 +456,7 @@ def add_edges(corpus: Corpus) -> None:
     add_codex_subagent(corpus)
 
 
-def edge(
-    corpus: Corpus, agent: Agent, odd: str, start: datetime, cwd: str | None = None, prompt: str = ""
-) -> Claude | Codex:
+def edge(corpus: Corpus, agent: type[A], odd: str, start: datetime, cwd: str | None = None, prompt: str = "") -> A:
     """A session of the smallest size, whose prompt says what is odd."""
     chance = corpus.chance(f"{agent.__name__} {odd}")
     made = agent(corpus.pools, chance, corpus.projects[0] if cwd is None else cwd, start, prompt or f"edge: {odd}")
@@ -478,7 +477,6 @@ def add_claude_subagents(corpus: Corpus) -> None:
         path = corpus.put(made, encoded(lines), folder / f"agent-{agent}.jsonl")
         path.with_suffix(".meta.json").write_text(json.dumps({"agentType": "general-purpose", "description": "sub"}))
         if not number:
-            assert isinstance(parent, Claude)
             parent.delegate(agent)
     corpus.put(parent, encoded(parent.lines))
 

@@ -192,6 +192,13 @@ def test_a_saved_session_gets_no_digest(home: Home, remote: Remote, sealed_home:
     assert b"# Real one" in data
 
 
+def test_a_session_of_our_own_commands_gets_no_digest(home: Home, remote: Remote, sealed_home: Path) -> None:
+    agents.claude(sealed_home, 1, "/sync-logs", "/session-sync:save a topic")
+    home.sync()
+    assert digests(remote) == {}
+    assert len(history(remote)) == 2
+
+
 def test_what_cannot_be_read_is_told_and_stops_nothing(home: Home, remote: Remote, sealed_home: Path) -> None:
     home.put("PILOT", "a.md", b"a log\n")
     database = sealed_home / ".local" / "share" / "opencode" / "opencode.db"

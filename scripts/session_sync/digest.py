@@ -27,6 +27,7 @@ _COMMANDS = ("command", "cmd")
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", re.MULTILINE)
 _COMMIT = re.compile(r"^\[[^\]\n]{1,100} ([0-9a-f]{7,40})\] (.{1,200})$", re.MULTILINE)
 _TODO = ("todos", "plan", "items")
+_OURS = re.compile(r"/(session-sync:)?(save|sync|sync-logs)\b")  # a session of these alone has nothing to tell
 _OPEN = ("pending", "in_progress")
 
 
@@ -63,8 +64,9 @@ def _write(target: Target, name: str, entries: Iterable[Entry]) -> None:
             head = archived.read_head(data)
             earlier = logs.get(head.source_session_id)
             if head.prompts and not head.parent and (earlier is None or session_log.is_digest(earlier)):
-                body = _text(head, entry, _story(archived.messages(data))).encode("utf-8", "replace")
-                _put(target, head, name, earlier, body)
+                story = _story(archived.messages(data))
+                if not all(_OURS.match(prompt) for prompt in story.prompts):
+                    _put(target, head, name, earlier, _text(head, entry, story).encode("utf-8", "replace"))
 
 
 def _put(target: Target, head: Head, name: str, earlier: Path | None, body: bytes) -> None:

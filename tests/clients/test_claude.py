@@ -30,12 +30,18 @@ LOG = rf"{BRANCH}/projects/PILOT/\d{{4}}-\d\d-\d\d-[\w-]+-TOPIC\.md"
 
 
 def only_log(user: Claude, remote: Remote, topic: str = "some-topic") -> str:
-    """The text of the one log, which is the same on the remote and in the store."""
-    [(name, data)] = remote.files(BRANCH).items()
-    assert re.fullmatch(LOG.replace("TOPIC", topic), name)
-    [path] = (user.sync_home / "session-logs").rglob("*.md")
+    """The text of the one log with this topic, which is the same on the remote and in the store."""
+    [(name, data)] = logs(remote, topic).items()
+    [path] = (user.sync_home / "session-logs").rglob(f"*-{topic}.md")
+    assert path.name == name.rpartition("/")[2]
     assert path.read_bytes() == data
     return data.decode()
+
+
+def logs(remote: Remote, topic: str) -> dict[str, bytes]:
+    """The logs on the remote that have this topic."""
+    pattern = re.compile(LOG.replace("TOPIC", topic))
+    return {name: data for name, data in remote.files(BRANCH).items() if pattern.fullmatch(name)}
 
 
 def check_saved(user: Claude, remote: Remote) -> None:
@@ -146,8 +152,13 @@ def test_the_end_of_a_session_syncs_what_is_left(
     assert remote.files(BRANCH) == {}
     end(user, model)
     log = user.sync_home / "logs" / "background.log"
-    wait_for("log on the remote", lambda: remote.files(BRANCH), 30, lambda: log.exists() and log.read_text())
+    both = ("left-behind", "hello")  # the session itself was not saved and gets a digest
+    told = lambda: log.exists() and log.read_text()  # noqa: E731 - said when the wait is over
+    wait_for("logs on the remote", lambda: all(logs(remote, one) for one in both), 30, told)
     assert NARRATIVE.strip() in only_log(user, remote, "left-behind")
+    assert 'digest: "true"' in only_log(user, remote, "hello")
+    archived = [name for name in remote.files(BRANCH) if "/history/" in name and name.endswith("-hello.md")]
+    assert len(archived) == 1
 
 
 def test_the_plugin_does_not_delay_the_exit(new_claude: NewClaude, user: Claude) -> None:
