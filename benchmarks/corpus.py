@@ -191,16 +191,15 @@ class Claude(Session):
         self._tree("user", message={"role": "user", "content": [result]}, toolUseResult=notes)
 
     def _call(self, name: str, code: str) -> tuple[str, Record]:
-        path = f"{self.cwd}/src/{name}"
-        command = self.plant("input", f"rg -n {self.chance.name()} src/{name} | head -50")
-        return self.chance.choice(
-            (
-                ("Read", {"file_path": path}),
-                ("Bash", {"command": command, "description": self.chance.choice(self.pools.sentences)}),
-                ("Edit", {"file_path": path, "old_string": code[:200], "new_string": code[100:420]}),
-                ("Grep", {"pattern": self.chance.name(), "path": self.cwd}),
-            )
-        )
+        tool, path = self.chance.choice(("Read", "Bash", "Edit", "Grep")), f"{self.cwd}/src/{name}"
+        if tool == "Bash":
+            command = self.plant("input", f"rg -n {self.chance.name()} src/{name} | head -50")
+            return tool, {"command": command, "description": self.chance.choice(self.pools.sentences)}
+        if tool == "Edit":
+            return tool, {"file_path": path, "old_string": code[:200], "new_string": code[100:420]}
+        if tool == "Grep":
+            return tool, {"pattern": self.chance.name(), "path": self.cwd}
+        return tool, {"file_path": path}
 
     def _answer(self, answer: str, reason: str, block: Record) -> None:
         usage = {"input_tokens": 9, "cache_creation_input_tokens": 900, "cache_read_input_tokens": 50_000}
@@ -330,7 +329,8 @@ class Corpus:
         self.sessions, self.size = self.sessions + 1, self.size + len(data)
         found = list(made.planted)
         if self._project_email in made.cwd:
-            found.insert(0, Planted(1, "email", "cwd", self._project_email))
+            line = next(number for number, line in enumerate(made.lines, 1) if self._project_email in line)
+            found.insert(0, Planted(line, "email", "cwd", self._project_email))
         name = path.relative_to(self.root).as_posix()
         self.planted += [json.dumps({"file": name, **one._asdict()}, ensure_ascii=False) for one in found]
         return path

@@ -109,7 +109,11 @@ class Bench:
 
     @property
     def sides(self) -> list[str]:
-        return ["ours", *(("convx", "convx with context") if self.peer else ())]
+        return [*self.plain_sides, *(["convx with context"] if self.peer else [])]
+
+    @property
+    def plain_sides(self) -> list[str]:
+        return ["ours", *(["convx"] if self.peer else [])]
 
     def add(self, step: str, side: str, sessions: int, cost: Cost) -> None:
         print(f"{step}, {side}: {cost.wall:.2f} s", file=sys.stderr)
@@ -246,25 +250,23 @@ def warm_up(bench: Bench, paths: Sequence[Path], source: Path) -> None:
     few = Roots(bench.root / "few")
     link(spread(paths, 2), source, few.path)
     for side in bench.sides:
-        for name in ("warm-up", "warm-up"):
-            bench.export(side, few, name)
+        bench.export(side, few, "warm-up")
 
 
 def measure_steps(bench: Bench, roots: Roots, count: int) -> None:
     """The whole, the whole again with nothing or one session changed."""
     for side in bench.sides:
         bench.whole("full export", side, count, roots, "full")
-    repeated = [side for side in bench.sides if "context" not in side]
-    for side in repeated:
+    for side in bench.plain_sides:
         again = middle([bench.export(side, roots, "full") for _ in range(bench.times)])
         bench.add("nothing changed", side, count, again)
     paths = list(corpus.transcripts(roots.path))
-    costs: dict[str, list[Cost]] = {side: [] for side in repeated}
+    costs: dict[str, list[Cost]] = {side: [] for side in bench.plain_sides}
     for number in range(bench.times):
         grow(paths[number * len(paths) // bench.times])
-        for side in repeated:
+        for side in bench.plain_sides:
             costs[side].append(bench.export(side, roots, "full"))
-    for side in repeated:
+    for side in bench.plain_sides:
         bench.add("one session changed", side, count, middle(costs[side]))
 
 
@@ -304,7 +306,7 @@ def measure_big(bench: Bench, megabytes: int) -> None:
     """One transcript of that size."""
     roots = Roots(bench.root / "big")
     corpus.write_big(roots.path, megabytes)
-    for side in bench.sides:
+    for side in bench.plain_sides:
         bench.whole(f"one transcript of {megabytes} MB", side, 1, roots, "big")
 
 

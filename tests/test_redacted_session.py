@@ -98,3 +98,48 @@ def test_what_cannot_be_scanned_is_withheld() -> None:
     (message,) = made.messages([Message("user", text="anything", tool_calls=[ToolCall("1", "x", {"a": 1})])])
     assert message.text == "[REDACTED]"
     assert message.tool_calls[0].input == "[REDACTED]"
+
+
+def test_facts_that_cannot_be_scanned_keep_their_counts() -> None:
+    session = Session("claude", "1")
+    session.keep(unknown="a")
+    session.keep(unknown="b")
+    Redactor(Slow(), Policy()).facts(session)  # type: ignore[arg-type]
+    assert session.lines.unknown == {"[REDACTED]": 2}
+
+
+def test_a_value_with_colours_in_it_is_found() -> None:
+    coloured = f"\x1b[31m{TOKEN[:4]}\x1b[0m\x1b[K{TOKEN[4:]}"
+    call = ToolCall("1", "Bash", {}, coloured, "ok")
+    (message,) = redactor().messages([Message("assistant", text=coloured, tool_calls=[call])])
+    assert message.text.startswith("[REDACTED:secret:github:")
+    assert call.output.startswith("[REDACTED:secret:github:")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"command": f'echo "{PASSWORD}" | sudo -S id'},
+        {"command": ["mysql", "-u", "root", f"-p{PASSWORD}"]},
+        {"command": ["sshpass", "-p", PASSWORD, "ssh", "root@db1"]},
+        {"deep": [{"words": ["docker", "login", "-u", "ada", "-p", PASSWORD]}]},
+    ],
+)
+def test_a_command_is_looked_at_as_it_is_run(given: dict[str, Any]) -> None:
+    call = ToolCall("1", "Bash", given)
+    list(redactor().messages([Message("assistant", tool_calls=[call])]))
+    assert PASSWORD not in str(call.input)
+    assert "[REDACTED" in str(call.input)
+
+
+def test_what_is_shown_on_one_line_is_looked_at_so() -> None:
+    call = ToolCall("1", "Task", {"description": "call +49 30\n901820123 now"})
+    list(redactor().messages([Message("assistant", tool_calls=[call])]))
+    assert "901820123" not in str(call.input)
+
+
+def test_a_suffix_hides_no_address() -> None:
+    session = Session("claude", "1", raw=[Raw(f"projects/x/{MAIL}.jsonl")])
+    redactor().facts(session)
+    assert MAIL not in session.raw[0].path
+    assert session.raw[0].path.endswith(".jsonl")

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from session_sync import files
 
@@ -19,7 +19,7 @@ PATIENCE = 10.0  # seconds to wait for another run that writes
 _TABLE = """
 CREATE TABLE IF NOT EXISTS sessions (
     source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
-    session_id TEXT, open_links TEXT, error TEXT, PRIMARY KEY (source, transcript, machine)
+    session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, PRIMARY KEY (source, transcript, machine)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
 """
@@ -38,6 +38,8 @@ class Entry(NamedTuple):
     session_id: str = ""
     open_links: tuple[str, ...] = ()  # ids of sessions that were not there to be linked
     error: str = ""  # why it could not be exported
+    sha256: tuple[str, str] = ("", "")  # of the Markdown and of the JSON that we wrote; unknown of those found there
+    digested: str = ""  # the fingerprint of the transcript when its session log was last looked after
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,7 +68,7 @@ class ArchiveIndex:
     def entries(self) -> list[Entry]:
         """Everything that is known."""
         rows = self._database.execute("SELECT * FROM sessions").fetchall()
-        return [Entry._make([*row[:8], tuple(json.loads(row[8] or "[]")), row[9]]) for row in rows]
+        return [_entry(row) for row in rows]
 
     def path_of(self, source: str, session_id: str) -> str:
         """The Markdown of a session below the archive, "" when it is not there."""
@@ -76,15 +78,31 @@ class ArchiveIndex:
 
     def record(self, entries: Iterable[Entry]) -> None:
         """Remember `entries`, in one step."""
-        rows = [(*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error) for one in entries]
+        rows = [
+            (
+                *one[:8],
+                json.dumps(one.open_links) if one.open_links else "",
+                one.error,
+                " ".join(one.sha256),
+                one.digested,
+            )
+            for one in entries
+        ]
         with self._database:
-            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 10)})", rows)  # noqa: S608 - only question marks
+            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608 - only question marks
 
     def forget(self, entries: Iterable[Entry]) -> None:
         """Know nothing of `entries` any more."""
         with self._database:
             statement = "DELETE FROM sessions WHERE source = ? AND transcript = ? AND machine = ?"
             self._database.executemany(statement, [one[:3] for one in entries])
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    *first, open_links, error, sha256, digested = row
+    markdown, _, data = sha256.partition(" ")
+    links = tuple(json.loads(open_links)) if open_links else ()
+    return Entry._make([*first, links, error, (markdown, data), digested])
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -98,7 +116,8 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError
         if version == 0:
             database.executescript(f"{_TABLE} PRAGMA user_version = {FORMAT};")
-        database.execute("SELECT * FROM sessions LIMIT 1").fetchone()
+        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError
     except sqlite3.Error:
         database.close()
         raise

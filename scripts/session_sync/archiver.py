@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from session_sync import archived, configured, identity, layout, machine, parall
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.belonging import Repository
 from session_sync.config import Config
-from session_sync.exporter import Done, Exporter, Target, Task
+from session_sync.exporter import Done, Exporter, Target, Task, hidden
 from session_sync.sources import SOURCES, Transcript
 
 _FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 class Outcome:
     """What a run did."""
 
-    found: int = 0
+    found: list[Transcript] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)  # places that could not be looked at, and why
     tasks: list[Task] = field(default_factory=list)
     exported: list[Entry] = field(default_factory=list)  # of which a file was written
@@ -78,8 +78,8 @@ def look(target: Target, wanted: Wanted) -> Outcome:
     outcome = Outcome()
     with ArchiveIndex(target.index) as index:
         known = _Known(target, _entries(index, target))
-    for transcript in _found(wanted.roots, outcome.unreadable):
-        outcome.found += 1
+    for transcript in found(wanted.roots, outcome.unreadable):
+        outcome.found.append(transcript)
         if transcript.modified >= wanted.since and not known.has(transcript):
             outcome.tasks.append(Task(transcript, known.before(transcript)))
     outcome.tasks.sort(key=lambda task: -task.transcript.modified)
@@ -107,14 +107,15 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
     Sessions of a source stay where a place of it is not there or cannot be read: it may be a disk that is not mounted.
     """
     unreadable: list[tuple[str, str]] = []
-    found = {one[:2] for one in _found(wanted.roots, unreadable)}
+    present = {one[:2] for one in found(wanted.roots, unreadable)}
+    present |= {(source, hidden(transcript)) for source, transcript in present}  # as a rebuilt index may have them
     away = {name for name, root in wanted.roots if not root.exists()} | {name for name, _ in unreadable}
     sources = {name for name, _ in wanted.roots} - away
     with ArchiveIndex(target.index) as index:
         gone = [
             one
             for one in index.entries()
-            if one.machine in target.machines and one.source in sources and one.key not in found
+            if one.machine in target.machines and one.source in sources and one.key not in present
         ]
         for one in gone:
             if one.path:
@@ -123,17 +124,24 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
     return [one.path for one in gone if one.path]
 
 
-def _found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:
+def found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:
     """The transcripts in `roots`, each once; a place that cannot be looked at becomes `unreadable`, with the reason."""
     seen: set[tuple[str, str]] = set()
     for name, root in roots:
         try:
-            for transcript in SOURCES[name].find(root):
+            for transcript in map(_named, SOURCES[name].find(root)):
                 if transcript[:2] not in seen:
                     seen.add(transcript[:2])
                     yield transcript
         except OSError as error:
             unreadable.append((name, f"{root}: {error.strerror or error}"))
+
+
+def _named(transcript: Transcript) -> Transcript:
+    """`transcript` with an id that any text can hold, whatever bytes its file's name has."""
+    if transcript.session_id.isascii():
+        return transcript
+    return transcript._replace(session_id=transcript.session_id.encode("utf-8", "backslashreplace").decode())
 
 
 def _remove(markdown: Path) -> None:
@@ -158,6 +166,9 @@ def _export(
                 unsaved, saved = [], time.monotonic()
     finally:
         index.record(unsaved)
+    # what was known by an earlier UUID of this machine, or by a hidden id, is known as it is now
+    befores = [task.before for task in tasks if task.before]
+    index.forget(one for one in befores if one[:3] not in {entry[:3] for entry in entries.values()})
     return entries
 
 
@@ -181,20 +192,22 @@ class _Known:
         self._own: dict[Key, Entry] = {}
         self._others: dict[Key, Entry] = {}
         for entry in entries:
-            (self._own if entry.machine in target.machines else self._others)[entry.key] = entry
+            known = self._own if entry.machine in target.machines else self._others
+            if entry.machine == target.machines[0] or entry.key not in known:
+                known[entry.key] = entry
         self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
         self._names: dict[str, set[str]] = {}
         self._versions: dict[str, str] = {}
 
     def before(self, transcript: Transcript) -> Entry | None:
         """What became of `transcript` in earlier runs of this machine."""
-        return self._own.get(transcript[:2])
+        return _of(transcript, self._own)
 
     def has(self, transcript: Transcript) -> bool:
         """Whether `transcript` is in the archive as it is now."""
-        entry = self._own.get(transcript[:2])
+        entry = _of(transcript, self._own)
         if entry is None or entry.fingerprint != transcript.fingerprint:
-            other = self._others.get(transcript[:2])
+            other = _of(transcript, self._others)
             return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
         return (
             entry.version == self._version(entry.project)
@@ -215,6 +228,11 @@ class _Known:
         if folder not in self._names:
             self._names[folder] = _listed(self._target.folder / folder)
         return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
+
+
+def _of(transcript: Transcript, entries: Mapping[Key, Entry]) -> Entry | None:
+    """What is known of `transcript`, whose id may be hidden in an archive."""
+    return entries.get(transcript[:2]) or entries.get((transcript.source, hidden(transcript.session_id)))
 
 
 def _listed(folder: Path) -> set[str]:

@@ -11,20 +11,24 @@ from pathlib import Path, PurePosixPath
 
 from session_sync import git, project
 from session_sync.config import Config, ProjectRule
+from session_sync.errors import masked
 from session_sync.session import Git, Session
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)(.+)")
 _URL = re.compile(r"[a-z+]+://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)", re.IGNORECASE)
 
 
-def complete(session: Session, settings: Config) -> None:
-    """Add to `session` what its working directory tells while it is there: the repository's remote, the project."""
+def complete(session: Session, settings: Config, before: str = "") -> None:
+    """Add to `session` what its working directory tells while it is there: the repository's remote, the project.
+
+    A directory that is gone tells less than it did: the session's project `before` stays.
+    """
     found = session.git or Git()
-    if not found.remote:
-        found.remote = _remote(session.cwd)
+    found.remote = masked(found.remote or _remote(session.cwd))
     if found != Git():
         session.git = found
-    session.project = _project(session.cwd, found.remote, settings.projects)
+    is_gone = _resolved(session.cwd) is None
+    session.project = before if before and is_gone else _project(session.cwd, found.remote, settings.projects)
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,13 @@ def _project(cwd: str, remote: str, rules: tuple[ProjectRule, ...]) -> str:
     top = git.toplevel(here) if here else None
     if top:
         return project.clean_project(top.name)
-    name = normalized(remote).rpartition("/")[2] or PurePosixPath(cwd.replace("\\", "/")).name
-    return project.clean_project(name)
+    parts = PurePosixPath(cwd.replace("\\", "/")).parts
+    customers = [part for part in parts if project.is_customer(part)]
+    if customers:
+        return project.clean_project(customers[-1])
+    if here:
+        return project.GENERAL
+    return project.clean_project(normalized(remote).rpartition("/")[2] or (parts[-1] if parts else ""))
 
 
 @functools.lru_cache(1024)

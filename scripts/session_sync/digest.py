@@ -6,7 +6,7 @@ It has the sections of a narrative, so that it reads like one, and gives way to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,15 +44,20 @@ class _Story:
     is_answered: bool = True
 
 
-def write(target: Target, exported: Iterable[Entry]) -> None:
-    """Write or renew the digests of those `exported` sessions that nobody saved."""
+def write(target: Target, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Write or renew the digests of those sessions that changed and that nobody saved.
+
+    Gives the entries that are done, to be remembered as such.
+    """
     by_project: dict[str, list[Entry]] = {}
-    for entry in exported:
-        by_project.setdefault(entry.project, []).append(entry)
-    for name, entries in by_project.items():
+    for entry in entries:
+        if entry.path and entry.digested != entry.fingerprint:
+            by_project.setdefault(entry.project, []).append(entry)
+    for name, changed in by_project.items():
         with session_log.exclusive() as alone:
-            if alone:  # else the store is busy with saves, and the session's next change makes up for it
-                _write(target, name, entries)
+            if alone:  # else the store is busy with saves: the next round does it
+                _write(target, name, changed)
+                yield from (entry._replace(digested=entry.fingerprint) for entry in changed)
 
 
 def _write(target: Target, name: str, entries: Iterable[Entry]) -> None:

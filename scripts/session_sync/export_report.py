@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from session_sync import configured
 from session_sync.archive_index import Entry
 from session_sync.archiver import Outcome
 from session_sync.errors import DONE, FAILED
-from session_sync.exporter import Target
+from session_sync.exporter import DEFAULT_POLICY, Target
+from session_sync.policy import Policy
+from session_sync.redacted_session import Redactor
 
 _MOST = 20  # sessions that people are told by name
 
@@ -15,18 +19,19 @@ _MOST = 20  # sessions that people are told by name
 def report(target: Target, outcome: Outcome, pruned: list[str], seconds: float) -> dict[str, Any]:
     """The report of a run that took `seconds`; "summary" holds the lines for people."""
     code = FAILED if outcome.failed or outcome.unreadable else DONE
-    failed = [{"source": one.source, "transcript": one.transcript, "reason": one.error} for one in outcome.failed]
-    failed += [{"source": name, "transcript": "", "reason": reason} for name, reason in outcome.unreadable]
+    shown = _Shown(target)
+    failed = [{**shown.named(one), "reason": shown.text(one.error)} for one in outcome.failed]
+    failed += [{"source": name, "transcript": "", "reason": shown.text(reason)} for name, reason in outcome.unreadable]
     content: dict[str, Any] = {
         "status": "failed" if failed else "done",
         "code": code,
         "out": str(target.folder),
-        "found": outcome.found,
-        "exported": [_named(one) for one in outcome.exported],
-        "unchanged": outcome.found - len(outcome.tasks),
+        "found": len(outcome.found),
+        "exported": [{"source": one.source, "path": one.path} for one in outcome.exported],
+        "unchanged": len(outcome.found) - len(outcome.tasks),
         "messages": outcome.messages,
-        "left_out": {why: [_named(one) for one in entries] for why, entries in sorted(outcome.left_out.items())},
-        "damaged": [{**_named(one), "lines": lines} for one, lines in outcome.damaged],
+        "left_out": {why: [shown.named(one) for one in entries] for why, entries in sorted(outcome.left_out.items())},
+        "damaged": [{**shown.named(one), "lines": lines} for one, lines in outcome.damaged],
         "failed": failed,
         "pruned": pruned,
         "seconds": round(seconds, 3),
@@ -36,20 +41,35 @@ def report(target: Target, outcome: Outcome, pruned: list[str], seconds: float) 
 
 def preview(target: Target, outcome: Outcome) -> dict[str, Any]:
     """The report of a dry run."""
-    would = [{"source": one.transcript.source, "transcript": one.transcript.path} for one in outcome.tasks]
+    shown = _Shown(target)
+    would = [{"source": one.transcript.source, "transcript": shown.text(one.transcript.path)} for one in outcome.tasks]
     lines = [f"would export {one['source']} {one['transcript']}" for one in would]
     return {
         "status": "done",
         "code": DONE,
         "out": str(target.folder),
-        "found": outcome.found,
+        "found": len(outcome.found),
         "would_export": would,
-        "summary": [*lines, f"would export {len(would)} of {outcome.found} sessions to {target.folder}"],
+        "summary": [*lines, f"would export {len(would)} of {len(outcome.found)} sessions to {target.folder}"],
     }
 
 
-def _named(entry: Entry) -> dict[str, Any]:
-    return {"source": entry.source, "transcript": entry.transcript, "path": entry.path}
+class _Shown:
+    """How names that clients and users gave are shown; the scanner is asked only when there are any."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def text(self, text: str) -> str:
+        return self._redactor.text(text)
+
+    def named(self, entry: Entry) -> dict[str, Any]:
+        return {"source": entry.source, "transcript": self.text(entry.transcript), "path": entry.path}
+
+    @functools.cached_property
+    def _redactor(self) -> Redactor:
+        policy = Policy(DEFAULT_POLICY)
+        return Redactor(configured.scanner(self._target.settings, policy), policy)
 
 
 def _lines(content: dict[str, Any]) -> list[str]:

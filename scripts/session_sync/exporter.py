@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import posixpath
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from session_sync.sources import SOURCES, Transcript
 from session_sync.texts import Texts
 
 _FORM = 1  # of what is written; another one is a reason to write every session again
-_DEFAULT = "standard"  # a transcript holds more than what its writer wanted to tell
+DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ class Exporter:
 
     def _exported(self, task: Task) -> Done:
         found = task.transcript
-        head = Head(found.source, found.session_id, transcript=found.session_id, fingerprint=found.fingerprint)
+        head = Head(found.source, found.session_id, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
         messages = paired(SOURCES[found.source].read(found, head))
         first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
-        belonging.complete(head, self._target.settings)
+        belonging.complete(head, self._target.settings, task.before.project if task.before else "")
         wanted, version = self._target.repository, self._target.version(head.project)
         if wanted and not wanted.has(head):
             return Done(self._entry(task, head, version), False, left_out="of another repository")
@@ -107,25 +109,29 @@ class Exporter:
                 texts.add(message)
             entry = self._entry(task, head, version)
             head.version = self._target.form(head.project)
+            head.transcript = public(found.session_id, redactor)
             if not texts.is_shown:  # nothing was said
                 return Done(entry, False, len(head.problems), left_out="empty")
-            path, changed = self._write(task, head, texts, redactor, links)
-        self._here[found.source, entry.session_id] = path
-        entry = entry._replace(path=path, open_links=links.missing())
-        return Done(entry, changed, len(head.problems), texts.count)
+            written = self._write(task, head, texts, redactor, links)
+        self._here[found.source, entry.session_id] = written.path
+        entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
+        return Done(entry, written.changed, len(head.problems), texts.count)
 
     def _write(self, task: Task, head: Head, texts: Texts, redactor: Redactor, links: _Links) -> archive.Written:
         found = task.transcript
         head.started = head.started or _time(found.modified)
         redactor.facts(head)
-        head.title = render.title(head, texts.first_prompt)
+        head.title = redactor.text(render.title(head, texts.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
-        return archive.write(self._target.folder, links.place, head, texts, links, known)
+        title = redactor.text(unicodedata.normalize("NFKC", head.title))  # as the file's name will have it
+        names = [known] if known else layout.names(head, title)
+        return archive.write(self._target.folder, links.place, names, head, texts, links, bool(known))
 
     def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
         """The folder of the session below the archive: where it is already, if its user and system are the same."""
-        clean = Head(head.source, "", user=head.user, system=head.system, cwd=redactor.text(head.cwd))
+        cwd = redactor.text(unicodedata.normalize("NFKC", head.cwd))  # as the folders' names will have it
+        clean = Head(head.source, "", user=head.user, system=head.system, cwd=cwd)
         top = layout.top(clean, self._target.history)
         before = PurePosixPath(task.before.path) if task.before else PurePosixPath()
         return before.parent if before.is_relative_to(top) else top / layout.folder(clean, self._target.home)
@@ -151,6 +157,16 @@ class Exporter:
         path, project = (before.path, before.project) if before else ("", "")
         entry = Entry(found.source, found.session_id, self._target.machines[0], "", "", path, project, error=error)
         return Done(entry, False)
+
+
+def public(transcript: str, redactor: Redactor) -> str:
+    """The id of a transcript as an archive may have it."""
+    return transcript if redactor.text(transcript) == transcript else hidden(transcript)
+
+
+def hidden(transcript: str) -> str:
+    """What stands in an archive for the id of a transcript that holds something that must not leave."""
+    return hashlib.sha256(transcript.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Links:
@@ -185,7 +201,7 @@ def _known(task: Task, place: PurePosixPath) -> str:
 
 def _policy(project: str, settings: Config) -> Policy:
     """The policy for the transcripts of `project`."""
-    return policies.of_project(project, settings, _DEFAULT)
+    return policies.of_project(project, settings, DEFAULT_POLICY)
 
 
 def _time(ns: int) -> str:

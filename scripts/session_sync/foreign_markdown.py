@@ -7,6 +7,7 @@ written anew, and where anything dangerous is near, backticks that do not close 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from session_sync.markdown import language, longest_ticks
@@ -24,7 +25,8 @@ _DEFINITION = re.compile(rf"\n((?:[ \t]*+(?:>|{_MARKER}))*+[ \t]*+)(?=\[(?:[^\[\
 _TABLE = re.compile(r"\n[ \t]*+(?=[^\n]*-)(?=[^\n]*[|:])[ \t|:>*+0-9.)-]++(?=\n|\Z)")
 _LINK = r"\]\((?!\s*+(?:https?://|mailto:|[#/.?)]|[\w%.-]++[/#?)\s]))"  # to what is no page, file or address
 _ADDRESS = r"[^\s<]*+(?:<(?=[A-Za-z/!?]))?+"  # forges make a link of what goes on to here, signs of Markdown and all
-_DANGER = re.compile(rf"<[A-Za-z/!?]|!\[|{_LINK}")
+_TAG = re.compile(r"<[A-Za-z/!?]")
+_BAD_LINK = re.compile(_LINK)
 _INLINE = re.compile(  # each alternative begins with a character of its own: that makes the search fast
     r"\\[!-/:-@\[-`{-~]"
     r"|\n(?: {0,3}+> ?+)++ {0,3}+`{3,}[^`\n]*+(?=\n|\Z)"  # a fence in a quote, which ends with the quote
@@ -49,7 +51,7 @@ class _About(NamedTuple):
 
 def is_harmless(text: str) -> bool:
     """Whether `text`, visible and in a quote of its own, can be shown as the Markdown that it is."""
-    return not _DANGER.search(text) and ("]:" not in text or not _DEFINITION.search(f"\n{text}"))
+    return not _is_dangerous(text) and ("]:" not in text or not _DEFINITION.search(f"\n{text}"))
 
 
 def tame(text: str) -> str:
@@ -60,7 +62,7 @@ def tame(text: str) -> str:
     if text[:1].isalpha() and "\n" not in text and "<" not in text and "[" not in text:
         return text
     text = f"\n{text}"
-    is_dangerous = ("<" in text or "[" in text) and _DANGER.search(text) is not None
+    is_dangerous = _is_dangerous(text)
     has_list = "#" in text and _LIST.search(text) is not None
     about = _About(is_dangerous, has_list, is_dangerous and _TABLE.search(text) is not None)
     if not ("`" in text and "```" in text) and not ("~" in text and "~~~" in text):
@@ -74,6 +76,19 @@ def tame(text: str) -> str:
     return "".join(parts)[1:]
 
 
+def _is_dangerous(text: str) -> bool:
+    """Whether HTML, an image or a link to anything but a page may be in `text`."""
+    if "<" in text and _TAG.search(text):
+        return True
+    return "[" in text and ("![" in text or _BAD_LINK.search(text) is not None)
+
+
+@lru_cache(maxsize=64)
+def _closing(ticks: str) -> re.Pattern[str]:
+    """What ends a block that begins with `ticks`."""
+    return re.compile(rf"\n[ \t]*+{ticks[0]}{{{len(ticks)},}}+[ \t]*+(?=\n|\Z)")
+
+
 def _block(text: str, opening: re.Match[str], is_dangerous: bool) -> tuple[str, int]:
     """The fenced block that `opening` begins, written so that it is one for certain, and where it ends in `text`.
 
@@ -82,7 +97,7 @@ def _block(text: str, opening: re.Match[str], is_dangerous: bool) -> tuple[str, 
     """
     indent, marker, ticks, info = opening.groups()
     begin = opening.end()
-    closing = re.compile(rf"\n[ \t]*+{ticks[0]}{{{len(ticks)},}}+[ \t]*+(?=\n|\Z)").search(text, begin)
+    closing = _closing(ticks).search(text, begin)
     content = text[begin : closing.start()] if closing else text[begin:].removesuffix("\n")
     width, before = len(indent.expandtabs(4)), ""
     if marker:
@@ -108,10 +123,12 @@ def _indented(content: str, width: int) -> str:
 
 def _prose(text: str, about: _About) -> str:
     """`text` between fenced blocks, beginning with a line's end, made harmless."""
-    if "#" in text and _HEADING.search(text):
+    if "#" in text:
         text = _HEADING.sub(lambda match: _lower(match, about.has_list), text)
     if _SIGN.search(text):
-        text = _DEEP.sub(r"\n\1\\", _UNDERLINE.sub(_apart, text))
+        text = _UNDERLINE.sub(_apart, text)
+        if _DEEP.search(text):
+            text = _DEEP.sub(r"\n\1\\", text)
     if "]:" in text:
         text = _DEFINITION.sub(r"\n\1\\", text)
     if about.is_dangerous:

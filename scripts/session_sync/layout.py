@@ -31,6 +31,13 @@ def folder(session: Session, home: str) -> PurePosixPath:
     return PurePosixPath(*_below(session.cwd, home))
 
 
+def names(session: Session, title: str) -> tuple[str, ...]:
+    """What the session's files may be called: a mark of its own tells it from another one with the same name."""
+    name = basename(session, title)
+    mark = hashlib.sha256(f"{session.source}\0{session.source_session_id}".encode("utf-8", "surrogatepass")).hexdigest()
+    return name, f"{name}-{mark[:8]}", f"{name}-{mark[:16]}"
+
+
 def basename(session: Session, title: str) -> str:
     """The name of the session's files without suffix: when it began, in UTC, and its title."""
     found = _TIME.match(session.started)
@@ -41,11 +48,6 @@ def basename(session: Session, title: str) -> str:
 def slug(title: str) -> str:
     """`title` as a part of a file's name."""
     return project.slug(title).encode()[:_LONGEST_SLUG].decode(errors="ignore").rstrip("-._") or "session"
-
-
-def mark(source: str, session_id: str) -> str:
-    """Eight characters that tell a session from another one with the same name."""
-    return hashlib.sha256(f"{source}\0{session_id}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def hidden(name: str) -> str:

@@ -66,15 +66,23 @@ def fence(text: str, info: str = "", most: int = MOST, most_lines: int = MOST_LI
 
 def ends(text: str, most: int, most_lines: int) -> tuple[str, str]:
     """The beginning and the end of a long `text`, of whole lines if they are not too long; two thirds and one."""
-    size, lines = most * 2 // 3, most_lines * 2 // 3
-    start = text[:size].split("\n", lines)
-    if len(start) > lines or (len(start) > 1 and len(start[-1]) < size // 2):
-        start.pop()
-    size, lines = most // 3, most_lines // 3
-    end = text[-size:].rsplit("\n", lines)
-    if len(end) > lines or (len(end) > 1 and len(end[0]) < size // 2):
-        del end[0]
-    return "\n".join(start), "\n".join(end)
+    return _start(text, most * 2 // 3, most_lines * 2 // 3), _end(text, most // 3, most_lines // 3)
+
+
+def _start(text: str, size: int, most_lines: int) -> str:
+    start = text[:size]
+    lines = start.split("\n", most_lines)
+    if len(lines) > most_lines or (len(lines) > 1 and len(lines[-1]) < size // 2):
+        return start[: -len(lines[-1]) - 1]
+    return start
+
+
+def _end(text: str, size: int, most_lines: int) -> str:
+    end = text[-size:]
+    lines = end.rsplit("\n", most_lines)
+    if len(lines) > most_lines or (len(lines) > 1 and len(lines[0]) < size // 2):
+        return end[len(lines[0]) + 1 :]
+    return end
 
 
 def left_out(text: str, start: str, end: str) -> str:
@@ -97,8 +105,9 @@ def language(info: str) -> str:
 
 def _fenced(text: str, info: str) -> str:
     text = visible(text)
-    ticks = "`" * (longest_ticks(text) + 1)
-    return f"{ticks}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{ticks}\n\n"
+    ticks = "`" * (longest_ticks(text) + 1) if "`" in text else "```"
+    end = "\n" if text and text[-1] != "\n" else ""
+    return f"{ticks}{info}\n{text}{end}{ticks}\n\n"
 
 
 def _longest_ticks(text: str) -> int:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync import branch, manifest
+from session_sync import branch, files, manifest
 from session_sync.gate import Gate
 from session_sync.identity import Identity
 from session_sync.importer import Importer, blob_id
@@ -54,7 +54,8 @@ def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) ->
 
 def _blob_of(log: Log) -> str:
     try:
-        return blob_id(Path(log.path).read_bytes())
+        with files.open_regular(Path(log.path), follow=False) as stream:
+            return blob_id(stream.read())
     except OSError:
         return ""  # told when it is to be committed
 
@@ -108,7 +109,8 @@ class Committer:
         for log in found.changed:
             self.repository.progress()
             try:
-                data = Path(log.path).read_bytes()
+                with files.open_regular(Path(log.path), follow=False) as stream:
+                    data = stream.read()
             except OSError as error:
                 found.unreadable.append((log.path, error.strerror or type(error).__name__))
                 continue

@@ -1,12 +1,15 @@
 """Takes what a policy blocks out of a session: everything that is written of it goes through here.
 
-Texts are scanned many at a time, and only those in which something is found are redacted one by one.
+Texts are scanned many at a time, and only those in which something is found are redacted one by one. What a tool was
+given is looked at as JSON, where names tell what values are, and string by string, as it is shown.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -23,14 +26,18 @@ if TYPE_CHECKING:
 BATCH = 1 << 18  # characters that are scanned at once
 _BETWEEN = "\n\x01\n"  # no value reaches over a character that no rule has
 _WITHHELD = "[REDACTED]"
+_ONE_LINE = 500  # characters: what is longer is never shown on one line
+# Codes of terminals (ECMA-48, 5.4 and 5.6), which may stand in the middle of a value.
+_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+Clean = Callable[[str], str]
 
 
 class _Place(NamedTuple):
-    """Where a text stands: attributes of a part of a session; it may be their JSON, or several joined."""
+    """Where a text stands: `redact(clean, owner, key)` has it redacted there."""
 
+    redact: Callable[[Clean, Any, Any], None]
     owner: Any
-    names: tuple[str, ...]
-    is_json: bool = False
+    key: Any
 
 
 class _Batch:
@@ -45,18 +52,36 @@ class _Batch:
         """Take the attributes `names` of `owner`, which are texts; short ones had better come together."""
         text = "\n".join([getattr(owner, name) for name in names])
         if text:
-            self._add(_Place(owner, names), text)
+            self.add_text(text, _redact_attributes, owner, names)
 
-    def add_json(self, owner: Any, name: str) -> None:
+    def add_value(self, owner: Any, name: str) -> None:
         """Take the attribute `name` of `owner`, which may be any JSON."""
         value = getattr(owner, name)
-        if value is not None:
-            self._add(_Place(owner, (name,), is_json=True), msgspec.json.encode(value).decode())
+        if isinstance(value, str):
+            self.add(owner, name)
+        elif value is not None:
+            self._add_items(value)
+            self.add_text(msgspec.json.encode(value).decode(), _redact_json, owner, name)
 
-    def _add(self, place: _Place, text: str) -> None:
-        self.places.append(place)
+    def add_text(self, text: str, redact: Callable[[Clean, Any, Any], None], owner: Any, key: Any = None) -> None:
+        """Take `text`, which stands at `key` of `owner`."""
+        self.places.append(_Place(redact, owner, key))
         self.texts.append(text)
         self.size += len(text)
+
+    def _add_items(self, value: Any) -> None:
+        """Take the strings in a list or an object, each by itself; words of a command together as well."""
+        if not isinstance(value, dict | list):
+            return
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(item, str):
+                self._add_items(item)
+                continue
+            self.add_text(item, _redact_item, value, key)
+            if "\n" in item and len(item) <= _ONE_LINE:
+                self.add_text(" ".join(item.split()), _redact_line, value, key)
+        if isinstance(value, list) and len(value) > 1 and all([isinstance(item, str) for item in value]):  # noqa: C419
+            self.add_text(" ".join(value), _redact_words, value)
 
 
 class Redactor:
@@ -86,7 +111,6 @@ class Redactor:
         batch = _Batch()
         _add_facts(batch, session)
         self._redact(batch)
-        session.models = [self.text(model) for model in session.models]
 
     def text(self, text: str) -> str:
         """`text` redacted."""
@@ -100,11 +124,7 @@ class Redactor:
     def _redact(self, batch: _Batch) -> None:
         for number in self._touched(batch.texts):
             place = batch.places[number]
-            if place.is_json:
-                setattr(place.owner, place.names[0], _decoded(self.text(batch.texts[number])))
-            else:
-                for name in place.names:
-                    setattr(place.owner, name, self.text(getattr(place.owner, name)))
+            place.redact(self.text, place.owner, place.key)
 
     def _touched(self, texts: list[str]) -> list[int]:
         """The numbers of the texts in which something may be found that has to go."""
@@ -125,25 +145,30 @@ class Redactor:
 
 
 def _add_message(batch: _Batch, message: Message) -> None:
-    """Take the texts of a message."""
+    """Take the texts of a message; codes of terminals are taken out first."""
     batch.add(message, "model", "id", "parent_id")
+    _uncode(message, "text", "thinking")
     batch.add(message, "text")
     batch.add(message, "thinking")
-    batch.add_json(message, "record")
+    batch.add_value(message, "record")
     attachments = message.attachments
     for call in message.tool_calls:
         batch.add(call, "id", "name", "session_id")
-        batch.add_json(call, "input")
+        batch.add_value(call, "input")
+        _uncode(call, "output")
         batch.add(call, "output")
         attachments = [*attachments, *call.attachments]
     for attachment in attachments:
-        batch.add(attachment, "name", "media_type")
+        batch.add_text(_with_stems(attachment.name), _redact_path, attachment, "name")
+        batch.add(attachment, "media_type")
 
 
 def _add_facts(batch: _Batch, session: Session) -> None:
     """Take the texts of a session's facts."""
     for name in ("title", "cwd", "project", "client", "source_session_id"):
         batch.add(session, name)
+    for model in session.models:
+        batch.add_text(model, _redact_item, session.models, session.models.index(model))
     if session.git:
         batch.add(session.git, "remote")
         batch.add(session.git, "branch", "commit")
@@ -151,16 +176,72 @@ def _add_facts(batch: _Batch, session: Session) -> None:
         if link:
             batch.add(link, "session_id", "at")
     for raw in session.raw:
-        batch.add(raw, "path")
+        batch.add_text(_with_stems(raw.path), _redact_path, raw, "path")
     for problem in session.problems:
-        batch.add(problem, "reason", "file")
-    batch.add_json(session.lines, "dropped")
-    batch.add_json(session.lines, "unknown")
+        batch.add(problem, "reason")
+        batch.add_text(_with_stems(problem.file), _redact_path, problem, "file")
+    for name in ("dropped", "unknown"):
+        batch.add_text("\n".join(getattr(session.lines, name)), _redact_keys, session.lines, name)
 
 
-def _decoded(text: str) -> Any:
-    """The JSON in `text`; the text itself if the redaction left no JSON."""
+def _uncode(owner: Any, *names: str) -> None:
+    for name in names:
+        text = getattr(owner, name)
+        if "\x1b" in text:
+            setattr(owner, name, _CODES.sub("", text))
+
+
+def _with_stems(path: str) -> str:
+    """`path`, and its parts without their suffixes, with which an address may be none."""
+    return "\n".join([path, *(os.path.splitext(part)[0] for part in path.split("/"))])
+
+
+def _redact_attributes(clean: Clean, owner: Any, names: tuple[str, ...]) -> None:
+    for name in names:
+        setattr(owner, name, clean(getattr(owner, name)))
+
+
+def _redact_json(clean: Clean, owner: Any, name: str) -> None:
+    text = clean(msgspec.json.encode(getattr(owner, name)).decode())
     try:
-        return msgspec.json.decode(text)
+        setattr(owner, name, msgspec.json.decode(text))
     except msgspec.DecodeError:
-        return text
+        setattr(owner, name, text)
+
+
+def _redact_item(clean: Clean, owner: Any, key: Any) -> None:
+    owner[key] = clean(owner[key])
+
+
+def _redact_line(clean: Clean, owner: Any, key: Any) -> None:
+    line = " ".join(owner[key].split())
+    redacted = clean(line)
+    if redacted != line:
+        owner[key] = redacted
+
+
+def _redact_words(clean: Clean, words: list[str], _: Any) -> None:
+    """Redact the words of a command; all become one when a value had several."""
+    redacted = clean(" ".join(words))
+    parts = redacted.split(" ")
+    given = [len(word.split(" ")) for word in words]
+    if redacted == " ".join(words):
+        return
+    if len(parts) != sum(given):
+        words[:] = [redacted]
+        return
+    for number, count in enumerate(given):
+        words[number] = " ".join(parts[:count])
+        del parts[:count]
+
+
+def _redact_path(clean: Clean, owner: Any, name: str) -> None:
+    parts = [os.path.splitext(part) for part in getattr(owner, name).split("/")]
+    setattr(owner, name, clean("/".join(clean(stem) + suffix for stem, suffix in parts)))
+
+
+def _redact_keys(clean: Clean, owner: Any, name: str) -> None:
+    counts: dict[str, int] = {}
+    for key, count in getattr(owner, name).items():
+        counts[clean(key)] = counts.get(clean(key), 0) + count
+    setattr(owner, name, counts)

@@ -6,6 +6,7 @@ It knows nothing of the agents, and keeps nothing between the pieces, so that a 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from session_sync.facts import facts, minute
@@ -61,17 +62,18 @@ def message(message: Message, links: Links) -> str:
     time, parts = minute(message.time), []
     if message.parent_id:
         parts.append(f"*↳ A branch: what follows continues after message* {code(message.parent_id[:8])}\n\n")
-    has_text = not _is_blank(message.text)
+    has_text = message.text and not message.text.isspace()
     if has_text or (message.role != "assistant" and (message.attachments or message.tool_calls)):
         parts.append(_heading(message, time))
         time = ""
-    if not _is_blank(message.thinking):
+    if message.thinking and not message.thinking.isspace():
         parts.append(details(f"{time} Thinking".lstrip(), _markdown(message.thinking)))
     if has_text:
         parts.append(_text(message))
     if message.attachments:
         parts.append(attached(message.attachments))
-    parts += [tool_use(call, links, time) for call in message.tool_calls]
+    for call in message.tool_calls:
+        parts.append(tool_use(call, links, time))
     if message.record is not None:
         parts.append(details(f"{time} Record".lstrip(), json_block(message.record)))
     return "".join(parts)
@@ -103,22 +105,24 @@ def _heading(message: Message, time: str) -> str:
     """Prompts stand above answers."""
     if message.role == "user":
         return f"## User · {time}\n\n" if time else "## User\n\n"
-    name = plain(message.model, 60) if message.model else _NAMES.get(message.role, "Record")
+    name = _name(message.model) if message.model else _NAMES.get(message.role, "Record")
     return f"### {name} · {time}\n\n" if time else f"### {name}\n\n"
+
+
+@lru_cache(maxsize=64)
+def _name(model: str) -> str:
+    """Of the few models that answer all messages."""
+    return plain(model, 60)
 
 
 def _taken_back(message: Message) -> str:
     """A message that is no longer a part of the conversation, and of its tools only what they were."""
     name = f"Taken back: {_NAMES.get(message.role, 'Record')} {minute(message.time)}".rstrip()
-    content = "" if _is_blank(message.text) else _text(message)
+    content = _text(message) if message.text and not message.text.isspace() else ""
     if message.tool_calls:
         tools = "".join(f"<li>{summary(call)}</li>\n" for call in message.tool_calls)
         content += f"<ul>\n{tools}</ul>\n\n"
     return details(name, content) if content else ""
-
-
-def _is_blank(text: str) -> bool:
-    return not text or text.isspace()
 
 
 def _text(message: Message) -> str:

@@ -64,17 +64,19 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
     listing.skipped += archived.failed
     report = round_report.report(outcomes, here, listing, checked_by)
     if request == Request() and round_report.leaves_nothing(report, outcomes):
-        _remember(since, outcomes, settings, report)
+        _remember(since, outcomes, settings, report, archived.seen)
     return report
 
 
-def _remember(since: int, outcomes: list[Outcome], settings: config.Config, report: Result) -> None:
+def _remember(
+    since: int, outcomes: list[Outcome], settings: config.Config, report: Result, seen: settled.Sum | None
+) -> None:
     """Let the next sync know that nothing is left, unless a URL holds a password, which is kept in one place only."""
     urls = settings.repositories
     if any(masked(url) != url for url in urls.values()):
         return
     refs = [(one.repository, urls[one.repository], branch(one.machine.uuid), one.head) for one in outcomes]
-    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0}, settings.transcripts)
+    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0}, settings.rules, seen)
 
 
 def preview(request: Request) -> Result:

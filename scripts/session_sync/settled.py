@@ -11,26 +11,26 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
 from session_sync import __version__, files, git, paths, spool
 from session_sync.repository import Repository
 
+Sum = tuple[int, int]  # of the transcripts: a number that differs when one does, and when the newest changed (ns)
+NOTHING = (0, 0)
 Branches = list[tuple[str, str, str, str]]  # (repository, its URL, our branch there, the commit it must be at)
 
 
-def fingerprint(with_transcripts: bool) -> tuple[str, int]:
+def fingerprint(rules: str, transcripts: Sum) -> tuple[str, int]:
     """A text that differs when a log, a setting or a transcript does, and when the newest changed (ns since the epoch).
 
-    It sums hashes of numbers alone (inode, size, time): the same in every process, whatever order a folder is read in.
+    `rules` is the path of the user's own. It sums hashes of numbers alone (inode, size, time): the same in every
+    process, whatever order a folder is read in.
     """
-    total, newest = 0, 0
-    if with_transcripts:
-        from session_sync import transcripts
-
-        total, newest = transcripts.fingerprint()
-    for stat in _stats():
+    total, newest = transcripts
+    for stat in _stats(rules):
         changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
         total += hash((stat.st_ino, stat.st_size, changed))
         if changed > newest:
@@ -38,16 +38,16 @@ def fingerprint(with_transcripts: bool) -> tuple[str, int]:
     return f"{__version__} {os.environ.get('SESSION_SYNC_MACHINE_UUID', '')} {total}", newest
 
 
-def remember(since: int, branches: Branches, report: dict[str, Any], with_transcripts: bool) -> None:
+def remember(since: int, branches: Branches, report: dict[str, Any], rules: str = "", seen: Sum | None = None) -> None:
     """Keep `report`, of a round that began at `since` (ns since the epoch), as the answer while nothing changes.
 
     What changed after `since`, or so shortly before that it may change again without a change of its time, keeps
-    the question open.
+    the question open. `seen` are the transcripts that the round looked at, None if it did not.
     """
-    text, newest = fingerprint(with_transcripts)
+    text, newest = fingerprint(rules, seen or NOTHING)
     if newest > since - files.YOUNG:
         return
-    content = {"fingerprint": text, "branches": branches, "report": report, "transcripts": with_transcripts}
+    content = {"fingerprint": text, "branches": branches, "report": report, "rules": rules, "seen": seen is not None}
     files.write_atomic(paths.settled_file(), json.dumps(content).encode(), durable=False)
 
 
@@ -61,7 +61,7 @@ def recall() -> dict[str, Any] | None:
     confirmed: list[bool] = []
     asking = threading.Thread(target=lambda: confirmed.append(_remotes_confirm(branches)))
     asking.start()  # while git asks, we look at our own files
-    text, _ = fingerprint(content.get("transcripts") is True)
+    text, _ = fingerprint(str(content.get("rules", "")), _transcripts() if content.get("seen") else NOTHING)
     same = text == content.get("fingerprint") and not spool.pending()
     asking.join()
     report: dict[str, Any] = content.get("report", {})
@@ -76,9 +76,16 @@ def _remotes_confirm(branches: Branches) -> bool:
         return False
 
 
-def _stats() -> Iterator[os.stat_result]:
+def _transcripts() -> Sum:
+    from session_sync import transcripts  # only where there are any
+
+    return transcripts.fingerprint()
+
+
+def _stats(rules: str) -> Iterator[os.stat_result]:
     """The files of settings and the store's folders and files, as they are now."""
-    settings = (paths.config_file(), paths.machine_file(), paths.identity_file(), paths.users_file())
+    settings = [paths.config_file(), paths.machine_file(), paths.identity_file(), paths.users_file()]
+    settings += [Path(rules).expanduser()] if rules else []
     folders = [str(paths.projects())]
     for path in (*settings, paths.projects()):
         with suppress(FileNotFoundError):

@@ -12,7 +12,10 @@ from session_sync import files, paths, project
 
 
 class Log(NamedTuple):
-    """One session log in the store, or a file of an archived transcript, which has a `place` of its own."""
+    """One session log in the store, or a file of an archived transcript, which has a `place` of its own.
+
+    `redacted` is the SHA-256 of such a file as the export wrote it by the rules and policies of now, "" if unknown.
+    """
 
     project: str
     machine: str
@@ -20,6 +23,7 @@ class Log(NamedTuple):
     path: str
     stat: os.stat_result
     place: str = ""
+    redacted: str = ""
 
     @property
     def key(self) -> bytes:

@@ -28,24 +28,23 @@ _CONTEXT = 3  # lines around a change that are shown
 def telling(value: Any) -> str:
     """What tells most of an input: its command, file, pattern, query, description; "" when there is nothing."""
     if isinstance(value, dict):
-        for key in _TELLING:
-            if (one := value.get(key)) and (text := script(one) if key in _COMMANDS else one) and isinstance(text, str):
-                return telling(text)
-        return ""
+        value = _most_telling(value)
     if not isinstance(value, str):
         return ""
     return ", ".join(_PATCHED.findall(value[:10_000])) if value.startswith(_PATCH) else value
 
 
-def blocks(value: Any) -> str:
-    """The Markdown of an input; "" when all of it stands in the summary."""
+def blocks(value: Any, told: str) -> str:
+    """The Markdown of an input; "" when all of it stands in the summary, which says what is `told`."""
     if isinstance(value, str):
         return fence(value, "diff" if value.startswith(_PATCH) else "") if value else ""
     if not isinstance(value, dict):
         return "" if value is None else json_block(value)
     rest = dict(value)
-    shown = _command(rest) + _change(rest) + _file(rest) + _texts(rest)
-    return shown if _is_told(rest, value) else shown + json_block(rest)
+    shown = _command(rest)
+    if rest:
+        shown += _change(rest) + _file(rest) + _texts(rest)
+    return shown if _is_told(rest, told) else shown + json_block(rest)
 
 
 def json_block(value: Any) -> str:
@@ -70,19 +69,28 @@ def script(value: Any) -> str:
     return str(value[1]) if len(value) == 2 and value[1].startswith(_PATCH) else shlex.join(value)
 
 
+def _most_telling(value: dict[str, Any]) -> str:
+    for key in _TELLING:
+        one = value.get(key)
+        if one:
+            text = script(one) if key in _COMMANDS else one
+            if text and isinstance(text, str):
+                return text
+    return ""
+
+
 def _command(rest: dict[str, Any]) -> str:
     """The command or patch in `rest` and what is said of it, taken out of there."""
     for key in _RUN:
-        line = script(rest[key]) if key in rest else ""
-        if not line or (key not in _COMMANDS and not line.startswith(_PATCH)):
+        if key not in rest:
             continue
-        del rest[key]
-        block = fence(line, "diff" if line.startswith(_PATCH) else "sh")
-        return (
-            f"Purpose: {plain(said)}\n\n{block}"
-            if isinstance(said := rest.pop("description", ""), str) and said
-            else block
-        )
+        line = script(rest[key])
+        is_patch = line.startswith(_PATCH)
+        if is_patch or (line and key in _COMMANDS):
+            del rest[key]
+            said = rest.pop("description", "")
+            purpose = f"Purpose: {plain(said)}\n\n" if said and isinstance(said, str) else ""
+            return purpose + fence(line, "diff" if is_patch else "sh")
     return ""
 
 
@@ -111,18 +119,21 @@ def _diff(old: str, new: str) -> str:
     begin = _common(before, after)
     end = _common(before[begin:][::-1], after[begin:][::-1])
     above, below = before[:begin][-_CONTEXT:], before[len(before) - end :][:_CONTEXT]
-    lines = [
-        *(f" {line}" for line in above),
-        *(f"-{line}" for line in before[begin : len(before) - end]),
-        *(f"+{line}" for line in after[begin : len(after) - end]),
-        *(f" {line}" for line in below),
-    ]
+    lines = [f" {line}" for line in above]
+    lines += [f"-{line}" for line in before[begin : len(before) - end]]
+    lines += [f"+{line}" for line in after[begin : len(after) - end]]
+    lines += [f" {line}" for line in below]
     return "\n".join(lines)
 
 
 def _common(one: list[str], other: list[str]) -> int:
     """How many lines both begin with."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    number = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        number += 1
+    return number
 
 
 def _lines(text: str) -> list[str]:
@@ -140,12 +151,12 @@ def _file(rest: dict[str, Any]) -> str:
 def _texts(rest: dict[str, Any]) -> str:
     """The texts of several lines in `rest`, taken out of there."""
     keys = [key for key, one in rest.items() if isinstance(one, str) and "\n" in one]
-    return "".join(f"{code(key)}:\n\n{fence(rest.pop(key))}" for key in keys)
+    return "".join([f"{code(key)}:\n\n{fence(rest.pop(key))}" for key in keys]) if keys else ""
 
 
-def _is_told(rest: dict[str, Any], value: dict[str, Any]) -> bool:
-    """Whether nothing is left in `rest` but what the summary of `value` says."""
-    if len(rest) > 1:
-        return False
-    only = next(iter(rest.values()), "")
-    return isinstance(only, str) and len(only) <= TOLD and "\n" not in only and only in ("", telling(value))
+def _is_told(rest: dict[str, Any], told: str) -> bool:
+    """Whether nothing is left in `rest` but what the summary says."""
+    if len(rest) != 1:
+        return not rest
+    (only,) = rest.values()
+    return isinstance(only, str) and only in ("", told) and len(only) <= TOLD and "\n" not in only

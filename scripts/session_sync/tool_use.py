@@ -14,29 +14,30 @@ _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 def tool_use(call: ToolCall, links: Callable[[str], str | None], time: str = "") -> str:
     """The Markdown of `call`; `time` stands in its summary, `links` leads to the subagent's session."""
-    content = blocks(call.input)
+    told = telling(call.input)
+    content = blocks(call.input, told)
     if call.output:
         content += fence(_COLOUR.sub("", call.output) if "\x1b" in call.output else call.output)
     if call.attachments:
         content += attached(call.attachments)
-    block = details(summary(call, time), content)
+    block = details(_summary(call, told, time), content)
     return block + _subagent(call.session_id, links) if call.session_id else block
 
 
 def summary(call: ToolCall, time: str = "") -> str:
     """One line of HTML: the tool's name, what tells most of its input, whether it failed."""
-    name = html(call.name, 60) or "tool"
-    told = html(telling(call.input), TOLD)
-    return (
-        f"{time + ' ' if time else ''}{name}"
-        f"{f' · <code>{told}</code>' if told else ''}"
-        f"{' · ✗ failed' if call.status == 'error' else ''}"
-    )
+    return _summary(call, telling(call.input), time)
 
 
 def attached(given: Iterable[Attachment]) -> str:
     """A line that names pictures and files."""
     return f"Attached: {', '.join(code(_facts(one)) for one in given)}\n\n"
+
+
+def _summary(call: ToolCall, told: str, time: str) -> str:
+    name, told = html(call.name, 60) or "tool", html(told, TOLD)
+    before, after = f"{time} " if time else "", " · ✗ failed" if call.status == "error" else ""
+    return f"{before}{name} · <code>{told}</code>{after}" if told else f"{before}{name}{after}"
 
 
 def _facts(one: Attachment) -> str:

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
-from session_sync import archived, archiver, digest, files, layout, paths
+from session_sync import archiver, digest, files, layout, paths, spool
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.archiver import Wanted
 from session_sync.config import Config
 from session_sync.errors import SessionSyncError
 from session_sync.exporter import Done, Target
 from session_sync.request import Request
-from session_sync.sources import SOURCES
+from session_sync.sources import Transcript
 from session_sync.store import Log
 
 _LARGEST = 95_000_000  # bytes of a file that forges take
@@ -23,10 +24,14 @@ _LARGEST = 95_000_000  # bytes of a file that forges take
 
 @dataclass
 class Archived:
-    """What a round has of the archive: the files to send, and which transcripts could not be exported, and why."""
+    """What a round has of the archive: the files to send, and which transcripts could not be exported, and why.
+
+    `seen` tells the transcripts that it looked at from others, if it looked at all of them.
+    """
 
     logs: list[Log] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    seen: tuple[int, int] | None = None
 
 
 def archive(settings: Config, request: Request, progress: Callable[[], None]) -> Archived:
@@ -39,7 +44,11 @@ def archive(settings: Config, request: Request, progress: Callable[[], None]) ->
     try:
         return _archived(settings, request, progress)
     except (OSError, SessionSyncError) as error:
-        return Archived(failed=[(str(paths.archive()), str(error))])
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a transcript, the logs must be synced
+        reason = f"unexpected {type(error).__name__}"
+    spool.drop(spool.LEFT, "unarchived")  # the next session's start sees it and tries again
+    return Archived(failed=[(str(paths.archive()), reason)])
 
 
 def _archived(settings: Config, request: Request, progress: Callable[[], None]) -> Archived:
@@ -53,11 +62,12 @@ def _archived(settings: Config, request: Request, progress: Callable[[], None]) 
             yield done
 
     archiver.run(target, outcome, shown)
-    digest.write(target, outcome.exported)
     with ArchiveIndex(target.index) as index:
-        entries = index.entries() if request.sweep else outcome.exported
-    found = Archived(failed=[(f"{one.source} {one.transcript}", one.error) for one in outcome.failed])
-    found.failed += outcome.unreadable
+        asked = {one[:2] for one in outcome.found}
+        entries = [one for one in index.entries() if request.sweep or one.key in asked]
+        index.record(digest.write(target, entries))
+    failed = [(f"{one.source} {one.transcript}", one.error) for one in outcome.failed]
+    found = Archived(failed=[*failed, *outcome.unreadable], seen=_sum(outcome.found) if request.sweep else None)
     for log in (log for one in entries if one.path and request.wants(one.project) for log in _files(target, one)):
         if log.stat.st_size <= _LARGEST:
             found.logs.append(log)
@@ -76,50 +86,38 @@ def waiting(settings: Config) -> list[str]:
 
 def fingerprint() -> tuple[int, int]:
     """A number that differs when a transcript of the standard places does, and when the newest changed (ns)."""
-    import zlib
+    return _sum(archiver.found(archiver.everywhere(), []))
+
+
+def _sum(transcripts: Iterable[Transcript]) -> tuple[int, int]:
+    import zlib  # its numbers are the same in every process, unlike a hash of text
 
     total = newest = 0
-    for name, root in archiver.everywhere():
-        with suppress(OSError):  # told by the round that looked there
-            for one in SOURCES[name].find(root):
-                text = f"{one.path} {one.fingerprint}".encode("utf-8", "surrogatepass")
-                total += hash((one.modified, zlib.crc32(text)))
-                newest = max(newest, one.modified)
+    for one in transcripts:
+        text = f"{one.path} {one.fingerprint}".encode("utf-8", "surrogatepass")
+        total += hash((one.modified, zlib.crc32(text)))
+        newest = max(newest, one.modified)
     return total, newest
 
 
-def is_redacted(log: Log, data: bytes, settings: Config) -> bool:
-    """Whether `data`, the bytes of an archived file, are what the export wrote by the rules and policies of now."""
-    path = Path(log.path)
-    is_text = path.suffix == ".md"
-    try:
-        head = archived.read_head(path.with_name(layout.hidden(path.stem)) if is_text else path)
-    except (OSError, archived.Damaged):
-        return False
-    target = archiver.target(settings, paths.archive(), user="-", system="-")
-    if head.project != log.project or head.version != target.form(log.project):
-        return False
-    if is_text:
-        return any(one.name == path.name and one.sha256 == archived.sha256(data) for one in head.files)
-    return archived.is_whole(data)
-
-
 def _named(names: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """The transcripts that hooks named, each with the source in whose places it is."""
+    """The transcripts that hooks named, and those of their subagents, with the source in whose places they are."""
     for name in dict.fromkeys(names):
-        path = Path(name)
+        path = Path(os.path.normpath(name))
         for source, root in archiver.everywhere():
             if path.is_relative_to(root) and path.is_file():
-                yield source, path
+                yield from ((source, one) for one in (path, *sorted(path.with_suffix("").glob("subagents/*.jsonl"))))
                 break
 
 
 def _files(target: Target, entry: Entry) -> Iterator[Log]:
     """The files of an archived session that are there."""
     folder, _, name = entry.path.rpartition("/")
-    for one in (name, layout.hidden(name.removesuffix(".md"))):
+    is_current = entry.version == target.version(entry.project)
+    for one, sha256 in zip((name, layout.hidden(name.removesuffix(".md"))), entry.sha256, strict=True):
         path = f"{target.folder}/{folder}/{one}"
-        try:
-            yield Log(entry.project, entry.machine, one, path, os.stat(path), f"{folder}/{one}")
-        except OSError:
-            continue
+        with suppress(OSError):
+            stat = os.lstat(path)
+            if S_ISREG(stat.st_mode):
+                redacted = sha256 if is_current else ""
+                yield Log(entry.project, entry.machine, one, path, stat, f"{folder}/{one}", redacted)
