@@ -303,11 +303,11 @@ def measure_scales(bench: Bench, paths: Sequence[Path], source: Path) -> None:
 
 
 def measure_big(bench: Bench, megabytes: int) -> None:
-    """One transcript of that size."""
+    """One transcript of that size, run once: convx takes many minutes."""
     roots = Roots(bench.root / "big")
     corpus.write_big(roots.path, megabytes)
     for side in bench.plain_sides:
-        bench.whole(f"one transcript of {megabytes} MB", side, 1, roots, "big")
+        bench.add(f"one transcript of {megabytes} MB", side, 1, bench.export(side, roots, "big", watched=True))
 
 
 class Truth:

@@ -53,6 +53,12 @@ def write(
     raise FileExistsError(errno.EEXIST, "no free name for a session", folder)
 
 
+def remove(markdown: Path) -> None:
+    """Remove the session whose Markdown is at `markdown`."""
+    for path in (markdown, markdown.with_name(layout.hidden(markdown.stem))):
+        path.unlink(missing_ok=True)
+
+
 def _folder(archive: Path, place: PurePosixPath) -> Path:
     """The folder `place`, made if it is missing; never through a link, which may lead out of the archive."""
     for one in (place, *place.parents):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,13 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync import archived, configured, identity, layout, machine, parallel
+from session_sync import archive, archived, configured, identity, layout, machine, parallel
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.belonging import Repository
 from session_sync.config import Config
 from session_sync.exporter import Done, Exporter, Target, Task, hidden
 from session_sync.sources import SOURCES, Transcript
+from session_sync.sources.shapes import plain
 
+_FINGERPRINT = re.compile(r"[0-9a-f.-]{1,200}")
 _FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
 Key = tuple[str, str]
 Show = Callable[[Iterable[Done], int], Iterable[Done]]
@@ -119,7 +122,7 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
         ]
         for one in gone:
             if one.path:
-                _remove(target.folder / one.path)
+                archive.remove(target.folder / one.path)
         index.forget(gone)
     return [one.path for one in gone if one.path]
 
@@ -138,15 +141,12 @@ def found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) 
 
 
 def _named(transcript: Transcript) -> Transcript:
-    """`transcript` with an id that any text can hold, whatever bytes its file's name has."""
-    if transcript.session_id.isascii():
-        return transcript
-    return transcript._replace(session_id=transcript.session_id.encode("utf-8", "backslashreplace").decode())
-
-
-def _remove(markdown: Path) -> None:
-    for path in (markdown, markdown.parent / layout.hidden(markdown.stem)):
-        path.unlink(missing_ok=True)
+    """`transcript` with an id that any text can hold, and a fingerprint that tells nothing."""
+    if not transcript.session_id.isascii():
+        transcript = transcript._replace(session_id=plain(transcript.session_id))
+    if not _FINGERPRINT.fullmatch(transcript.fingerprint):
+        transcript = transcript._replace(fingerprint=hidden(transcript.fingerprint))
+    return transcript
 
 
 def _export(

@@ -23,6 +23,7 @@ from session_sync.pairing import paired
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
 from session_sync.sources import SOURCES, Transcript
+from session_sync.sources.shapes import plain
 from session_sync.texts import Texts
 
 _FORM = 1  # of what is written; another one is a reason to write every session again
@@ -120,13 +121,19 @@ class Exporter:
     def _write(self, task: Task, head: Head, texts: Texts, redactor: Redactor, links: _Links) -> archive.Written:
         found = task.transcript
         head.started = head.started or _time(found.modified)
+        for raw in head.raw:
+            raw.path = plain(raw.path)
         redactor.facts(head)
         head.title = redactor.text(render.title(head, texts.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
+        is_clean = redactor.text(known) == known
         title = redactor.text(unicodedata.normalize("NFKC", head.title))  # as the file's name will have it
-        names = [known] if known else layout.names(head, title)
-        return archive.write(self._target.folder, links.place, names, head, texts, links, bool(known))
+        names = [known] if known and is_clean else layout.names(head, title)
+        written = archive.write(self._target.folder, links.place, names, head, texts, links, bool(known) and is_clean)
+        if not is_clean:  # rules of now find something in the name
+            archive.remove(self._target.folder / links.place / f"{known}.md")
+        return written
 
     def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
         """The folder of the session below the archive: where it is already, if its user and system are the same."""

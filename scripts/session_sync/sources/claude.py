@@ -25,5 +25,6 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOut
         fork = None if place.is_of_subagent else claude_forks.fork_of(transcript.path)
         reading = Reading(session, place, fork)
         for _, record in json_lines.read(stream, place.name, session, claude_records.decode, dict[str, Any]):
-            yield from reading.take(record)
+            if ready := reading.take(record):
+                yield from ready
     yield from reading.rest()

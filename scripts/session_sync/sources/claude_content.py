@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from session_sync.session import Attachment, ToolCall, ToolOutput
 from session_sync.sources import claude_prompts, media
 from session_sync.sources.claude_records import BLOCKS, CALLS, Block, is_result
@@ -15,21 +17,33 @@ _BLANK = "\n\n"
 _PLAIN = 500  # characters
 
 
-class Parts:
+class Parts(msgspec.Struct, gc=False):
     """What is in a message's content."""
 
-    def __init__(self, content: Content) -> None:
-        self.texts: list[str] = []
-        self.thinking: list[str] = []
-        self.calls: list[ToolCall] = []
-        self.results: list[Block] = []
-        self.attachments: list[Attachment] = []
-        self.unknown: list[int] = []  # where blocks are that we do not know
+    texts: list[str] = []
+    thinking: list[str] = []
+    calls: list[ToolCall] = []
+    results: list[Block] = []
+    attachments: list[Attachment] = []
+    unknown: list[int] = []  # where blocks are that we do not know
+
+    @classmethod
+    def of(cls, content: Content) -> Parts:
+        """Take `content` apart."""
         if isinstance(content, str):
-            self.texts.append(content)
-            return
+            return cls([content])
+        parts = cls()
         for place, block in enumerate(content or ()):
-            self._add(place, block)
+            kind = block.type
+            if kind == "text":
+                parts.texts.append(block.text)
+            elif kind == "thinking":
+                parts.thinking.append(block.thinking)
+            elif kind == "tool_result":
+                parts.results.append(block)
+            else:
+                parts._add(place, block)
+        return parts
 
     @property
     def text(self) -> str:
@@ -46,11 +60,7 @@ class Parts:
 
     def _add(self, place: int, block: Block) -> None:
         kind = block.type
-        if kind == "text":
-            self.texts.append(block.text)
-        elif kind == "thinking":
-            self.thinking.append(block.thinking)
-        elif kind in CALLS:
+        if kind in CALLS:
             given = block.input
             if not _is_plain(given):
                 given = media.without_data(given, self.attachments)
@@ -80,7 +90,12 @@ def block_of(record: dict[str, Any], place: int) -> Any:
 
 def _is_plain(value: Any) -> bool:
     """Whether `value` is an object of short strings, as most inputs are: no base64 worth a look is in it."""
-    return type(value) is dict and all(type(one) is str and len(one) <= _PLAIN for one in value.values())
+    if type(value) is not dict:
+        return False
+    for one in value.values():  # noqa: SIM110 - faster than all()
+        if type(one) is not str or len(one) > _PLAIN:
+            return False
+    return True
 
 
 def _piece(part: Block, attachments: list[Attachment]) -> str:

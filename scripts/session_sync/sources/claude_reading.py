@@ -32,6 +32,8 @@ class Reading:
         self._nearest: dict[str, str] = {}  # uuid of a line -> id of the message that it is in or comes after
         self._last = ""  # id of the message given last
         self._ready: Given = []
+        self._first = self._latest = ""  # times
+        self._model = ""  # that answered last
         session.fork = Link(fork.session_id) if fork else None
 
     def take(self, given: Record | dict[str, Any]) -> Given:
@@ -50,12 +52,16 @@ class Reading:
                 handler(self, record, whole)
             else:
                 self._other(record, whole)
-        ready, self._ready = self._ready, []
+        ready = self._ready
+        if ready:
+            self._ready = []
         return ready
 
     def rest(self) -> Given:
         """The last answer; the session's title is known then."""
         self._session.title = self._titles.best(self._nearest) or self._session.title
+        self._session.saw(self._first)
+        self._session.saw(self._latest)
         self._finish()
         return self._ready
 
@@ -64,14 +70,17 @@ class Reading:
         if message is None:
             self._leave_out(record, "without a message")
             return
-        parts = Parts(message.content)
+        parts = Parts.of(message.content)
         answer = self._answers.growing(message.id)
         if answer is None:
             self._finish()
             answer = self._message(record, "assistant", self._hidden(record))
             answer.model = "" if message.model.startswith("<") else message.model
             self._answers.begin(answer, message.id)
-            self._session.saw(answer.time, answer.model)
+            self._saw(answer.time)
+            if answer.model != self._model:
+                self._model = answer.model
+                self._session.saw("", answer.model)
         elif record.uuid:
             self._nearest[record.uuid] = answer.id
         for call in parts.calls:
@@ -85,7 +94,7 @@ class Reading:
         if record.message is None:
             self._leave_out(record, "without a message")
             return
-        parts = Parts(record.message.content)
+        parts = Parts.of(record.message.content)
         self._finish()
         if parts.results:
             self._results(parts, record)
@@ -103,10 +112,10 @@ class Reading:
         prompt = claude_prompts.Prompt(parts.text, hidden) if hidden else parts.prompt()
         message = self._say(record, "user", prompt.text, prompt.hidden)
         message.attachments = parts.attachments
-        self._session.saw(message.time)
+        self._saw(message.time)
 
     def _system(self, record: Record, _: Whole) -> None:
-        text = Parts(record.content).text
+        text = Parts.of(record.content).text
         if not text:
             self._leave_out(record, "client state")
             return
@@ -119,7 +128,7 @@ class Reading:
         attached = record.attachment
         if attached and attached.type == "queued_command" and attached.prompt:
             record.isMeta = attached.commandMode not in (None, "prompt")
-            self._prompt(record, Parts(attached.prompt))
+            self._prompt(record, Parts.of(attached.prompt))
         elif whole is None or not attached or attached.type in NO_CONTEXT:
             self._leave_out(record, "injected context")
             return
@@ -152,7 +161,14 @@ class Reading:
             output = claude_content.output(result, self._place.restored, time)
             output.session_id = agent if len(parts.results) == 1 else ""
             self._ready.append(output)
-        self._session.saw(time)
+        self._saw(time)
+
+    def _saw(self, time: str) -> None:
+        """Take note of a time in the conversation."""
+        if time > self._latest:
+            self._latest = time
+        if time and (time < self._first or not self._first):
+            self._first = time
 
     def _keep(self, parts: Parts, record: Record, whole: Whole) -> None:
         """Count a line that is kept; the blocks that we do not know are given as they are."""
@@ -218,9 +234,9 @@ class Reading:
 
     def _finish(self) -> None:
         """Give the answer that was growing."""
-        answer = self._answers.finish()
-        if answer:
-            self._ready.append(answer)
+        if self._answers.answer is not None:
+            self._ready.append(self._answers.answer)
+            self._answers.finish()
 
 
 def _rendered(whole: dict[str, Any]) -> str:

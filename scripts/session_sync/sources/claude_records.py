@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -33,6 +33,7 @@ CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
 BLOCKS = CALLS | {"text", "thinking", "redacted_thinking", "tool_result", "image", "document"}
 _RESULT = "_tool_result"  # web_search_tool_result and its like
 _DEEPEST = 4
+_Count = Annotated[int, msgspec.Meta(ge=0, le=shapes.MOST)]
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -67,10 +68,10 @@ class Block(_Part):
 class Usage(_Part):
     """What a request cost, repeated on each line of its answer."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
+    cache_read_input_tokens: _Count | None = None
+    cache_creation_input_tokens: _Count | None = None
 
 
 class ApiMessage(_Part):

@@ -73,6 +73,7 @@ def _file(path: str, home: Path, end: int | None, rollout: Rollout, session: Ses
             if end is not None:
                 ordinal = shapes.count(record.ordinal) or ordinal
                 hidden = "reverted" if ordinal >= end else ""
-            yield from rollout.read(record, number, name, hidden)
+            if given := rollout.read(record, number, name, hidden):
+                yield from given
         if stream.is_damaged:
             session.name_problem(0, "damaged compression", name)

@@ -26,16 +26,21 @@ def texts_of(value: Any) -> list[str]:
     """The texts in `value`, a list of parts or one of them, without empty ones."""
     if not value:
         return []
+    if isinstance(value, str):
+        return [] if value.isspace() else [value]
     parts = value if isinstance(value, list) else [value]
-    return [text for text in map(text_of, parts) if text.strip()]
+    return [text for part in parts if (text := text_of(part)) and not text.isspace()]
 
 
 def others_of(value: Any) -> list[Attachment]:
     """What a content holds besides texts: pictures, and whatever may come to be."""
-    if not value:
+    if not value or isinstance(value, str):
         return []
-    parts = value if isinstance(value, list) else [value]
-    return [found for part in parts if part and not isinstance(part, str) for found in _others(part)]
+    found: list[Attachment] = []
+    for part in value if isinstance(value, list) else [value]:
+        if part and not isinstance(part, str):
+            found += _others(part)
+    return found
 
 
 def is_tag(text: str) -> bool:
@@ -51,7 +56,7 @@ def linked(url: str) -> Attachment:
 
 
 def _others(part: Any) -> list[Attachment]:
-    fields = shapes.mapping(part)
+    fields = part if isinstance(part, dict) else {}
     if isinstance(fields.get("text"), str) or "encrypted_content" in fields:
         return []
     url = fields.get("image_url")

@@ -137,7 +137,7 @@ class Conversation:
         if self._answer and len(self._answer.tool_calls) >= _MOST_CALLS:
             self.end_answer()
         answer = self._answering()
-        answer.tool_calls = [*answer.tool_calls, given]
+        answer.tool_calls = [*answer.tool_calls, given] if answer.tool_calls else [given]
 
     def _searched(self, call: ToolCall, is_event: bool) -> ToolCall | None:
         """A search in the web, None if we had it: the model's record of it may have no id and gets no output."""

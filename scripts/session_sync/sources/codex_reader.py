@@ -106,7 +106,7 @@ class Rollout:
         if kind == "message":
             self._message(item)
         elif kind == "reasoning":
-            self._talk.thought([*texts_of(item.summary), *texts_of(item.content)], is_event=False)
+            self._talk.thought(texts_of(item.summary) + texts_of(item.content), is_event=False)
         elif kind.endswith("_output"):
             self._talk.output(answered(item, self._talk.time))
         elif kind.endswith("_call"):

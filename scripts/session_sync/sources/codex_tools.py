@@ -68,6 +68,9 @@ def asked(item: Item) -> ToolCall:
     """The call that the model made. One that never gets an output has a status from the start."""
     found: list[Attachment] = []
     call = ToolCall(shapes.text(item.call_id) or shapes.text(item.id), _called(item))
+    if item.type == "function_call":
+        call.input, call.attachments = _decoded(item.arguments, found), found
+        return call
     if item.type == "image_generation_call":
         call.input, call.status = {"revised_prompt": item.revised_prompt}, "ok"
         call.attachments = [media.attachment(item.result, "image/png")] if isinstance(item.result, str) else []
@@ -76,7 +79,7 @@ def asked(item: Item) -> ToolCall:
         given = item.action
     else:
         given = item.input if item.type == "custom_tool_call" else item.arguments
-    call.input = _decoded(given, found) if item.type == "function_call" else media.without_data(given, found)
+    call.input = media.without_data(given, found)
     call.attachments = found
     if item.type == "web_search_call":
         call.status = "error" if item.status in _FAILED else "ok"
@@ -90,16 +93,23 @@ def answered(item: Item, time: str) -> ToolOutput:
     if isinstance(value, dict):
         status = "error" if value.get("success") is False else "ok"
         value = value.get("content") or value.get("content_items") or value
-    text = value if isinstance(value, str) else "\n".join(texts_of(value))
-    pictures = [one for one in others_of(value) if one.kind == "image" or one.sha256]
-    if not text and not pictures and value:
-        text = msgspec.json.encode(media.without_data(value, pictures)).decode()
+    pictures: list[Attachment] = []
+    text = value if isinstance(value, str) else _texts_in(value, pictures)
     if text.startswith('{"output":'):
         text, code = _unwrapped(text)
     else:
         code = exit_code(text)
     text = media.without_data(text, pictures)
     return ToolOutput(shapes.text(item.call_id), text, "error" if code else status, pictures, time)
+
+
+def _texts_in(value: Any, pictures: list[Attachment]) -> str:
+    """The text in an output of several parts; its pictures go into `pictures`. Of one without either, the JSON."""
+    text = "\n".join(texts_of(value))
+    pictures += [one for one in others_of(value) if one.kind == "image" or one.sha256]
+    if text or pictures or not value:
+        return text
+    return msgspec.json.encode(media.without_data(value, pictures)).decode()
 
 
 def exit_code(text: str) -> int | None:

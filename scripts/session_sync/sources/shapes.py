@@ -14,7 +14,7 @@ from session_sync import json_lines
 from session_sync.session import Raw, Session
 
 Record = dict[str, Any]
-_MOST = 1 << 53  # a count above it is none
+MOST = 1 << 53  # a count above it is none
 _LONGEST_NAME = 80  # characters of a name that the sessions' counts are kept under
 decode = msgspec.json.Decoder(Record).decode
 
@@ -36,7 +36,7 @@ def sequence(value: object) -> list[Any]:
 
 def count(value: object) -> int:
     """`value` if it is a number of things."""
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST else 0
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST else 0
 
 
 def name(value: object, otherwise: str) -> str:
