@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import agents
 from conftest import MACHINE
-from homes import Home, Ran, Remote
+from homes import SCRIPTS, Home, Ran, Remote
 from narratives import narrative
-from session_sync import session_log
+from session_sync import archived, session_log
 from templates import expand
 
 Run = Callable[..., Ran]
@@ -216,3 +218,124 @@ def test_a_dry_run_names_what_would_be_archived(home: Home, remote: Remote, seal
     report: dict[str, Any] = json.loads(ran.out)
     assert report["would_archive"] == [str(path)]
     assert remote.branches() == []
+
+
+def test_one_bad_file_name_stops_nothing(home: Home, remote: Remote, sealed_home: Path) -> None:
+    path = agents.claude(sealed_home, 1, "Hello")
+    bad = os.fsencode(path.parent) + b"/\xff\xfe.jsonl"
+    with open(bad, "wb") as stream:
+        stream.write(path.read_bytes().replace(b"Hello", b"Again"))
+    home.put("PILOT", "a.md", b"a log\n")
+    home.sync()
+    assert len(history(remote)) == 4
+    assert "nothing to sync" in home.sync().out
+
+
+def test_a_damaged_archive_index_is_mended(home: Home, remote: Remote, sealed_home: Path) -> None:
+    for number in range(1, 80):
+        agents.claude(sealed_home, number, f"Prompt {number}")
+    home.sync()
+    (index,) = (home.path / "state").glob("archive-*.sqlite")
+    data = bytearray(index.read_bytes())
+    data[8192:20000] = b"\xff" * (20000 - 8192)
+    index.write_bytes(data)
+    agents.claude(sealed_home, 80, "One more")
+    home.sync()
+    assert len(history(remote)) == 160
+
+
+def test_a_customers_session_stays_the_customers_when_its_folder_is_gone(
+    home: Home, remote: Remote, sealed_home: Path, tmp_path: Path
+) -> None:
+    acme = Remote(tmp_path / "acme.git")
+    (home.path / "config.yaml").write_text(
+        f"remote: {remote.path}\nrepositories: {{acme: {acme.path}}}\n"
+        "routing:\n- {match: 'CUST-acme-*', repository: acme}\n"
+    )
+    place = tmp_path / "CUST-acme-x" / "src" / "api"
+    place.mkdir(parents=True)
+    agents.claude(sealed_home, 1, "Reach 93.184.216.34", cwd=str(place))
+    home.sync()
+    place.rmdir()
+    agents.claude(sealed_home, 1, "Reach 93.184.216.34", "And more", cwd=str(place))
+    agents.claude(sealed_home, 2, "Ask 93.184.216.34", cwd=str(place))
+    home.sync()
+    assert history(remote) == {}
+    assert len(history(acme)) == 4
+    assert b"93.184.216.34" not in remote.everything() + acme.everything()
+
+
+def test_a_hook_takes_the_subagents_too(home: Home, remote: Remote, sealed_home: Path) -> None:
+    path = agents.claude(sealed_home, 1, "Hello")
+    lines = agents.claude_lines(agents.session_id(1), ["Child task"], "/work/pilot")
+    agents.write_lines(
+        path.with_suffix("") / "subagents" / "agent-a1.jsonl", [{**one, "isSidechain": True} for one in lines]
+    )
+    hook(home, path, agents.session_id(1))
+    home.sync("--named")
+    assert len([name for name in history(remote) if name.endswith(".md")]) == 2
+
+
+def test_what_a_killed_round_archived_goes_with_the_next_one(home: Home, remote: Remote, sealed_home: Path) -> None:
+    path = agents.claude(sealed_home, 1, "Hello")
+    home.sync()  # the branch is there
+    path = agents.claude(sealed_home, 2, "Archived only")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from session_sync import config, digest, transcripts\n"
+        "from session_sync.request import Request\n"
+        "digest.write = lambda *_: sys.exit()\n"
+        "transcripts.archive(config.load(), Request(), lambda: None)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(SCRIPTS)], env=home.env, check=True, timeout=60)
+    assert len(list((home.path / "archive").rglob("*archived-only.md"))) == 1
+    assert len(history(remote)) == 2
+    hook(home, path, agents.session_id(2))
+    home.sync("--named")
+    assert len(history(remote)) == 4
+    assert len(digests(remote)) == 2
+
+
+def test_links_in_the_archive_are_not_followed(home: Home, remote: Remote, sealed_home: Path, tmp_path: Path) -> None:
+    private = tmp_path / "private.md"
+    private.write_text("a private file\n")
+    path = agents.claude(sealed_home, 1, "Hello")
+    home.sync()
+    path.unlink()
+    (markdown,) = (home.path / "archive").rglob("*.md")
+    markdown.unlink()
+    markdown.symlink_to(private)
+    home.sync("--force")
+    assert b"a private file" not in remote.everything()
+
+
+def test_what_was_changed_by_hand_is_not_trusted_for_its_checksums(
+    home: Home, remote: Remote, sealed_home: Path
+) -> None:
+    token = expand("ghp_<<alnum:36>>", "token")
+    path = agents.claude(sealed_home, 1, "Hello")
+    home.sync()
+    path.unlink()
+    (data,) = (home.path / "archive").rglob(".*.json")
+    body = data.read_bytes().replace(b"Hello", token.encode())[: -len(archived.END % (b"0" * 64))]
+    data.write_bytes(body + archived.END % archived.sha256(body).encode())
+    assert "withheld" in home.sync().out
+    assert token.encode() not in remote.everything()
+
+
+def test_a_new_uuid_exports_nothing_again(home: Home, remote: Remote, sealed_home: Path) -> None:
+    agents.claude(sealed_home, 1, "Hello")
+    own = Home(home.path)
+    own.sync()
+    machine = home.path / "machine-id.json"
+    facts = json.loads(machine.read_bytes())
+    facts["previous_uuids"] = [*facts["previous_uuids"], facts["machine_uuid"]]
+    facts["machine_uuid"] = "99999999-9999-4999-8999-999999999999"
+    machine.write_text(json.dumps(facts))
+    files = {path: path.stat().st_mtime_ns for path in (home.path / "archive").rglob("*") if path.is_file()}
+    own.sync()
+    own.sync()
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+    agents.claude(sealed_home, 1, "Hello", "More")
+    own.sync()
+    assert len([path for path in (home.path / "archive").rglob("*") if path.is_file()]) == 2
