@@ -403,10 +403,8 @@ def peer_command(given: Path | None) -> list[str]:
 def tables(report: dict[str, Any]) -> str:
     """The measurements for people, in Markdown."""
     load = ", ".join(f"{one:.2f}" for one in report["load"])
-    lines = [
-        f"{report['sessions']} sessions, {report['mb']:.0f} MB; {os.cpu_count()} cores, load at the end {load}",
-        "",
-    ]
+    about = f"{report['sessions']} sessions, {report['mb']:.0f} MB; {os.cpu_count()} cores"
+    lines = [f"{about}, load at begin and end: {load}", ""]
     head = ("step", "side", "sessions", "wall s", "CPU s", "ms a session", "largest MB", "tree MB")
     lines += markdown(head, (step_cells(step) for step in report["steps"]))
     lines += ["", *markdown(("start", "ms"), start_cells(report["start"]))]
@@ -419,7 +417,8 @@ def tables(report: dict[str, Any]) -> str:
 def step_cells(step: dict[str, Any]) -> list[str]:
     cost = Cost(**step["cost"])
     times = (f"{cost.wall:.2f}", f"{cost.cpu:.2f}", f"{cost.wall / step['sessions'] * 1000:.2f}")
-    return [step["step"], step["side"], str(step["sessions"]), *times, f"{cost.largest_mb:.0f}", f"{cost.tree_mb:.0f}"]
+    tree_mb = f"{cost.tree_mb:.0f}" if cost.tree_mb else ""
+    return [step["step"], step["side"], str(step["sessions"]), *times, f"{cost.largest_mb:.0f}", tree_mb]
 
 
 def start_cells(start: dict[str, float]) -> Iterator[list[str]]:

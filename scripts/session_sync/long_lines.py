@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 KEPT = 4096  # bytes at the beginning of a long string
 _BLOCK = 1 << 18
-_ESCAPE = 12  # bytes: the longest escape sequence, a surrogate pair
+_LAST_WORD = re.compile(rb"[^ ]+\Z")  # could be most of a secret, not known as one; or a part of an escape sequence
+_LONGEST_WORD = 512  # bytes
 _IN_STRING = re.compile(rb'(?:[^"\\]+|\\.)*+', re.DOTALL)
 
 
@@ -114,8 +115,7 @@ class _Cut:
 
     def _close(self) -> None:
         if self._left_out:
-            whole = self._string.rfind(b"\\", len(self._string) - _ESCAPE)
-            text = self._string if whole < 0 else self._string[:whole].rstrip(b"\\")
+            text = self._string[:-_LONGEST_WORD] + _LAST_WORD.sub(b"", self._string[-_LONGEST_WORD:])
             self._string = text + b" [%d bytes cut]" % (self._left_out + len(self._string) - len(text))
         self._keep(self._string + b'"')
         self._string, self._left_out, self._in_string = b"", 0, False

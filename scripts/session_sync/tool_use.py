@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from session_sync.markdown import code, details, fence, html, link
 from session_sync.session import Attachment, ToolCall
 from session_sync.tool_input import TOLD, blocks, telling
-
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def tool_use(call: ToolCall, links: Callable[[str], str | None], time: str = "") -> str:
@@ -17,7 +14,7 @@ def tool_use(call: ToolCall, links: Callable[[str], str | None], time: str = "")
     told = telling(call.input)
     content = blocks(call.input, told)
     if call.output:
-        content += fence(_COLOUR.sub("", call.output) if "\x1b" in call.output else call.output)
+        content += fence(call.output)
     if call.attachments:
         content += attached(call.attachments)
     block = details(_summary(call, told, time), content)

@@ -716,7 +716,7 @@ def test_damaged_rollout_is_accounted_for_line_by_line(tmp_path: Path) -> None:
         (completed(type="BrandNew", a=1), "item/BrandNew"),
         (event(type="item_completed", item=[1]), "item/"),
         ({"payload": {"a": 1}}, "no type"),
-        ({"type": "x" * 500}, "x" * 80),
+        ({"type": "x " * 500}, "x " * 40),
     ],
 )
 def test_record_of_an_unknown_type_is_kept_as_it_is(tmp_path: Path, line: Line, name: str) -> None:

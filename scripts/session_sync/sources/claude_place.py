@@ -94,6 +94,7 @@ class Place:
             self._session.raw.append(Raw(path.relative_to(self._folder).as_posix(), size, digest.hexdigest()))
         left = os.fstat(stream.fileno()).st_size - len(taken)
         text = taken.decode("utf-8", "replace")
+        text = shapes.cut(text, len(text) - 1) if left > 0 else text
         return f"{text}\n[{left:,} bytes cut]" if left > 0 else text
 
     def _is_other(self, session_id: str) -> bool:

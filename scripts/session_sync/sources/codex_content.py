@@ -52,7 +52,7 @@ def linked(url: str) -> Attachment:
     """The picture at `url`: its bytes are counted and hashed if it is a `data:` URL."""
     found: list[Attachment] = []
     media.without_data(url, found)
-    return found[0] if found else Attachment("image", name=url[:_LONGEST_TAG])
+    return found[0] if found else Attachment("image", name=shapes.cut(url, _LONGEST_TAG))
 
 
 def _others(part: Any) -> list[Attachment]:
@@ -67,4 +67,4 @@ def _others(part: Any) -> list[Attachment]:
         return [Attachment("image", name=fields["path"])]
     found: list[Attachment] = []
     rest = media.without_data(part, found)
-    return found or [Attachment("file", name=msgspec.json.encode(rest).decode()[:_LONGEST_TAG])]
+    return found or [Attachment("file", name=shapes.cut(msgspec.json.encode(rest).decode(), _LONGEST_TAG))]

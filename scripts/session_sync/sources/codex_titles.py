@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from session_sync.files import open_regular
+from session_sync.sources import shapes
 
 _INDEX = "session_index.jsonl"
 _DATABASE = re.compile(r"state_([0-9]{1,6})\.sqlite")
@@ -49,7 +50,7 @@ def title(home: Path, thread: str) -> str:
     if given is None:
         version = _newest_database(home)
         given = _database(version).get(thread, "") if version else ""
-    return " ".join(given.split())[:_LONGEST]
+    return shapes.cut(" ".join(given.split()), _LONGEST)
 
 
 @lru_cache(maxsize=2)

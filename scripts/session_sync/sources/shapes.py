@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from session_sync.session import Raw, Session
 
 Record = dict[str, Any]
 MOST = 1 << 53  # a count above it is none
+_LAST_WORD = re.compile(r"\S+\Z")
+_LONGEST_WORD = 512  # characters; what is longer is no secret
 _LONGEST_NAME = 80  # characters of a name that the sessions' counts are kept under
 decode = msgspec.json.Decoder(Record).decode
 
@@ -39,9 +42,17 @@ def count(value: object) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST else 0
 
 
+def cut(text: str, most: int) -> str:
+    """The beginning of `text`, no part of a word at its end: that could be most of a secret, and not known as one."""
+    if len(text) <= most:
+        return text
+    kept = max(0, most - _LONGEST_WORD)
+    return text[:kept] + _LAST_WORD.sub("", text[kept:most])
+
+
 def name(value: object, otherwise: str) -> str:
     """`value` as a name to count by, cut if it is long; `otherwise` if it is none."""
-    return text(value)[:_LONGEST_NAME] or otherwise
+    return cut(text(value), _LONGEST_NAME) or otherwise
 
 
 def plain(path: str) -> str:
