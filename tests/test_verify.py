@@ -80,7 +80,7 @@ def test_lines_that_are_not_accounted_for_are_told(run_verb: Run, archive: Path)
     body = body[: -len(archived.END % (b"0" * 64))]
     path.write_bytes(body + archived.END % archived.sha256(body).encode())
     (problem,) = report(run_verb, "verify", archive, 1)["problems"]
-    assert "lines were read" in problem["reason"]
+    assert "records were read" in problem["reason"]
 
 
 def test_a_file_that_is_named_must_be_beside_its_json(run_verb: Run, archive: Path) -> None:

@@ -41,6 +41,7 @@ class Outcome:
     found: list[Transcript] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)  # places that could not be looked at, and why
     tasks: list[Task] = field(default_factory=list)
+    later: int = 0  # transcripts that changed and are not asked for
     exported: list[Entry] = field(default_factory=list)  # of which a file was written
     failed: list[Entry] = field(default_factory=list)
     damaged: list[tuple[Entry, int]] = field(default_factory=list)  # and how many lines are
@@ -83,9 +84,14 @@ def look(target: Target, wanted: Wanted) -> Outcome:
         known = _Known(target, _entries(index, target))
     for transcript in found(wanted.roots, outcome.unreadable):
         outcome.found.append(transcript)
-        if transcript.modified >= wanted.since and not known.has(transcript):
+        if known.has(transcript):
+            continue
+        if transcript.modified < wanted.since:
+            outcome.later += 1
+        else:
             outcome.tasks.append(Task(transcript, known.before(transcript)))
     outcome.tasks.sort(key=lambda task: -task.transcript.modified)
+    outcome.later += len(outcome.tasks[wanted.most :]) if wanted.most is not None else 0
     outcome.tasks = outcome.tasks[: wanted.most]
     return outcome
 

@@ -28,7 +28,8 @@ def report(target: Target, outcome: Outcome, pruned: list[str], seconds: float) 
         "out": str(target.folder),
         "found": len(outcome.found),
         "exported": [{"source": one.source, "path": one.path} for one in outcome.exported],
-        "unchanged": len(outcome.found) - len(outcome.tasks),
+        "unchanged": len(outcome.found) - len(outcome.tasks) - outcome.later,
+        "later": outcome.later,
         "messages": outcome.messages,
         "left_out": {why: [shown.named(one) for one in entries] for why, entries in sorted(outcome.left_out.items())},
         "damaged": [{**shown.named(one), "lines": lines} for one, lines in outcome.damaged],
@@ -72,16 +73,21 @@ class _Shown:
         return Redactor(configured.scanner(self._target.settings, policy), policy)
 
 
+def _lines_of(count: int) -> str:
+    return f"{count} damaged lines" if count > 1 else "1 damaged line"
+
+
 def _lines(content: dict[str, Any]) -> list[str]:
     """The report for people."""
     said = [
         f"exported {len(content['exported'])} of {content['found']} sessions ({content['messages']} messages,"
         f" {content['unchanged']} sessions unchanged) to {content['out']} in {content['seconds']:.1f} s"
     ]
+    said += [f"{content['later']} more changed and were not asked for"] * bool(content["later"])
     said += [f"{len(sessions)} sessions left out: {why}" for why, sessions in content["left_out"].items()]
     damaged, failed = content["damaged"], content["failed"]
     said += [
-        f"[WARNING] {one['lines']} damaged lines in {one['source']} {one['transcript']}; what could be read is in"
+        f"[WARNING] {_lines_of(one['lines'])} in {one['source']} {one['transcript']}; what could be read is in"
         f" {one['path'] or 'no file'}"
         for one in damaged[:_MOST]
     ]

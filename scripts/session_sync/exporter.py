@@ -22,6 +22,7 @@ from session_sync.config import Config
 from session_sync.pairing import paired
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
+from session_sync.session import SCHEMA
 from session_sync.sources import SOURCES, Transcript
 from session_sync.sources.shapes import plain
 from session_sync.texts import Texts
@@ -95,7 +96,7 @@ class Exporter:
 
     def _exported(self, task: Task) -> Done:
         found = task.transcript
-        head = Head(found.source, found.session_id, fingerprint=found.fingerprint)
+        head = Head(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
         messages = paired(SOURCES[found.source].read(found, head))
         first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it

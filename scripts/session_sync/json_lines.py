@@ -49,7 +49,7 @@ def read(
     where the line is that is decoded.
     """
     reader = LineReader(stream, LONGEST)
-    number = 0
+    number = blank = 0
     for found in reader:
         odd = found if isinstance(found, Line) else None
         for line in [found.text] if isinstance(found, Line) else found:
@@ -61,9 +61,10 @@ def read(
             try:
                 yield number, decode(line)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                blank += not line.strip()
                 for record in _mended(line, number, name, session, shape, odd is None or odd.is_ended):
                     yield number, record
-    session.raw.append(Raw(name, reader.size, reader.digest.hexdigest()))
+    session.raw.append(Raw(name, reader.size, reader.digest.hexdigest(), number - blank))
 
 
 def _is_usable(line: Line, number: int, name: str, session: Session) -> bool:
@@ -90,6 +91,7 @@ def _mended(line: bytes, number: int, name: str, session: Session, shape: Any, i
         except (msgspec.ValidationError, RecursionError):
             dropped += 1
             _drop(session, "not a record" if not isinstance(value, dict) else "of an unexpected shape", number, name)
+    session.lines.joined += max(0, given + dropped - 1)
     if given:
         session.name_problem(number, "damaged, mended", name)
     elif not dropped:

@@ -170,7 +170,7 @@ def _add_facts(batch: _Batch, session: Session) -> None:
     for model in session.models:
         batch.add_text(model, _redact_item, session.models, session.models.index(model))
     if session.git:
-        batch.add(session.git, "remote")
+        batch.add_text(_with_stems(session.git.remote), _redact_path, session.git, "remote")
         batch.add(session.git, "branch", "commit")
     for link in (session.parent, session.fork):
         if link:

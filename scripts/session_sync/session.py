@@ -57,11 +57,15 @@ class Tokens(Struct):
 
 
 class Raw(Struct):
-    """A file that the session was read from: its name in the source, its size in bytes and the SHA-256 of them."""
+    """A file that the session was read from: its name in the source, its size in bytes and the SHA-256 of them.
+
+    `lines` counts those that are not blank, of a file whose lines are records.
+    """
 
     path: str
     size: int = 0
     sha256: str = ""
+    lines: int = 0
 
 
 class Problem(Struct):
@@ -73,9 +77,13 @@ class Problem(Struct):
 
 
 class Lines(Struct):
-    """What became of the lines (or rows) of the source: `read` is `kept` and all `dropped` together."""
+    """What became of the records of the source: `read` is `kept` and all `dropped` together.
+
+    A record is a line or a row; `joined` of them stood behind another one on its line.
+    """
 
     read: int = 0
+    joined: int = 0
     kept: int = 0
     dropped: dict[str, int] = {}  # reason -> how many
     unknown: dict[str, int] = {}  # type of record that we do not know -> how many; they are among the kept
@@ -135,7 +143,7 @@ class Session(Struct):
 
     source: str
     source_session_id: str
-    schema: int = SCHEMA
+    schema: int = 0  # SCHEMA in what is written: 0 would be left out
     user: str = ""
     machine: str = ""
     system: str = ""

@@ -57,9 +57,12 @@ def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _unaccounted(head: Head) -> Iterator[str]:
-    lines = head.lines
-    if lines.read != lines.kept + sum(lines.dropped.values()):
-        yield f"{lines.read} lines were read, but {lines.kept + sum(lines.dropped.values())} are accounted for"
+    lines, there = head.lines, sum(raw.lines for raw in head.raw)
+    counted = lines.kept + sum(lines.dropped.values())
+    if lines.read != counted:
+        yield f"{lines.read} records were read, but {counted} are accounted for"
+    if there and there + lines.joined != counted:
+        yield f"the source has {there} lines and {lines.joined} more records on them, but {counted} are accounted for"
     if not head.files:
         yield "names no file"
 
