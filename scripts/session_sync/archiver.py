@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync import archive, archived, configured, identity, layout, machine, parallel
+from session_sync import archive, archive_contents, parallel
+from session_sync.archive_contents import Key
 from session_sync.archive_index import ArchiveIndex, Entry
-from session_sync.belonging import Repository
-from session_sync.config import Config
-from session_sync.exporter import Done, Exporter, Target, Task, hidden
+from session_sync.export_target import Target
+from session_sync.exporter import Done, Exporter, Task, hidden
 from session_sync.sources import SOURCES, Transcript
 from session_sync.sources.shapes import plain
 
 _FINGERPRINT = re.compile(r"[0-9a-f.-]{1,200}")
 _FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
-Key = tuple[str, str]
 Show = Callable[[Iterable[Done], int], Iterable[Done]]
 
 
@@ -49,29 +46,6 @@ class Outcome:
     messages: int = 0
 
 
-def target(
-    settings: Config,
-    folder: Path,
-    user: str | None = None,
-    system: str | None = None,
-    history: str = layout.HISTORY,
-    repository: Repository | None = None,
-) -> Target:
-    """Where to export to, for this user and machine unless others are given."""
-    here = machine.load()
-    return Target(
-        folder,
-        user or identity.load_anyway().user,
-        system or settings.system or here.hostname,
-        (here.uuid, *here.previous_uuids),
-        str(Path.home()),
-        settings,
-        configured.version(settings),
-        history,
-        repository,
-    )
-
-
 def everywhere() -> list[tuple[str, Path]]:
     """The standard locations of all sources."""
     return [(name, root) for name, source in SOURCES.items() for root in source.roots()]
@@ -81,7 +55,7 @@ def look(target: Target, wanted: Wanted) -> Outcome:
     """What there is, and what of it would be exported, the newest first; nothing is written but the index."""
     outcome = Outcome()
     with ArchiveIndex(target.index) as index:
-        known = _Known(target, _entries(index, target))
+        known = archive_contents.load(index, target)
     for transcript in found(wanted.roots, outcome.unreadable):
         outcome.found.append(transcript)
         if known.has(transcript):
@@ -188,82 +162,3 @@ def _note(done: Done, outcome: Outcome) -> None:
         outcome.left_out.setdefault(done.left_out, []).append(done.entry)
     if done.problems:
         outcome.damaged.append((done.entry, done.problems))
-
-
-class _Known:
-    """What the archive of `target` has, by `entries` and by what is really there."""
-
-    def __init__(self, target: Target, entries: Iterable[Entry]) -> None:
-        self._target = target
-        self._own: dict[Key, Entry] = {}
-        self._others: dict[Key, Entry] = {}
-        for entry in entries:
-            known = self._own if entry.machine in target.machines else self._others
-            if entry.machine == target.machines[0] or entry.key not in known:
-                known[entry.key] = entry
-        self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
-        self._names: dict[str, set[str]] = {}
-        self._versions: dict[str, str] = {}
-
-    def before(self, transcript: Transcript) -> Entry | None:
-        """What became of `transcript` in earlier runs of this machine."""
-        return _of(transcript, self._own)
-
-    def has(self, transcript: Transcript) -> bool:
-        """Whether `transcript` is in the archive as it is now."""
-        entry = _of(transcript, self._own)
-        if entry is None or entry.fingerprint != transcript.fingerprint:
-            other = _of(transcript, self._others)
-            return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
-        return (
-            entry.version == self._version(entry.project)
-            and self._is_there(entry.path)
-            and not any((entry.source, one) in self._linkable for one in entry.open_links)
-        )
-
-    def _version(self, project: str) -> str:
-        if project not in self._versions:
-            self._versions[project] = self._target.version(project)
-        return self._versions[project]
-
-    def _is_there(self, path: str) -> bool:
-        """Whether both files of the session at `path` are there, if it has any."""
-        if not path:
-            return True
-        folder, _, name = path.rpartition("/")
-        if folder not in self._names:
-            self._names[folder] = _listed(self._target.folder / folder)
-        return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
-
-
-def _of(transcript: Transcript, entries: Mapping[Key, Entry]) -> Entry | None:
-    """What is known of `transcript`, whose id may be hidden in an archive."""
-    return entries.get(transcript[:2]) or entries.get((transcript.source, hidden(transcript.session_id)))
-
-
-def _listed(folder: Path) -> set[str]:
-    with suppress(OSError):
-        return set(os.listdir(folder))
-    return set()
-
-
-def _entries(index: ArchiveIndex, target: Target) -> list[Entry]:
-    """All that is known of the archive, read from its files when the index is new."""
-    entries = index.entries()
-    if not entries and (target.folder / target.history).is_dir():
-        entries = list(_rebuilt(target))
-        index.record(entries)
-    return entries
-
-
-def _rebuilt(target: Target) -> Iterator[Entry]:
-    for path in archived.found(target.folder / target.history):
-        with suppress(OSError, archived.Damaged):
-            head = archived.read_head(path)
-            where = path.with_name(f"{path.name[1:-5]}.md").relative_to(target.folder).as_posix()
-            missing = tuple(one for one, link in head.links.items() if not link)
-            version = target.version(head.project) if head.version == target.form(head.project) else head.version
-            yield Entry(
-                head.source, head.transcript, head.machine, head.fingerprint, version, where,
-                head.project, head.source_session_id, missing,
-            )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 from session_sync import archived, cli, files, identity, layout, machine, narrative, paths, project, session_log
 from session_sync.archive_index import Entry
 from session_sync.archived import Head
-from session_sync.exporter import Target
+from session_sync.export_target import Target
 from session_sync.session import Message, ToolCall
 
 _MOST = 40  # items of a list

@@ -12,10 +12,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from session_sync import archiver, belonging, cli, config, export_report, files, layout, progress
+from session_sync import archiver, belonging, cli, config, export_report, export_target, files, layout, progress
 from session_sync.archiver import Wanted
 from session_sync.errors import Deferred, UsageError
-from session_sync.exporter import Done, Target
+from session_sync.export_target import Target
+from session_sync.exporter import Done
 from session_sync.sources import SOURCES
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
@@ -85,7 +86,7 @@ def _alone(target: Target, wait: float) -> FileLock:
 
 def _target(options: argparse.Namespace, folder: Path, history: str, repository: belonging.Repository | None) -> Target:
     settings = config.load()
-    return archiver.target(settings, folder, options.user, options.system, history, repository)
+    return export_target.target(settings, folder, options.user, options.system, history, repository)
 
 
 def _roots(given: list[str]) -> list[tuple[str, Path]]:

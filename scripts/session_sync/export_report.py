@@ -9,7 +9,7 @@ from session_sync import configured
 from session_sync.archive_index import Entry
 from session_sync.archiver import Outcome
 from session_sync.errors import DONE, FAILED
-from session_sync.exporter import DEFAULT_POLICY, Target
+from session_sync.export_target import DEFAULT_POLICY, Target
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
 

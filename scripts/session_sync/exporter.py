@@ -8,17 +8,15 @@ import itertools
 import posixpath
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import quote
 
-from session_sync import archive, belonging, configured, layout, paths, render
-from session_sync import policy as policies
+from session_sync import archive, belonging, configured, layout, render
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.archived import Head
-from session_sync.config import Config
+from session_sync.export_target import Target
 from session_sync.pairing import paired
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
@@ -26,37 +24,6 @@ from session_sync.session import SCHEMA
 from session_sync.sources import SOURCES, Transcript
 from session_sync.sources.shapes import plain
 from session_sync.texts import Texts
-
-_FORM = 1  # of what is written; another one is a reason to write every session again
-DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is exported to where, for whom."""
-
-    folder: Path
-    user: str
-    system: str
-    machines: tuple[str, ...]  # this machine's UUID and those that it had before
-    home: str
-    settings: Config
-    rules: str  # the version of the scanner
-    history: str = layout.HISTORY
-    repository: belonging.Repository | None = None  # only this one's sessions
-
-    @property
-    def index(self) -> Path:
-        return paths.archive_index(self.folder / self.history)
-
-    def version(self, project: str) -> str:
-        """A text that differs whenever the same transcript of `project` may be written differently."""
-        where = self.repository.path if self.repository else ""
-        return f"{self.form(project)} {self.user} {self.system} {where}"
-
-    def form(self, project: str) -> str:
-        """The part of the version that decides about what is written: the form, the policy, the rules."""
-        return f"{_FORM} {_policy(project, self.settings).key} {self.rules}"
 
 
 class Task(NamedTuple):
@@ -104,7 +71,7 @@ class Exporter:
         wanted, version = self._target.repository, self._target.version(head.project)
         if wanted and not wanted.has(head):
             return Done(self._entry(task, head, version), False, left_out="of another repository")
-        redactor = self._redactor(_policy(head.project, self._target.settings))
+        redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
         with Texts(links) as texts:
             for message in redactor.messages(itertools.chain(first, messages)):
@@ -205,11 +172,6 @@ def _known(task: Task, place: PurePosixPath) -> str:
     """The name that the session's files have in the folder `place`, "" when it is not there yet."""
     path = PurePosixPath(task.before.path) if task.before and task.before.path else None
     return path.stem if path and path.parent == place else ""
-
-
-def _policy(project: str, settings: Config) -> Policy:
-    """The policy for the transcripts of `project`."""
-    return policies.of_project(project, settings, DEFAULT_POLICY)
 
 
 def _time(ns: int) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
-from session_sync import archiver, digest, files, layout, paths, spool
+from session_sync import archiver, digest, export_target, files, layout, paths, spool
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.archiver import Wanted
 from session_sync.config import Config
 from session_sync.errors import SessionSyncError
-from session_sync.exporter import Done, Target
+from session_sync.export_target import Target
+from session_sync.exporter import Done
 from session_sync.request import Request
 from session_sync.sources import Transcript
 from session_sync.store import Log
@@ -52,7 +53,7 @@ def archive(settings: Config, request: Request, progress: Callable[[], None]) ->
 
 
 def _archived(settings: Config, request: Request, progress: Callable[[], None]) -> Archived:
-    target = archiver.target(settings, files.make_private_dir(paths.archive()))
+    target = export_target.target(settings, files.make_private_dir(paths.archive()))
     roots = archiver.everywhere() if request.sweep else list(_named(request.transcripts))
     outcome = archiver.look(target, Wanted(roots))
 
@@ -80,7 +81,7 @@ def waiting(settings: Config) -> list[str]:
     """The transcripts that a round would export; nothing is written."""
     if not settings.transcripts:
         return []
-    target = archiver.target(settings, paths.archive())
+    target = export_target.target(settings, paths.archive())
     return [task.transcript.path for task in archiver.look(target, Wanted(archiver.everywhere())).tasks]
 
 
