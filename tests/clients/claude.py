@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import platform
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients import terminal
+from clients import npm, terminal
 from clients.mock_model import Model
 
 VERSION = "2.1.329"
 KEY = "sk-no-key-at-all-0123456789"
-ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 SILENCE = (
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
     "DISABLE_TELEMETRY",
@@ -28,25 +25,8 @@ SILENCE = (
 
 def install(prefix: Path) -> Path:
     """The native binary below the npm prefix, installed when it is not there in the pinned version."""
-    prefix.mkdir(parents=True, exist_ok=True)
-    architecture = ARCHITECTURES[platform.machine().lower()]
-    name = f"claude-code-{platform.system().lower()}-{architecture}"
-    package = prefix / "node_modules" / "@anthropic-ai" / name
-    with (prefix / ".lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # test processes run side by side
-        if _version(package) != VERSION:
-            wanted = f"@anthropic-ai/claude-code@{VERSION}"
-            command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(prefix), wanted]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-            assert _version(package) == VERSION, f"npm gave no Claude Code {VERSION}\n{done.stdout}{done.stderr}"
-    return package / "claude"
-
-
-def _version(package: Path) -> str:
-    try:
-        return str(json.loads((package / "package.json").read_bytes())["version"])
-    except FileNotFoundError:
-        return ""
+    native = f"@anthropic-ai/claude-code-{npm.target()}"
+    return npm.install(prefix / "claude", native, VERSION) / "claude"
 
 
 @dataclass(frozen=True)
