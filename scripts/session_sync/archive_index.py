@@ -5,10 +5,12 @@ A cache: SQLite below state/, one per archive, made anew from the archive's hidd
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,13 +69,14 @@ class ArchiveIndex:
 
     def entries(self) -> list[Entry]:
         """Everything that is known."""
-        rows = self._database.execute("SELECT * FROM sessions").fetchall()
-        return [_entry(row) for row in rows]
+        with _told():
+            return [_entry(row) for row in self._database.execute("SELECT * FROM sessions")]
 
     def path_of(self, source: str, session_id: str) -> str:
         """The Markdown of a session below the archive, "" when it is not there."""
         query = "SELECT path FROM sessions WHERE source = ? AND session_id = ? AND path != '' ORDER BY machine LIMIT 1"
-        row = self._database.execute(query, (source, session_id)).fetchone()
+        with _told():
+            row = self._database.execute(query, (source, session_id)).fetchone()
         return str(row[0]) if row else ""
 
     def record(self, entries: Iterable[Entry]) -> None:
@@ -88,14 +91,23 @@ class ArchiveIndex:
             )
             for one in entries
         ]
-        with self._database:
+        with _told(), self._database:
             self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608 - only question marks
 
     def forget(self, entries: Iterable[Entry]) -> None:
         """Know nothing of `entries` any more."""
-        with self._database:
+        with _told(), self._database:
             statement = "DELETE FROM sessions WHERE source = ? AND transcript = ? AND machine = ?"
             self._database.executemany(statement, [one[:3] for one in entries])
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a database from being used, such as a full disk, as an OSError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, f"the archive's index: {error}") from None
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

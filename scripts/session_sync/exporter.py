@@ -95,8 +95,9 @@ class Exporter:
         head.title = redactor.text(render.title(head, texts.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
-        is_clean = redactor.text(known) == known
-        title = redactor.text(unicodedata.normalize("NFKC", head.title))  # as the file's name will have it
+        is_clean = not known or redactor.text(known) == known
+        title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
+        title = title if title == head.title else redactor.text(title)
         names = [known] if known and is_clean else layout.names(head, title)
         written = archive.write(self._target.folder, links.place, names, head, texts, links, bool(known) and is_clean)
         if not is_clean:  # rules of now find something in the name
