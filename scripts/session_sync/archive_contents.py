@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from session_sync import archived
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.export_target import Target
-from session_sync.exporter import hidden
+from session_sync.export_task import hidden
 from session_sync.sources import Transcript
 
 Key = tuple[str, str]  # the source, and its id of a transcript
@@ -83,6 +82,8 @@ def load(index: ArchiveIndex, target: Target) -> Contents:
 
 
 def _rebuilt(target: Target) -> Iterator[Entry]:
+    from session_sync import archived
+
     for path in archived.found(target.folder / target.history):
         with suppress(OSError, archived.Damaged):
             head = archived.read_head(path)

@@ -1,4 +1,7 @@
-"""A run over the transcripts of all sources: finds what changed since the last one, and exports just that."""
+"""A run over the transcripts of all sources: finds what changed since the last one, and exports just that.
+
+What reads and writes sessions is imported when there is one that changed: mostly there is none.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync import archive, archive_contents, parallel
+from session_sync import archive_contents
 from session_sync.archive_contents import Key
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.export_target import Target
-from session_sync.exporter import Done, Exporter, Task, hidden
+from session_sync.export_task import Done, Task, hidden
 from session_sync.sources import SOURCES, Transcript
 from session_sync.sources.shapes import plain
 
@@ -89,6 +92,8 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
 
     Sessions of a source stay where a place of it is not there or cannot be read: it may be a disk that is not mounted.
     """
+    from session_sync import archive
+
     unreadable: list[tuple[str, str]] = []
     present = {one[:2] for one in found(wanted.roots, unreadable)}
     present |= {(source, hidden(transcript)) for source, transcript in present}  # as a rebuilt index may have them
@@ -133,6 +138,9 @@ def _export(
     target: Target, index: ArchiveIndex, tasks: Sequence[Task], outcome: Outcome, show: Show
 ) -> dict[Key, Entry]:
     """Export `tasks`, remembering as it goes what became of them; returns that."""
+    from session_sync import parallel
+    from session_sync.exporter import Exporter
+
     entries: dict[Key, Entry] = {}
     unsaved: list[Entry] = []
     saved = time.monotonic()

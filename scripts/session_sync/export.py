@@ -6,18 +6,20 @@ import argparse
 import re
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from session_sync import archiver, belonging, cli, config, export_report, export_target, files, layout, progress
+from session_sync import archiver, cli, config, export_report, export_target, files, paths, progress
 from session_sync.archiver import Wanted
 from session_sync.errors import Deferred, UsageError
 from session_sync.export_target import Target
-from session_sync.exporter import Done
+from session_sync.export_task import Done
 from session_sync.sources import SOURCES
+
+if TYPE_CHECKING:
+    from session_sync.belonging import Repository
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -34,11 +36,13 @@ def main(argv: list[str] | None = None) -> int:
 
 def _sync(options: argparse.Namespace) -> dict[str, Any]:
     """Export to a folder."""
-    return _exported(options, _target(options, options.out, layout.HISTORY, None))
+    return _exported(options, _target(options, options.out, paths.HISTORY, None))
 
 
 def _sync_repo(options: argparse.Namespace) -> dict[str, Any]:
     """Export a repository's own sessions into it."""
+    from session_sync import belonging
+
     if not options.repository.is_dir():
         raise UsageError(f"{options.repository} is no folder; give a git repository")
     repository = belonging.Repository.at(options.repository)
@@ -71,8 +75,10 @@ def _shown(done: Iterable[Done], count: int, options: argparse.Namespace) -> Ite
     return progress.shown(done, count, options.quiet, "sessions")
 
 
-def _alone(target: Target, wait: float) -> FileLock:
+def _alone(target: Target, wait: float) -> AbstractContextManager[object]:
     """The lock of the archive's index; raises Deferred when another run holds it."""
+    from filelock import FileLock, Timeout
+
     files.make_private_dir(target.index.parent)
     lock = FileLock(target.index.with_suffix(".lock"), timeout=wait, mode=files.PRIVATE_FILE)
     try:
@@ -84,7 +90,7 @@ def _alone(target: Target, wait: float) -> FileLock:
     return lock
 
 
-def _target(options: argparse.Namespace, folder: Path, history: str, repository: belonging.Repository | None) -> Target:
+def _target(options: argparse.Namespace, folder: Path, history: str, repository: Repository | None) -> Target:
     settings = config.load()
     return export_target.target(settings, folder, options.user, options.system, history, repository)
 
@@ -160,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_selection(sync)
     repo = action("sync-repo", "Export the sessions of one git repository into it.")
     repo.add_argument("repository", type=_path, metavar="REPO")
-    repo.add_argument("--history-subpath", default=layout.HISTORY, metavar="P", help="where in it (history)")
+    repo.add_argument("--history-subpath", default=paths.HISTORY, metavar="P", help="where in it (history)")
     _add_selection(repo)
     action("verify", "Check that an archive is whole: every file, every line.").add_argument(
         "folder", type=_path, metavar="DIR"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from session_sync import configured, identity, layout, machine, paths
+from session_sync import configured, identity, machine, paths
 from session_sync import policy as policies
-from session_sync.belonging import Repository
 from session_sync.config import Config
 from session_sync.policy import Policy
+
+if TYPE_CHECKING:
+    from session_sync.belonging import Repository
 
 _FORM = 1  # of what is written; another one is a reason to write every session again
 DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
@@ -26,7 +29,7 @@ class Target:
     home: str
     settings: Config
     rules: str  # the version of the scanner
-    history: str = layout.HISTORY
+    history: str = paths.HISTORY
     repository: Repository | None = None  # only this one's sessions
 
     @property
@@ -52,7 +55,7 @@ def target(
     folder: Path,
     user: str | None = None,
     system: str | None = None,
-    history: str = layout.HISTORY,
+    history: str = paths.HISTORY,
     repository: Repository | None = None,
 ) -> Target:
     """Where to export to, for this user and machine unless others are given."""

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import itertools
 import posixpath
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import NamedTuple
 from urllib.parse import quote
 
 from session_sync import archive, belonging, configured, layout, render
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.archived import Head
 from session_sync.export_target import Target
+from session_sync.export_task import Done, Task, hidden
 from session_sync.pairing import paired
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
 from session_sync.session import SCHEMA
-from session_sync.sources import SOURCES, Transcript
+from session_sync.sources import SOURCES
 from session_sync.sources.shapes import plain
 from session_sync.texts import Texts
-
-
-class Task(NamedTuple):
-    """A transcript to export, and what became of it before."""
-
-    transcript: Transcript
-    before: Entry | None
-
-
-class Done(NamedTuple):
-    """What became of a transcript."""
-
-    entry: Entry
-    changed: bool  # a file was
-    problems: int = 0  # lines that were mended or left out for damage
-    messages: int = 0
-    left_out: str = ""  # why it is not in the archive, though nothing went wrong
 
 
 class Exporter:
@@ -138,11 +120,6 @@ class Exporter:
 def public(transcript: str, redactor: Redactor) -> str:
     """The id of a transcript as an archive may have it."""
     return transcript if redactor.text(transcript) == transcript else hidden(transcript)
-
-
-def hidden(transcript: str) -> str:
-    """What stands in an archive for the id of a transcript that holds something that must not leave."""
-    return hashlib.sha256(transcript.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Links:

@@ -7,10 +7,9 @@ import posixpath
 import re
 from pathlib import PurePosixPath
 
-from session_sync import project
+from session_sync import paths, project
 from session_sync.session import Session
 
-HISTORY = "history"
 OUTSIDE = "_root"  # for paths outside the home
 NOWHERE = "_unknown"  # for sessions that do not tell where they were
 BASENAME = re.compile(r"\d{4}-\d\d-\d\d-\d{4}-.+")
@@ -21,7 +20,7 @@ _LONGEST_PATH = 160  # bytes of the folders below the system's
 _UNNAMED = "_"
 
 
-def top(session: Session, history: str = HISTORY) -> PurePosixPath:
+def top(session: Session, history: str = paths.HISTORY) -> PurePosixPath:
     """The folder below the archive's for all sessions of the same user, source and system."""
     return PurePosixPath(history, *(_component(name) for name in (session.user, session.source, session.system)))
 

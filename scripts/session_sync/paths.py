@@ -13,6 +13,7 @@ UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")  # the name of a
 PLUGIN_ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = PLUGIN_ROOT / "scripts"
 LAUNCHER = SCRIPTS / "run"
+HISTORY = "history"  # archived transcripts, in an archive and below machines/<uuid>/ in a log repository
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
 RULES = Path(__file__).resolve().parent / "rules"
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from session_sync import branch, git, layout, merged, paths
+from session_sync import branch, git, merged, paths
 from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
 from session_sync.gate import Gate
 from session_sync.identity import Identity
@@ -91,7 +91,7 @@ class RepositoryRound:
                     self._index = index
                     self._sync()
                     self._outcome.logs = index.count("projects")
-                    self._outcome.transcripts = index.count(layout.HISTORY)
+                    self._outcome.transcripts = index.count(paths.HISTORY)
                     self._outcome.head = index.fact("head")
                     return
             except git.GitError as error:

@@ -15,7 +15,7 @@ from session_sync.archiver import Wanted
 from session_sync.config import Config
 from session_sync.errors import SessionSyncError
 from session_sync.export_target import Target
-from session_sync.exporter import Done
+from session_sync.export_task import Done
 from session_sync.request import Request
 from session_sync.sources import Transcript
 from session_sync.store import Log

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from session_sync import archived, files, layout
+from session_sync import archived, files, layout, paths
 from session_sync.archived import Damaged, Head
 from session_sync.errors import DONE, FAILED
 
@@ -81,5 +81,5 @@ def _difference(path: Path, sha256: str) -> str:
 def _markdown(folder: Path) -> Iterator[Path]:
     """The Markdown files below `folder` whose names are those of sessions."""
     for path in folder.rglob("*.md"):
-        if layout.BASENAME.fullmatch(path.stem) and layout.HISTORY in path.parts:
+        if layout.BASENAME.fullmatch(path.stem) and paths.HISTORY in path.parts:
             yield path
