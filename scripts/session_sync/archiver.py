@@ -5,7 +5,9 @@ What reads and writes sessions is imported when there is one that changed: mostl
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +32,7 @@ class Wanted(NamedTuple):
     """Which transcripts a run looks at: of `roots`, (source, place), `most` of those changed since `since` (ns)."""
 
     roots: Sequence[tuple[str, Path]]
-    since: int = 0
+    since: int = -sys.maxsize
     most: int | None = None
 
 
@@ -114,15 +116,23 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
 
 def found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:
     """The transcripts in `roots`, each once; a place that cannot be looked at becomes `unreadable`, with the reason."""
-    seen: set[tuple[str, str]] = set()
+    seen: dict[Key, Transcript] = {}
     for name, root in roots:
         try:
             for transcript in map(_named, SOURCES[name].find(root)):
-                if transcript[:2] not in seen:
-                    seen.add(transcript[:2])
+                other = seen.setdefault(transcript[:2], transcript)
+                if other is transcript:
                     yield transcript
+                elif other.path != transcript.path and other.fingerprint != transcript.fingerprint:
+                    yield _apart(transcript)
         except OSError as error:
             unreadable.append((name, f"{root}: {error.strerror or error}"))
+
+
+def _apart(transcript: Transcript) -> Transcript:
+    """`transcript` with an id that tells it from another one with the same id in another folder."""
+    folder = hidden(os.path.dirname(transcript.path))[:8]
+    return transcript._replace(session_id=f"{transcript.session_id}@{folder}")
 
 
 def _named(transcript: Transcript) -> Transcript:

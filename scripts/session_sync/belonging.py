@@ -47,14 +47,14 @@ class Repository:
         if common is None:
             return None
         top = git.worktree(here) or here
-        return cls(top, common, frozenset(normalized(url) for url in git.remotes(here) if url))
+        return cls(top, common, frozenset(filter(None, map(normalized, git.remotes(here)))))
 
     def has(self, session: Session) -> bool:
         """Whether `session` worked here: by its path, its git directory, or a remote that both have.
 
         Never by a folder's name alone: two repositories may share it.
         """
-        if session.git and session.git.remote and normalized(session.git.remote) in self.remotes:
+        if session.git and normalized(session.git.remote) in self.remotes:
             return True
         if not _is_usable(session.cwd):
             return False
@@ -67,8 +67,8 @@ class Repository:
 def normalized(remote: str) -> str:
     """A remote's host and path, the same however it is reached: git@forge:a/b.git is https://forge/a/b; "" for none."""
     found = _URL.fullmatch(remote) or _SCP.fullmatch(remote)
-    if not found:
-        return remote.rstrip("/")
+    if not found:  # a path; one that is not absolute means another place in each repository
+        return remote.rstrip("/") if os.path.isabs(remote) else ""
     path = found[2].strip("/").removesuffix(".git").strip("/")
     return f"{found[1]}/{path}".lower()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -112,17 +113,16 @@ def _roots(given: list[str]) -> list[tuple[str, Path]]:
 def _since(text: str | None) -> int:
     """The time (ns since the epoch) that --since means."""
     if not text:
-        return 0
-    if age := _AGE.fullmatch(text):
-        when = datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
-    else:
-        try:
+        return -sys.maxsize
+    age = _AGE.fullmatch(text)
+    try:
+        if age:
+            when = datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        else:
             when = datetime.fromisoformat(text).astimezone()
-        except (ValueError, OverflowError):
-            raise UsageError(
-                f"--since {text}: give a date such as 2026-10-31, or an age such as 12h, 7d or 4w"
-            ) from None
-    return int(when.timestamp() * 1e9)
+        return int(when.timestamp() * 1e9)
+    except (ValueError, OverflowError):
+        raise UsageError(f"--since {text}: give a date such as 2026-10-31, or an age such as 12h, 7d or 4w") from None
 
 
 def _verify(options: argparse.Namespace) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Gate:
         if level.level == policy.LEVELS[0]:
             return []
         if log.redacted and log.redacted == hashlib.sha256(data).hexdigest():
-            return []  # what must not leave was taken out of it before it was written
+            return self._name_findings(os.fsdecode(log.key), level)  # the rest was redacted before it was written
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -75,12 +75,15 @@ class Gate:
 
     def _findings(self, log: Log, text: str, level: Policy) -> Findings:
         name = os.fsdecode(log.key)
-        found = {(FILE_NAME, one.type) for one in self._blocked(name, name, level)}
+        found = set(self._name_findings(name, level))
         line, at = 1, 0
         for one in self._blocked(text, name, level)[:MOST_FINDINGS]:
             line, at = line + text.count("\n", at, one.start), one.start
             found.add((line, one.type))
         return sorted(found)
+
+    def _name_findings(self, name: str, level: Policy) -> Findings:
+        return sorted({(FILE_NAME, one.type) for one in self._blocked(name, name, level)})
 
     def _blocked(self, text: str, name: str, level: Policy) -> list[Finding]:
         """The findings in `text` that count, in order."""

@@ -6,7 +6,10 @@ Pictures and outputs of tools can make a line of hundreds of megabytes.
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -35,6 +38,7 @@ class LineReader:
         self.size = 0
         self.digest = hashlib.sha256()
         self._stream = stream
+        self._end = _size(stream)
         self._longest = longest
 
     def __iter__(self) -> Iterator[list[bytes] | Line]:
@@ -52,7 +56,7 @@ class LineReader:
             yield Line(rest, len(rest), is_cut=False, is_ended=False)
 
     def _read(self) -> bytes:
-        block = self._stream.read(_BLOCK)
+        block = self._stream.read(min(_BLOCK, self._end - self.size))
         self.size += len(block)
         self.digest.update(block)
         return block
@@ -69,6 +73,13 @@ class LineReader:
             if cut.size <= self._longest:
                 cut.add(piece)
         return Line(cut.line() if cut.size <= self._longest else b"", length, True, bool(end)), rest
+
+
+def _size(stream: BinaryIO) -> int:
+    """How many bytes to read: no more than a file has now, or it may be written faster than it is read."""
+    if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO):
+        return os.fstat(stream.fileno()).st_size
+    return sys.maxsize
 
 
 class _Cut:

@@ -6,6 +6,8 @@ from session_sync.session import Message, Session
 from session_sync.sources.claude_content import Parts
 from session_sync.sources.claude_records import Usage
 
+_MOST_LINES = 500  # of one answer; joining more takes quadratic time
+
 
 class Answers:
     """The `answer` that still grows, and what all of them cost."""
@@ -15,19 +17,21 @@ class Answers:
         self._session = session
         self._id = ""
         self._usage: Usage | None = None
+        self._lines = 0  # of the answer that grows
         self._counted: dict[str, int] = {}  # id of an answer -> output tokens that are counted
 
     def growing(self, answer_id: str) -> Message | None:
-        """The answer `answer_id` if it is the one that grows."""
-        return self.answer if answer_id and answer_id == self._id else None
+        """The answer `answer_id` if it is the one that grows; one of very many lines becomes several."""
+        return self.answer if answer_id and answer_id == self._id and self._lines < _MOST_LINES else None
 
     def begin(self, answer: Message, answer_id: str) -> None:
         """Start with an answer; the one before it is finished."""
-        self.answer, self._id = answer, answer_id
+        self.answer, self._id, self._lines = answer, answer_id, 1
 
     def extend(self, answer: Message, parts: Parts, usage: Usage | None) -> None:
         """Add what a line has of the answer. The last line tells what it cost."""
         self._usage = usage or self._usage
+        self._lines += 1
         if parts.texts:
             answer.text = _joined(answer.text, parts.text) if answer.text else parts.text
         if parts.thinking:

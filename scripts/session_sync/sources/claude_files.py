@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from session_sync.sources import Transcript
+from session_sync.sources.folders import Folders
 
 NAME = "claude"
 LINES = ".jsonl"
@@ -40,8 +41,10 @@ def find(root: Path) -> Iterator[Transcript]:
         return known
 
     beside = _taken_beside(root)
-    for folder in _folders(root):
-        yield from _in_folder(folder, _entries(folder), beside if folder == str(root) else is_taken)
+    folders = Folders()
+    for folder in _folders(root, folders):
+        yield from _in_folder(folder, folders.entries(folder), beside if folder == str(root) else is_taken)
+    folders.tell()
 
 
 def agent_id(name: str) -> str:
@@ -54,13 +57,13 @@ def is_of_subagent(name: str) -> bool:
     return name.startswith("agent-") and name.endswith(LINES)
 
 
-def _folders(root: Path) -> Iterator[str]:
+def _folders(root: Path, folders: Folders) -> Iterator[str]:
     """`root` and the folders in it, each once even if there are links to it."""
     if root.name != "projects":
         yield str(root)
     real = os.path.realpath(root)
     seen: set[str] = set()
-    for entry in sorted(_entries(str(root)), key=lambda one: one.name):
+    for entry in sorted(folders.entries(root), key=lambda one: one.name):
         if entry.name in _OF_SESSIONS or not _is_folder(entry, True):
             continue
         if entry.is_symlink():

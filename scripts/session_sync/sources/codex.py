@@ -13,6 +13,7 @@ from session_sync.sources import Transcript, codex_files, codex_titles, shapes
 from session_sync.sources.codex_lineage import ends
 from session_sync.sources.codex_lines import Record, decode, recovered
 from session_sync.sources.codex_reader import Rollout
+from session_sync.sources.folders import Folders
 
 SOURCE = "codex"
 _NONE: tuple[str, ...] = ()
@@ -26,7 +27,8 @@ def roots() -> list[Path]:
 
 def find(root: Path) -> Iterable[Transcript]:
     """The threads below `root`: a CODEX_HOME, a folder that holds `.codex`, a folder of rollouts, or one rollout."""
-    home, threads = codex_files.threads(root)
+    seen = Folders()
+    home, threads = codex_files.threads(root, seen)
     names = codex_titles.renamed(home)
     for thread, files in threads.items():
         first = files[0]
@@ -38,6 +40,7 @@ def find(root: Path) -> Iterable[Transcript]:
         if thread in names:
             fingerprint += f"+{zlib.crc32(names[thread].encode('utf-8', 'replace')):08x}"
         yield Transcript(SOURCE, thread, first.path, fingerprint, modified, more)
+    seen.tell()
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:

@@ -6,12 +6,14 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import zstandard
 
 from session_sync.files import open_regular
+from session_sync.sources.folders import Folders
 
 _FOLDERS = ("sessions", "archived_sessions")
 _DEEPEST = 3  # folders below one of them: YYYY/MM/DD
@@ -41,15 +43,16 @@ class Stream(io.BufferedReader):
         return isinstance(self.raw, _Decompressed) and self.raw.is_damaged
 
 
-def threads(root: Path) -> tuple[Path, dict[str, list[File]]]:
+def threads(root: Path, seen: Folders) -> tuple[Path, dict[str, list[File]]]:
     """The CODEX_HOME that `root` belongs to, and the files of each thread below `root`, the oldest first.
 
-    A file that is there twice, archived or compressed, is given once: the one that was changed last.
+    A file that is there twice, archived or compressed, is given once: the one that was changed last. `seen` knows
+    afterwards what could not be looked at.
     """
     if root.is_file():
-        return _thread_of(root)
+        return _thread_of(root, seen)
     home, folders = _folders(root)
-    return home, _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST))
+    return home, _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, seen))
 
 
 def home_of(path: Path) -> Path:
@@ -113,14 +116,14 @@ def _home_around(folder: Path) -> Path:
     return next((one.parent for one in (folder, *folder.parents) if one.name in _FOLDERS), folder)
 
 
-def _thread_of(path: Path) -> tuple[Path, dict[str, list[File]]]:
+def _thread_of(path: Path, seen: Folders) -> tuple[Path, dict[str, list[File]]]:
     """The thread that the rollout `path` is a part of, with all its files."""
     path = path.resolve()
     home, match = home_of(path), _NAME.fullmatch(path.name)
     if match:
         folders = [home / name for name in _FOLDERS] if home != path.parent else []
-        found = _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, match[1]))
-        found = found or _grouped(_rollouts(str(path.parent), 0, match[1]))
+        found = _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, seen, match[1]))
+        found = found or _grouped(_rollouts(str(path.parent), 0, seen, match[1]))
         if found:
             return home, found
     stat = path.stat()
@@ -151,21 +154,17 @@ def _rank(file: File) -> tuple[int, bool, str]:
     return file.modified, not file.path.endswith(_COMPRESSED), file.path
 
 
-def _rollouts(folder: str, deepest: int, thread: str = "") -> Iterator[File]:
+def _rollouts(folder: str, deepest: int, seen: Folders, thread: str = "") -> Iterator[File]:
     """The rollouts below `folder`, of one `thread` or of all; links are not followed."""
     folders = [(folder, 0)]
     while folders:
         path, depth = folders.pop()
-        try:
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    match = _NAME.fullmatch(entry.name)
-                    if match:
-                        if (not thread or match[1] == thread) and entry.is_file(follow_symlinks=False):
-                            stat = entry.stat(follow_symlinks=False)
-                            id_ = match[2] or match[1]
-                            yield File(entry.path, match[1], id_, stat.st_size, stat.st_mtime_ns)
-                    elif depth < deepest and entry.is_dir(follow_symlinks=False):
-                        folders.append((entry.path, depth + 1))
-        except OSError:
-            continue
+        for entry in seen.entries(path):
+            match = _NAME.fullmatch(entry.name)
+            if not match:
+                if depth < deepest and entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, depth + 1))
+            elif (not thread or match[1] == thread) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):  # gone just now
+                    stat = entry.stat(follow_symlinks=False)
+                    yield File(entry.path, match[1], match[2] or match[1], stat.st_size, stat.st_mtime_ns)

@@ -12,6 +12,7 @@ import msgspec
 from session_sync import files
 from session_sync.session import Link, Message, Session, ToolOutput
 from session_sync.sources import Transcript
+from session_sync.sources.folders import Folders
 from session_sync.sources.gemini_document import Document
 from session_sync.sources.gemini_log import Log
 from session_sync.sources.gemini_message import Maker
@@ -38,12 +39,14 @@ def find(root: Path) -> Iterator[Transcript]:
         if found := _transcript(root, root.stat()):
             yield found
         return
-    for chats in _chats(root):
-        entries = _entries(chats)
+    folders = Folders()
+    for chats in _chats(root, folders):
+        entries = folders.entries(chats)
         yield from _transcripts([one for one in entries if one.name.startswith("session-")])
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _transcripts(_entries(entry.path))
+                yield from _transcripts(folders.entries(entry.path))
+    folders.tell()
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:
@@ -107,7 +110,7 @@ def _beginning(path: Path) -> str:
         return ""
 
 
-def _chats(root: Path) -> Iterator[str]:
+def _chats(root: Path, folders: Folders) -> Iterator[str]:
     """The folders below `root` that hold session files."""
     if root.name == "chats":
         yield str(root)
@@ -115,16 +118,7 @@ def _chats(root: Path) -> Iterator[str]:
         yield str(root / "chats")
     else:
         projects = next((one for one in (root / ".gemini" / "tmp", root / "tmp") if one.is_dir()), root)
-        yield from (os.path.join(one.path, "chats") for one in _entries(projects))
-
-
-def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What is in `folder`; nothing if it is none."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
+        yield from (os.path.join(one.path, "chats") for one in folders.entries(projects))
 
 
 def _transcripts(entries: list[os.DirEntry[str]]) -> Iterator[Transcript]:

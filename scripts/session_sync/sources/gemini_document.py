@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from session_sync.sources.shapes import Record, name, plain, record, text
 
 _MESSAGE = re.compile(r"\{\s*\"id\"")
 _FACT = re.compile(rb'"(sessionId|projectHash|startTime|lastUpdated|summary)"\s*:\s*"([^"\\]*)"')
+_LARGEST = 100 << 20  # bytes of a document, which is held as a whole
 _HEAD = 4096  # bytes of a damaged document that its facts are looked for in
 _TRIES = 64  # places in a damaged document where a message may begin, and does not
 _document = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -34,6 +37,8 @@ class Document:
         self._name = plain(path.name)
         self._session = session
         with files.open_regular(path, follow=False) as stream:
+            if os.fstat(stream.fileno()).st_size > _LARGEST:
+                raise OSError(errno.EFBIG, f"larger than {_LARGEST >> 20} MB, and no JSON Lines", path)
             data = stream.read()
         session.raw.append(Raw(self._name, len(data), hashlib.sha256(data).hexdigest()))
         try:

@@ -13,6 +13,7 @@ from session_sync.session import Attachment
 
 _URL = re.compile(r"data:([^,;\s\"']{0,200})(?:;[^,;\s\"']{1,100}){0,8};base64,([A-Za-z0-9+/_=%-]*)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s=-]{16,}")
+_CUT = " bytes cut]"  # the end of a value of which `long_lines` left something out
 _TYPES = ("mimeType", "mime_type", "media_type", "mediaType", "mime")
 _DEEPEST = 64  # levels of JSON that stay JSON; what is below becomes text
 _STANDARD = str.maketrans("-_", "+/", " \t\r\n=")
@@ -20,6 +21,8 @@ _STANDARD = str.maketrans("-_", "+/", " \t\r\n=")
 
 def attachment(data: str, media_type: str, name: str = "") -> Attachment:
     """What a session keeps of the base64 in `data`."""
+    if data.endswith(_CUT):  # what is left of it tells nothing of the whole
+        return Attachment(kind(media_type), name, media_type)
     return _of_bytes(_decoded(data), media_type, name)
 
 

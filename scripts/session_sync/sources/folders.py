@@ -1,0 +1,29 @@
+"""Lists folders; one that cannot be looked at keeps nothing from being listed, and is told in the end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Folders:
+    """Lists folders for one search."""
+
+    def __init__(self) -> None:
+        self._error: OSError | None = None
+
+    def entries(self, folder: str | Path) -> list[os.DirEntry[str]]:
+        """What is in `folder`; nothing if it is none, or cannot be looked at."""
+        try:
+            with os.scandir(folder) as found:
+                return list(found)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self._error = error
+            return []
+
+    def tell(self) -> None:
+        """Raise the OSError of a folder that could not be looked at, if there was one."""
+        if self._error:
+            raise OSError(self._error.errno, f"{self._error.strerror}: {self._error.filename}")
