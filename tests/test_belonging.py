@@ -51,6 +51,7 @@ def test_a_remote_is_the_same_however_it_is_reached(url: str) -> None:
 def test_other_remotes_are_others() -> None:
     assert normalized("") == ""
     assert normalized("/srv/git/widget.git") == "/srv/git/widget.git"
+    assert normalized("../origin.git") == normalized(".") == ""  # another place in each repository
     assert normalized("git@forge.example:other/widget.git") != normalized(REMOTE)
 
 

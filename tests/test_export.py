@@ -189,6 +189,75 @@ def test_the_archive_outlives_the_transcripts(export: Export) -> None:
     assert len(export.markdown()) == 1
 
 
+def test_a_run_that_looks_in_one_place_prunes_nothing_elsewhere(export: Export) -> None:
+    one = agents.claude(export.home, 1, "One", cwd="/work/a")
+    agents.claude(export.home, 2, "Two", cwd="/work/b")
+    export()
+    export("--source", f"claude={one.parent}", "--prune-missing")
+    assert len(export.markdown()) == 2
+    one.unlink()
+    assert len(export("--source", f"claude={one.parent}", "--prune-missing")["pruned"]) == 1
+    assert [path.stem for path in export.markdown()] == ["2026-11-20-1000-two"]
+
+
+def test_two_transcripts_with_one_id_are_two_sessions(export: Export, tmp_path: Path) -> None:
+    agents.claude(export.home, 1, "Here")
+    agents.claude(tmp_path / "copy", 1, "There", "and more")
+    places = ("--source", f"claude={export.home / '.claude'}", "--source", f"claude={tmp_path / 'copy'}")
+    export(*places)
+    assert sorted(path.stem for path in export.markdown()) == ["2026-11-20-1000-here", "2026-11-20-1000-there"]
+    assert export(*places)["exported"] == []
+
+
+def test_a_name_that_another_machine_has_now_is_left_to_it(export: Export, tmp_path: Path) -> None:
+    agents.claude(export.home, 1, "Same", output="ours")
+    export()
+    (markdown,) = export.markdown()
+    theirs = tmp_path / "theirs"
+    other = {"SESSION_SYNC_MACHINE_UUID": "33333333-3333-4333-8333-333333333333"}
+    out, export.out = export.out, theirs
+    agents.claude(export.home, 1, "Same", output="theirs")
+    export(**other)
+    shutil.rmtree(out)
+    shutil.copytree(theirs, out)
+    export.out = out
+    agents.claude(export.home, 1, "Same", "More", output="ours")
+    export()
+    assert "theirs" in markdown.read_text()
+    assert len(export.markdown()) == 2
+
+
+def test_a_name_that_holds_a_secret_by_new_rules_is_given_up(export: Export) -> None:
+    mail = "grace.hopper@brightwater.io"
+    agents.claude(export.home, 1, f"write to {mail}", cwd="/work/pilot")
+    config = export.home / ".session-sync" / "config.yaml"
+    config.write_text("policies:\n- {match: '*', policy: 'off'}\n")
+    export()
+    token = expand("ghp_<<alnum:36>>", "token")
+    agents.claude(export.home, 2, f"use {token}", cwd="/work/pilot")
+    export()
+    slug = token.lower().replace("_", "-")
+    assert any(slug in path.name for path in export.markdown())
+    config.write_text("policies:\n- {match: '*', policy: strict}\n")
+    export()
+    everything = b"".join(name.encode() + data for name, data in export.files().items())
+    assert mail.encode() not in everything
+    assert token.encode() not in everything
+    assert slug.encode() not in everything
+    assert len(export.markdown()) == 2
+
+
+def test_what_a_killed_run_left_half_written_goes(export: Export) -> None:
+    agents.claude(export.home, 1, "One")
+    export()
+    left = export.markdown()[0].parent / ".0123456789abcdef.tmp"
+    left.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    agents.claude(export.home, 2, "Two")
+    export()
+    assert not left.exists()
+
+
 def test_nothing_secret_or_personal_is_written(export: Export) -> None:
     token = expand("ghp_<<alnum:36>>", "token")
     password = expand("<<password>>", "password")
@@ -309,6 +378,7 @@ def test_wrong_usage_is_one_line_that_says_what_to_do(run_verb: Run, tmp_path: P
         ("sync", "--out", str(tmp_path), "--source", "notepad=/x"),
         ("sync", "--out", str(tmp_path), "--source", "claude=/nowhere"),
         ("sync", "--out", str(tmp_path), "--since", "yesterday"),
+        ("sync", "--out", str(tmp_path), "--since", "999999w"),
         ("sync", "--out", str(tmp_path), "--max-files", "0"),
         ("sync-repo", str(tmp_path)),
         ("sync-repo", str(tmp_path / "nowhere")),

@@ -9,7 +9,8 @@ import errno
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -22,6 +23,16 @@ from session_sync.render import Links
 from session_sync.texts import Texts
 
 MARKDOWN = "markdown"
+_ABANDONED = 3600.0  # seconds after which a file is nobody's that a killed run left half-written
+_swept: set[Path] = set()  # folders that were looked through by this process
+IsOurs = Callable[[Head], bool]
+
+
+class Names(NamedTuple):
+    """What a session's files may be called: as they are `known` to be, or one of the `new`."""
+
+    known: tuple[str, ...]
+    new: tuple[str, ...]
 
 
 class Written(NamedTuple):
@@ -33,21 +44,21 @@ class Written(NamedTuple):
 
 
 def write(
-    archive: Path, place: PurePosixPath, names: Iterable[str], head: Head, texts: Texts, links: Links, is_known: bool
+    archive: Path, place: PurePosixPath, names: Names, head: Head, texts: Texts, links: Links, is_ours: IsOurs
 ) -> Written:
     """Write a session, of which everything is redacted, to the folder `place` below the `archive`.
 
-    It gets the first of `names` that is free, or that it has already; if it `is_known`, it has the first one. Raises
-    OSError.
+    It gets the first of `names` that is free, or that it has already: `is_ours` tells that from the head that is
+    there. Raises OSError.
     """
     head.prompts, head.message_count = texts.prompts, texts.count
     begin = render.head(head, links).encode("utf-8", "replace")
     end = render.foot(head).encode("utf-8", "replace")
     folder = _folder(archive, place)
     with _temporary(folder, [begin], texts.markdown(), [end]) as (markdown, sha256):
-        for name in names:
+        for name in (*names.known, *names.new):
             head.files = [File(MARKDOWN, f"{name}.md", sha256)]
-            put = _put(folder, name, markdown, head, texts, is_known)
+            put = _put(folder, name, markdown, head, texts, is_ours, name in names.known)
             if put:
                 return Written(str(place / f"{name}.md"), put.changed, (sha256, put.sha256))
     raise FileExistsError(errno.EEXIST, "no free name for a session", folder)
@@ -64,7 +75,13 @@ def _folder(archive: Path, place: PurePosixPath) -> Path:
     for one in (place, *place.parents):
         if os.path.islink(archive / one) and one.parts:
             raise OSError(errno.ELOOP, "a link in the archive; remove it", archive / one)
-    return files.make_private_dir(archive / place)
+    folder = files.make_private_dir(archive / place)
+    if folder not in _swept:
+        _swept.add(folder)
+        for left in folder.glob(".????????????????.tmp"):
+            if left.lstat().st_mtime < time.time() - _ABANDONED:
+                left.unlink(missing_ok=True)
+    return folder
 
 
 class _Put(NamedTuple):
@@ -72,36 +89,32 @@ class _Put(NamedTuple):
     sha256: str  # of the JSON
 
 
-def _put(folder: Path, name: str, markdown: Path, head: Head, texts: Texts, is_known: bool) -> _Put | None:
+def _put(
+    folder: Path, name: str, markdown: Path, head: Head, texts: Texts, is_ours: IsOurs, is_known: bool
+) -> _Put | None:
     """Give the session its `name`; None when it is another session's, or somebody's own file's."""
     data, text = folder / layout.hidden(name), folder / f"{name}.md"
-    is_ours = is_known or _belongs(data, head)
-    if not is_ours and text.exists():
+    owner = _owner(data)
+    has_it = is_ours(owner) if owner else is_known  # what is damaged or gone was ours if it is known
+    if not has_it and (text.exists() or data.exists()):
         return None
-    if is_ours and (sha256 := _unchanged(data, text, head, texts)):
+    if has_it and (sha256 := _unchanged(data, text, head, texts)):
         return _Put(False, sha256)
     with _temporary(folder, _json(head, texts), end=archived.END) as (temporary, sha256):
-        if not is_ours and not files.claim(temporary, data):
-            if not _belongs(data, head):
-                return None
-            is_ours = True  # another run was quicker
-        if is_ours:
+        if not has_it and not files.claim(temporary, data):
+            return None  # another run was quicker
+        if has_it:
             os.replace(temporary, data)
     os.replace(markdown, text)
     return _Put(True, sha256)
 
 
-def _belongs(data: Path, head: Head) -> bool:
-    """Whether the JSON at `data` is there and of the session `head`."""
+def _owner(data: Path) -> Head | None:
+    """The facts of the session whose JSON is at `data`, None where there is none."""
     try:
-        old = archived.read_head(data)
+        return archived.read_head(data)
     except (OSError, Damaged):
-        return False
-    return _key(old) == _key(head)
-
-
-def _key(head: Head) -> tuple[str, ...]:
-    return head.source, head.transcript, head.source_session_id, head.machine
+        return None
 
 
 def _unchanged(data: Path, text: Path, head: Head, texts: Texts) -> str:

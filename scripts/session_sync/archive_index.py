@@ -21,7 +21,8 @@ PATIENCE = 10.0  # seconds to wait for another run that writes
 _TABLE = """
 CREATE TABLE IF NOT EXISTS sessions (
     source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
-    session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, PRIMARY KEY (source, transcript, machine)
+    session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, place TEXT,
+    PRIMARY KEY (source, transcript, machine)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
 """
@@ -42,6 +43,7 @@ class Entry(NamedTuple):
     error: str = ""  # why it could not be exported
     sha256: tuple[str, str] = ("", "")  # of the Markdown and of the JSON that we wrote; unknown of those found there
     digested: str = ""  # the fingerprint of the transcript when its session log was last looked after
+    place: str = ""  # the path of the transcript when it was last read; unknown of those found in the archive
 
     @property
     def key(self) -> tuple[str, str]:
@@ -82,17 +84,11 @@ class ArchiveIndex:
     def record(self, entries: Iterable[Entry]) -> None:
         """Remember `entries`, in one step."""
         rows = [
-            (
-                *one[:8],
-                json.dumps(one.open_links) if one.open_links else "",
-                one.error,
-                " ".join(one.sha256),
-                one.digested,
-            )
+            (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, " ".join(one.sha256), *one[11:])
             for one in entries
         ]
         with _told(), self._database:
-            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608 - only question marks
+            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 13)})", rows)  # noqa: S608 - only question marks
 
     def forget(self, entries: Iterable[Entry]) -> None:
         """Know nothing of `entries` any more."""
@@ -111,10 +107,10 @@ def _told() -> Iterator[None]:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    *first, open_links, error, sha256, digested = row
+    *first, open_links, error, sha256, digested, place = row
     markdown, _, data = sha256.partition(" ")
     links = tuple(json.loads(open_links)) if open_links else ()
-    return Entry._make([*first, links, error, (markdown, data), digested])
+    return Entry._make([*first, links, error, (markdown, data), digested, place])
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -90,28 +90,33 @@ def run(target: Target, outcome: Outcome, show: Show = lambda results, _: result
 
 
 def prune(target: Target, wanted: Wanted) -> list[str]:
-    """Remove the sessions of this machine whose transcripts are gone; returns the paths of their Markdown.
+    """Remove the sessions of this machine whose transcripts are gone from the places that are looked at.
 
-    Sessions of a source stay where a place of it is not there or cannot be read: it may be a disk that is not mounted.
+    Returns the paths of their Markdown. Where a place is not there or cannot be read, nothing of its source is
+    removed: it may be a disk that is not mounted.
     """
     from session_sync import archive
 
     unreadable: list[tuple[str, str]] = []
     present = {one[:2] for one in found(wanted.roots, unreadable)}
-    present |= {(source, hidden(transcript)) for source, transcript in present}  # as a rebuilt index may have them
     away = {name for name, root in wanted.roots if not root.exists()} | {name for name, _ in unreadable}
-    sources = {name for name, _ in wanted.roots} - away
+    places = [(name, f"{plain(str(root))}{os.sep}") for name, root in wanted.roots if name not in away]
     with ArchiveIndex(target.index) as index:
         gone = [
             one
             for one in index.entries()
-            if one.machine in target.machines and one.source in sources and one.key not in present
+            if one.machine in target.machines and one.key not in present and _is_in(one, places)
         ]
         for one in gone:
             if one.path:
                 archive.remove(target.folder / one.path)
         index.forget(gone)
     return [one.path for one in gone if one.path]
+
+
+def _is_in(entry: Entry, places: Iterable[tuple[str, str]]) -> bool:
+    """Whether the transcript of `entry` was in one of `places`."""
+    return any(name == entry.source and entry.place.startswith(root) for name, root in places)
 
 
 def found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:

@@ -21,8 +21,11 @@ from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
 from session_sync.session import SCHEMA
 from session_sync.sources import SOURCES
-from session_sync.sources.shapes import plain
+from session_sync.sources.shapes import cut, plain
 from session_sync.texts import Texts
+
+_LONGEST_FACT = 4096  # characters
+_MOST_FACTS = 1000  # models, or files of one session
 
 
 class Exporter:
@@ -73,26 +76,32 @@ class Exporter:
         head.started = head.started or _time(found.modified)
         for raw in head.raw:
             raw.path = plain(raw.path)
+        _bound(head)
         redactor.facts(head)
         head.title = redactor.text(render.title(head, texts.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
-        is_clean = not known or redactor.text(known) == known
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
-        names = [known] if known and is_clean else layout.names(head, title)
-        written = archive.write(self._target.folder, links.place, names, head, texts, links, bool(known) and is_clean)
-        if not is_clean:  # rules of now find something in the name
-            archive.remove(self._target.folder / links.place / f"{known}.md")
+        names = archive.Names((known,) if known and _still_fits(known, title) else (), layout.names(head, title))
+        written = archive.write(self._target.folder, links.place, names, head, texts, links, self._is_ours(head))
+        if task.before and task.before.path and not _still_fits(task.before.path, f"{head.cwd} {title}"):
+            archive.remove(self._target.folder / task.before.path)
         return written
+
+    def _is_ours(self, head: Head) -> archive.IsOurs:
+        """Tells whether a head in the archive is of the same transcript of this machine."""
+        machines = self._target.machines
+        return lambda old: (old.source, old.transcript) == (head.source, head.transcript) and old.machine in machines
 
     def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
         """The folder of the session below the archive: where it is already, if its user and system are the same."""
         cwd = redactor.text(unicodedata.normalize("NFKC", head.cwd))  # as the folders' names will have it
         clean = Head(head.source, "", user=head.user, system=head.system, cwd=cwd)
         top = layout.top(clean, self._target.history)
-        before = PurePosixPath(task.before.path) if task.before else PurePosixPath()
-        return before.parent if before.is_relative_to(top) else top / layout.folder(clean, self._target.home)
+        before = PurePosixPath(task.before.path).parent if task.before else PurePosixPath()
+        fits = before.is_relative_to(top) and _still_fits(str(before), cwd)
+        return before if fits else top / layout.folder(clean, self._target.home)
 
     def _path_of(self, source: str, session_id: str) -> str:
         return self._here.get((source, session_id)) or self._index.path_of(source, session_id)
@@ -106,8 +115,9 @@ class Exporter:
         found = task.transcript
         own = head.source_session_id
         return Entry(
-            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own
-        )
+            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
+            place=plain(found.path),
+        )  # fmt: skip
 
     def _failed(self, task: Task, error: str) -> Done:
         """What was exported before stays; the next run tries again."""
@@ -150,6 +160,19 @@ def _known(task: Task, place: PurePosixPath) -> str:
     """The name that the session's files have in the folder `place`, "" when it is not there yet."""
     path = PurePosixPath(task.before.path) if task.before and task.before.path else None
     return path.stem if path and path.parent == place else ""
+
+
+def _still_fits(name: str, text: str) -> bool:
+    """Whether a `name` that was made of `text` holds nothing that the rules of now take out of that."""
+    return "[REDACTED" not in text or "redacted" in name.lower()
+
+
+def _bound(head: Head) -> None:
+    """Keep the facts short: they are read as a whole."""
+    for owner, names in ((head, ("title", "cwd", "client")), (head.git, ("remote", "branch", "commit"))):
+        for name in names if owner else ():
+            setattr(owner, name, cut(getattr(owner, name), _LONGEST_FACT))
+    del head.models[_MOST_FACTS:], head.raw[_MOST_FACTS:]
 
 
 def _time(ns: int) -> str:

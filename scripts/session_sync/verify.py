@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from session_sync import archived, files, layout, paths
+from session_sync import archived, files, layout
 from session_sync.archived import Damaged, Head
 from session_sync.errors import DONE, FAILED
 
-_BLOCK = 1 << 20
+_BEGIN = 4096  # bytes in which the table of facts begins
 
 
 def verify(folder: Path) -> dict[str, Any]:
@@ -79,7 +79,9 @@ def _difference(path: Path, sha256: str) -> str:
 
 
 def _markdown(folder: Path) -> Iterator[Path]:
-    """The Markdown files below `folder` whose names are those of sessions."""
+    """The Markdown files below `folder` that look like those of sessions, by their names and their first lines."""
     for path in folder.rglob("*.md"):
-        if layout.BASENAME.fullmatch(path.stem) and paths.HISTORY in path.parts:
-            yield path
+        if layout.BASENAME.fullmatch(path.stem) and path.is_file():
+            with open(path, "rb") as stream:
+                if b"\n| Agent | " in stream.read(_BEGIN):
+                    yield path
