@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import platform
 import subprocess
 from pathlib import Path
 
+# Taken here, from the user who runs the tests: in a test the home is a sealed one, without npm's configuration.
+ENVIRONMENT = dict(os.environ)
 ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -25,7 +28,7 @@ def install(folder: Path, name: str, version: str) -> Path:
         if _version(package) != version:
             options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
             command = ["npm", "install", *options, f"{name}@{version}"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT)
             assert _version(package) == version, f"npm gave no {name} {version}\n{done.stdout}{done.stderr}"
     return package
 
