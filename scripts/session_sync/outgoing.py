@@ -167,7 +167,9 @@ def contents(logs: Iterable[Log]) -> str:
 
 def counted(logs: int, transcripts: int) -> str:
     """So many session logs and transcripts, in words; "" for none."""
-    parts = [f"{logs} session logs"] * bool(logs) + [f"{transcripts} transcripts"] * bool(transcripts)
+    parts = [f"{logs} session logs"] * bool(logs) + [f"{transcripts} transcript" + "s" * (transcripts > 1)] * bool(
+        transcripts
+    )
     return " and ".join(parts)
 
 
