@@ -167,9 +167,8 @@ def contents(logs: Iterable[Log]) -> str:
 
 def counted(logs: int, transcripts: int) -> str:
     """So many session logs and transcripts, in words; "" for none."""
-    parts = [f"{logs} session logs"] * bool(logs) + [f"{transcripts} transcript" + "s" * (transcripts > 1)] * bool(
-        transcripts
-    )
+    parts = [f"{logs} session logs"] * bool(logs)
+    parts += [f"{transcripts} transcript" + "s" * (transcripts > 1)] * bool(transcripts)
     return " and ".join(parts)
 
 
