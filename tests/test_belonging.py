@@ -133,7 +133,7 @@ def test_sync_repo_takes_only_the_sessions_of_its_repository(
         assert run_verb("export", "verify", str(repository / top)).code == 0
 
 
-@pytest.mark.parametrize("subpath", ["../x", "/x", ".git/x", ".", ""])
+@pytest.mark.parametrize("subpath", ["../x", "/x", ".git/x", ".GIT/x", ".", ""])
 def test_sync_repo_writes_within_its_repository_alone(run_verb: Run, repository: Path, subpath: str) -> None:
     ran = run_verb("export", "sync-repo", str(repository), "--history-subpath", subpath)
     assert ran.code == 2

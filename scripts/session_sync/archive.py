@@ -101,9 +101,10 @@ def _put(
     if has_it and (sha256 := _unchanged(data, text, head, texts)):
         return _Put(False, sha256)
     with _temporary(folder, _json(head, texts), end=archived.END) as (temporary, sha256):
-        if not has_it and not files.claim(temporary, data):
-            return None  # another run was quicker
-        if has_it:
+        if has_it or not files.claim(temporary, data):
+            owner = _owner(data)
+            if not has_it and not (owner and is_ours(owner)):
+                return None  # another session was quicker
             os.replace(temporary, data)
     os.replace(markdown, text)
     return _Put(True, sha256)

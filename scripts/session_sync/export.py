@@ -50,7 +50,7 @@ def _sync_repo(options: argparse.Namespace) -> dict[str, Any]:
     if repository is None:
         raise UsageError(f"{options.repository} is in no git repository; give one, or use: export sync --out DIR")
     history = Path(options.history_subpath)
-    if history.is_absolute() or ".." in history.parts or ".git" in history.parts or not history.parts:
+    if history.is_absolute() or ".." in history.parts or ".git" in map(str.lower, history.parts) or not history.parts:
         raise UsageError(f"--history-subpath {options.history_subpath} is no path within the repository")
     return _exported(options, _target(options, repository.path, history.as_posix(), repository))
 

@@ -56,13 +56,13 @@ class Exporter:
         wanted, version = self._target.repository, self._target.version(head.project)
         if wanted and not wanted.has(head):
             return Done(self._entry(task, head, version), False, left_out="of another repository")
+        head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
         with Texts(links) as texts:
             for message in redactor.messages(itertools.chain(first, messages)):
                 texts.add(message)
             entry = self._entry(task, head, version)
-            head.version = self._target.form(head.project)
             head.transcript = public(found.session_id, redactor)
             if not texts.is_shown:  # nothing was said
                 return Done(entry, False, len(head.problems), left_out="empty")
@@ -83,9 +83,10 @@ class Exporter:
         known = _known(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
-        names = archive.Names((known,) if known and _still_fits(known, title) else (), layout.names(head, title))
+        fits = _still_fits(task, head, known, title)
+        names = archive.Names((known,) if known and fits else (), layout.names(head, title))
         written = archive.write(self._target.folder, links.place, names, head, texts, links, self._is_ours(head))
-        if task.before and task.before.path and not _still_fits(task.before.path, f"{head.cwd} {title}"):
+        if task.before and task.before.path and not _still_fits(task, head, task.before.path, f"{head.cwd} {title}"):
             archive.remove(self._target.folder / task.before.path)
         return written
 
@@ -100,7 +101,7 @@ class Exporter:
         clean = Head(head.source, "", user=head.user, system=head.system, cwd=cwd)
         top = layout.top(clean, self._target.history)
         before = PurePosixPath(task.before.path).parent if task.before else PurePosixPath()
-        fits = before.is_relative_to(top) and _still_fits(str(before), cwd)
+        fits = before.is_relative_to(top) and _still_fits(task, head, str(before), cwd)
         return before if fits else top / layout.folder(clean, self._target.home)
 
     def _path_of(self, source: str, session_id: str) -> str:
@@ -122,9 +123,9 @@ class Exporter:
     def _failed(self, task: Task, error: str) -> Done:
         """What was exported before stays; the next run tries again."""
         found, before = task
-        path, project = (before.path, before.project) if before else ("", "")
-        entry = Entry(found.source, found.session_id, self._target.machines[0], "", "", path, project, error=error)
-        return Done(entry, False)
+        machine = self._target.machines[0]
+        kept = before or Entry(found.source, found.session_id, machine, "", "", "")
+        return Done(kept._replace(transcript=found.session_id, machine=machine, fingerprint="", error=error), False)
 
 
 def public(transcript: str, redactor: Redactor) -> str:
@@ -162,9 +163,13 @@ def _known(task: Task, place: PurePosixPath) -> str:
     return path.stem if path and path.parent == place else ""
 
 
-def _still_fits(name: str, text: str) -> bool:
-    """Whether a `name` that was made of `text` holds nothing that the rules of now take out of that."""
-    return "[REDACTED" not in text or "redacted" in name.lower()
+def _still_fits(task: Task, head: Head, name: str, text: str) -> bool:
+    """Whether a `name` that was made of `text` by earlier rules holds nothing that those of now take out of that.
+
+    By the same rules it does: then it is the text that changed, and a name is for good.
+    """
+    is_of_now = task.before is not None and task.before.version.startswith(f"{head.version} ")
+    return is_of_now or "[REDACTED" not in text or "redacted" in name.lower()
 
 
 def _bound(head: Head) -> None:
