@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from session_sync import files, paths, system
@@ -95,7 +96,7 @@ def printable(text: str) -> str:
 
 def _fail(message: str, code: int) -> int:
     line = printable(masked(" ".join(message.split())))
-    if "--json" in sys.argv:
+    if "--json" in takewhile(lambda word: word != "--", sys.argv):
         print(json.dumps({"status": "deferred" if code == DEFERRED else "failed", "error": line, "code": code}))
     print(f"session-sync: {line}", file=sys.stderr)
     return code

@@ -7,6 +7,8 @@ import hashlib
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from session_sync import configured, ignore, paths, policy, redact
@@ -54,6 +56,21 @@ class Gate:
             return []
         if log.redacted and log.redacted == hashlib.sha256(data).hexdigest():
             return self._name_findings(os.fsdecode(log.key), level)  # the rest was redacted before it was written
+        return self._check(os.fsdecode(log.key), data, level)
+
+    def check_file(self, name: str, project: str, data: bytes, before: bytes, may_be_binary: bool) -> Findings:
+        """What withholds the file `name` of a shared tree: what is in `data` and not in `before`, the committed bytes.
+
+        What is no text can only be let through, as pictures are, or not at all.
+        """
+        level = policy.of_project(project, self.settings)
+        if level.level == policy.LEVELS[0]:
+            return []
+        if may_be_binary and _is_binary(data):
+            return self._name_findings(name, level)
+        return self._check(name, data, level, before.decode(errors="replace"))
+
+    def _check(self, name: str, data: bytes, level: Policy, before: str = "") -> Findings:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -61,7 +78,7 @@ class Gate:
         if "\0" in text:
             return [(text.count("\n", 0, text.index("\0")) + 1, UNREADABLE)]  # UTF-16, or no text at all
         try:
-            return self._findings(log, text, level)
+            return self._findings(name, text, level, before)
         except Exception:  # noqa: BLE001 - whatever is wrong with the scanner, what it did not judge stays here
             return [(1, UNSCANNABLE)]
 
@@ -73,11 +90,11 @@ class Gate:
         """A name or path as reports show it: hidden when it holds what the check looks for."""
         return HIDDEN if self._scanner.scan(text) else text
 
-    def _findings(self, log: Log, text: str, level: Policy) -> Findings:
-        name = os.fsdecode(log.key)
-        found = set(self._name_findings(name, level))
+    def _findings(self, name: str, text: str, level: Policy, before: str) -> Findings:
+        found = set(self._name_findings(name, level)) if not before else set()
         line, at = 1, 0
-        for one in self._blocked(text, name, level)[:MOST_FINDINGS]:
+        new = (one for one in self._blocked(text, name, level) if text[one.start : one.end] not in before)
+        for one in islice(new, MOST_FINDINGS):
             line, at = line + text.count("\n", at, one.start), one.start
             found.add((line, one.type))
         return sorted(found)
@@ -98,6 +115,18 @@ class Gate:
         )
 
 
-def load(settings: Config, email: str) -> Gate:
-    """The gate for the user with this address; raises UsageError for a wrong .piiignore."""
-    return Gate(settings, ignore.load(paths.ignore_file()), frozenset({email.casefold()}))
+def load(settings: Config, email: str, tree: Path | None = None) -> Gate:
+    """The gate for the user with this address, of the store or of a shared `tree`, by its .piiignore.
+
+    Raises UsageError when that is wrong.
+    """
+    where = tree / paths.ignore_file().name if tree else paths.ignore_file()
+    return Gate(settings, ignore.load(where), frozenset({email.casefold()}))
+
+
+def _is_binary(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in data

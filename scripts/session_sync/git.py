@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -62,7 +62,7 @@ class GitError(UserError):
     @property
     def contended(self) -> bool:
         """Somebody else was quicker, or the server was busy: worth another try."""
-        return not self.refused and bool(CONTENTION.search(self.detail))
+        return is_contention(self.detail)
 
     @property
     def refused(self) -> bool:
@@ -75,23 +75,34 @@ class GitError(UserError):
         return not self.refused and bool(UNREACHABLE.search(self.detail))
 
 
+def is_contention(said: str) -> bool:
+    """Whether what git said means that somebody else was quicker, or the server busy."""
+    return not REFUSED.search(said) and bool(CONTENTION.search(said))
+
+
 def run(
     arguments: Sequence[str],
     *,
     git_dir: Path | None = None,
+    tree: Path | None = None,
+    index: Path | None = None,
     settings: Mapping[str, str] | None = None,
     data: bytes = b"",
     network: bool = False,
     keep_lock: bool = True,
+    expected: Collection[int] = (0,),
     progress: Callable[[], None] = lambda: None,
 ) -> bytes:
     """Run git and return its standard output.
 
-    `settings` are configuration values for this command, handed over in the environment so that none shows
-    in a process list. A `network` command may take as long as it makes progress. `keep_lock` lets it hold the round's
-    lock should we be killed, for what writes here. Raises GitError.
+    It works on a bare `git_dir` of ours, or in a work tree of the user's, with the user's umask and with `index` in the
+    place of its index. `settings` are configuration values for this command, handed over in the environment so that
+    none shows in a process list. A `network` command may take as long as it makes progress. `keep_lock` lets it hold
+    the round's lock should we be killed, for what writes here. Raises GitError for an exit code that is not `expected`.
     """
-    with _started(arguments, git_dir, settings, keep_lock) as process:
+    where = [f"--git-dir={git_dir}"] if git_dir else ["-C", str(tree)] if tree else []
+    umask = system.users_umask() if tree else -1
+    with _started([*where, *arguments], settings or {}, keep_lock, index, umask) as process:
         if network:
             out, err = _talk(process, data, progress)
         else:
@@ -99,7 +110,7 @@ def run(
                 out, err = process.communicate(data, timeout=LOCAL_LIMIT)
             except subprocess.TimeoutExpired:
                 raise GitError(arguments[0], f"fatal: not done after {LOCAL_LIMIT:.0f} s") from None
-    if process.returncode != 0:
+    if process.returncode not in expected:
         raise GitError(arguments[0], (err + b"\n" + out).decode(errors="replace"))
     return out
 
@@ -107,13 +118,32 @@ def run(
 @contextmanager
 def stream(arguments: Sequence[str], *, git_dir: Path) -> Iterator[IO[bytes]]:
     """Run git with its standard input open for writing; raises GitError when it ends badly."""
-    with _started(arguments, git_dir, {}, True) as process:
+    with _started([f"--git-dir={git_dir}", *arguments], {}, True) as process:
         assert process.stdin is not None  # noqa: S101 - opened as a pipe below
         with suppress(BrokenPipeError):  # git ended early and says why below
             yield process.stdin
         _, err = process.communicate(timeout=LOCAL_LIMIT)
     if process.returncode != 0:
         raise GitError(arguments[0], err.decode(errors="replace"))
+
+
+@contextmanager
+def blobs(tree: Path) -> Iterator[Callable[[str], bytes]]:
+    """A function that gives the content of a blob of the repository around `tree`, however many there are."""
+    with _started(["-C", str(tree), "cat-file", "--batch"], {}, False) as process:
+        asked, answers = process.stdin, process.stdout
+        assert asked and answers  # noqa: S101, PT018 - opened as pipes below
+
+        def read(oid: str) -> bytes:
+            asked.write(f"{oid}\n".encode())
+            asked.flush()
+            words = answers.readline().split()
+            if len(words) != 3:
+                raise GitError("cat-file", f"fatal: {oid} is missing")
+            return answers.read(int(words[2]) + 1)[:-1]
+
+        yield read
+        asked.close()
 
 
 def config_value(key: str, directory: Path | None = None) -> str:
@@ -159,32 +189,38 @@ def _ask(arguments: Sequence[str], directory: Path | None) -> str:
         return ""
 
 
-def check_version() -> None:
-    """Raise UserError when git is older than 2.31, which knows settings in the environment."""
-    text = run(["version"]).decode()
-    found = re.search(r"(\d+)\.(\d+)", text)
-    if found and (int(found[1]), int(found[2])) < (2, 31):
-        raise UserError(f"git {found[0]} is too old; install git 2.31 or later")
+def check_version(least: tuple[int, int] = (2, 31)) -> None:
+    """Raise UserError when git is older than `least`; settings in the environment came with 2.31."""
+    found = re.search(r"(\d+)\.(\d+)", run(["version"]).decode())
+    if found and (int(found[1]), int(found[2])) < least:
+        raise UserError(f"git {found[0]} is too old; install git {least[0]}.{least[1]} or later")
 
 
 @contextmanager
 def _started(
-    arguments: Sequence[str], git_dir: Path | None, settings: Mapping[str, str] | None, keep_lock: bool
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    keep_lock: bool,
+    index: Path | None = None,
+    umask: int = -1,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running git, killed with all its children when the body is left by an exception.
 
     close_fds=False: the descriptor of the round's lock, the only inheritable one, goes along, so that the lock
     stays taken while a child of a killed round still writes.
     """
-    where = [f"--git-dir={git_dir}"] if git_dir else []
+    environment = _environment(settings)
+    if index:
+        environment["GIT_INDEX_FILE"] = str(index)
     try:
         process = subprocess.Popen(
-            ["git", *where, *arguments],  # noqa: S607 - the user's own git
+            ["git", *arguments],  # noqa: S607 - the user's own git
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(settings or {}),
+            env=environment,
             start_new_session=True,
+            umask=umask,
             close_fds=system.WINDOWS or not keep_lock,
         )
     except FileNotFoundError:

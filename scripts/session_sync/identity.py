@@ -35,6 +35,11 @@ class Identity:
     vault_path: str
     warnings: tuple[str, ...]
 
+    @property
+    def is_given(self) -> bool:
+        """Whether an identity.json names the user."""
+        return NO_IDENTITY not in self.warnings
+
 
 def load(tree: Path | None = None) -> Identity:
     """The user in the shared tree `tree`, or outside of any.
@@ -60,13 +65,13 @@ def load(tree: Path | None = None) -> Identity:
     )
 
 
-def load_anyway() -> Identity:
+def load_anyway(tree: Path | None = None) -> Identity:
     """The user as far as it can be told, for work that must be done: a wrong identity.json is only a warning."""
     try:
-        return load()
+        return load(tree)
     except UsageError as error:
         name = _account()
-        return Identity(name, _git("user.email", None), _git("user.name", None) or name, "", "", (str(error),))
+        return Identity(name, _git("user.email", tree), _git("user.name", tree) or name, "", "", (str(error),))
 
 
 def update(values: Mapping[str, str]) -> None:

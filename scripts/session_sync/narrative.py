@@ -21,7 +21,7 @@ SECTIONS = (
 )
 OMITTABLE = (USER, "Problems Encountered")  # `save` writes the User section itself
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r"(#{1,6})[ \t](.*)")
 
 
 def decode(data: bytes) -> str:
@@ -35,7 +35,8 @@ def decode(data: bytes) -> str:
 def headings(text: str) -> list[tuple[int, int, str]]:
     """(line number from 0, level, title) of every heading outside fenced code."""
     found, fence = [], ""
-    for number, line in enumerate(text.split("\n")):
+    for number, ended in enumerate(text.split("\n")):
+        line = ended.removesuffix("\r")
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence) and not line.strip(" \t`~"):
@@ -43,7 +44,7 @@ def headings(text: str) -> list[tuple[int, int, str]]:
         elif mark:
             fence = mark[1]
         elif heading := _HEADING.fullmatch(line):
-            found.append((number, len(heading[1]), heading[2]))
+            found.append((number, len(heading[1]), heading[2].rstrip(" \t").rstrip("#").strip(" \t")))
     return found
 
 

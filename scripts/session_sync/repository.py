@@ -11,21 +11,20 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from session_sync import files, git, paths
 from session_sync.importer import Importer, blob_id
+from session_sync.network import Line
 from session_sync.remote import REMOTE, settings
 
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
 _OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
 LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
-TRIES = 8
-RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
 MOST_LOOSE = 6000
 MOST_PACKS = 50
-LONGEST_PAUSE = 8.0  # seconds
 
 
 def branch(machine: str) -> str:
@@ -45,9 +44,14 @@ class Repository:
         self.name = name
         self.url = url
         self.git_dir = paths.repository(name)
-        self.retries = 0
         self.progress = progress
         self._settings = settings(url)
+        self._line = Line(partial(git.run, git_dir=self.git_dir, settings=self._settings), progress)
+
+    @property
+    def retries(self) -> int:
+        """How often something was tried again."""
+        return self._line.retries
 
     @property
     def url_hash(self) -> str:
@@ -177,29 +181,12 @@ class Repository:
 
     def remote_ids(self, *names: str) -> dict[str, str]:
         """What the remote itself says now of its refs `names`."""
-        answer = self._remote("ls-remote", "--quiet", REMOTE, *names).decode()
+        answer = self._line.talk("ls-remote", "--quiet", REMOTE, *names).decode()
         return {name: commit for commit, _, name in (line.partition("\t") for line in answer.splitlines())}
 
     def push(self, *refs: tuple[str, str]) -> dict[str, str]:
         """Offer (local ref, remote ref) pairs, never by force; what was not taken, with the remote's reason."""
-        options = [
-            "--porcelain",
-            "--progress",
-            "--no-verify",
-            "--no-signed",
-            "--no-follow-tags",
-            "--recurse-submodules=no",
-        ]
-        try:
-            said = self._remote(
-                "push", *options, REMOTE, *(f"{ours}:{theirs}" for ours, theirs in refs), keep_lock=False
-            )
-        except git.GitError as error:
-            if not _refusals(error.detail):
-                raise
-            said = error.detail.encode()
-        taken, refused = _taken(said.decode(errors="replace")), _refusals(said.decode(errors="replace"))
-        return {theirs: refused.get(theirs, "git did not push it") for _, theirs in refs if theirs not in taken}
+        return self._line.push(REMOTE, *refs)
 
     def tidy(self) -> None:
         """Let git pack what has gathered: by git's own measure of gc.auto, but without starting git to ask."""
@@ -209,30 +196,12 @@ class Repository:
             git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self.progress)
 
     def pause(self, attempt: int) -> None:
-        """Wait before another try: full jitter, so that many machines do not come back together."""
-        import random
-
-        self.retries += 1
-        self.progress()
-        time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
+        """Wait before another try."""
+        self._line.pause(attempt)
 
     def _fetch(self, *options: str, data: bytes = b"") -> None:
         common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
-        self._remote(*common, *options, REMOTE, data=data)
-
-    def _remote(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
-        """A git command that talks to the remote; tried again when others were in the way."""
-        begin = time.monotonic()
-        for attempt in range(TRIES):
-            try:
-                return git.run(arguments, git_dir=self.git_dir, settings=self._settings, data=data, network=True,
-                               keep_lock=keep_lock, progress=self.progress)  # fmt: skip
-            except git.GitError as error:
-                late = attempt == TRIES - 1 or time.monotonic() - begin > RETRY_LIMIT
-                if late or not error.contended or _refusals(error.detail):
-                    raise
-                self.pause(attempt)
-        raise AssertionError("unreachable")
+        self._line.talk(*common, *options, REMOTE, data=data)
 
     @contextmanager
     def importer(self) -> Iterator[Importer]:
@@ -241,15 +210,3 @@ class Repository:
         with git.stream(["fast-import", "--quiet", "--done", "--force"], git_dir=self.git_dir) as stream:
             yield Importer(stream)
             stream.write(b"done\n")
-
-
-def _taken(answer: str) -> set[str]:
-    """The remote refs that `git push --porcelain` says are where we want them: new, advanced or up to date."""
-    rows = (line.split("\t") for line in answer.splitlines())
-    return {row[1].rpartition(":")[2] for row in rows if len(row) > 2 and row[0] in (" ", "*", "=")}
-
-
-def _refusals(answer: str) -> dict[str, str]:
-    """The refused refs in the output of `git push --porcelain`: remote ref -> reason."""
-    rows = (line.split("\t") for line in answer.splitlines())
-    return {row[1].rpartition(":")[2]: row[2] for row in rows if len(row) > 2 and row[0] == "!"}

@@ -17,9 +17,21 @@ if TYPE_CHECKING:
 WINDOWS = sys.platform == "win32"
 
 
+_given: list[int] = []  # the umask before we made it strict
+
+
 def keep_private() -> None:
     """Files that this process and its children make from now on are for their owner alone."""
-    os.umask(0o077)
+    _given.append(os.umask(0o077))
+
+
+def users_umask() -> int:
+    """The umask that the user has set, for files in the user's own trees and for the user's own commands."""
+    handed = os.environ.get("SESSION_SYNC_UMASK", "")  # by the launcher, which made it strict itself
+    try:
+        return int(handed, 8) & 0o777
+    except ValueError:
+        return _given[0] if _given else 0o077
 
 
 def silence_stdout() -> None:
