@@ -1,6 +1,7 @@
 """Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, and never blocks.
 
-Whatever comes in, it exits 0 and prints nothing: an agent must not notice it. Standard library and Python 3.9 only.
+Whatever comes in, it exits 0, and it prints nothing but how many notes of other users wait when a session starts: an
+agent must not notice it. Standard library and Python 3.9 only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> None:
     event = _read_event()
     name = event.get("hook_event_name")
     if name == "SessionStart":
+        _tell_of_notes()
         files.make_private_dir(paths.drafts())  # before the agent's own tools make it readable for others
     if not paths.config_file().exists():
         return  # no remote yet: the first sync takes everything
@@ -44,6 +46,18 @@ def main() -> None:
         )
         if name == "SessionEnd":
             _start_worker()
+
+
+def _tell_of_notes() -> None:
+    """Tell the agent how many notes wait; not a word of theirs, which other users wrote."""
+    try:
+        names = os.listdir(paths.unread_notes())
+    except OSError:
+        return
+    count = sum(name.endswith(".json") for name in names)
+    if count:
+        notes = "1 unread note" if count == 1 else f"{count} unread notes"
+        print(f"session-sync: {notes} from other users; /sync shows them (or: scripts/run sync --notes).", flush=True)
 
 
 def _read_event() -> dict[str, Any]:

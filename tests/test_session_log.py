@@ -29,16 +29,17 @@ def test_without_the_fact_there_is_none(text: str, tmp_path: Path) -> None:
 
 
 def test_a_log_written_under_an_earlier_uuid_is_found() -> None:
-    old = store.folder("PILOT", OTHER_MACHINE) / "2026-01-01-ada-x.md"
+    old = store.folders("PILOT", (OTHER_MACHINE,))[0] / "2026-01-01-ada-x.md"
     old.write_text(session_log.front_matter({"session_id": "s"}))
-    assert session_log.find("PILOT", (MACHINE, OTHER_MACHINE), "s") == old
-    assert session_log.find("PILOT", (MACHINE,), "s") is None
-    assert session_log.find("OTHER", (MACHINE, OTHER_MACHINE), "s") is None
+    assert session_log.find(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), "s") == old
+    assert session_log.find(store.folders("PILOT", (MACHINE,)), "s") is None
+    assert session_log.find(store.folders("OTHER", (MACHINE, OTHER_MACHINE)), "s") is None
 
 
 def test_a_name_taken_under_an_earlier_uuid_is_taken() -> None:
-    first = session_log.create("PILOT", (OTHER_MACHINE,), "ada", "x", b"1")
-    second = session_log.create("PILOT", (MACHINE, OTHER_MACHINE), "ada", "x", b"2")
+    stem = session_log.stem("ada", "x")
+    first = session_log.create(store.folders("PILOT", (OTHER_MACHINE,)), stem, b"1")
+    second = session_log.create(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), stem, b"2")
     assert second.name == first.name.replace("-x.md", "-x-2.md")
 
 

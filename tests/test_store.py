@@ -60,6 +60,6 @@ def test_logs_of_one_name_in_several_machines_folders_keep_different_keys() -> N
 
 
 def test_a_name_that_is_no_utf8_is_listed() -> None:
-    folder = store.folder("PILOT", MACHINE)
+    folder = store.folders("PILOT", (MACHINE,))[0]
     (folder / os.fsdecode(b"\xff.md")).write_text("x")
     assert [log.key for log in store.listing().logs] == [b"projects/PILOT/\xff.md"]

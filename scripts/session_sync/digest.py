@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session_sync import archived, cli, files, identity, layout, machine, narrative, paths, project, session_log
+from session_sync import archived, cli, files, identity, layout, machine, narrative, paths, project, session_log, store
 from session_sync.archive_index import Entry
 from session_sync.archived import Head
 from session_sync.export_target import Target
@@ -76,8 +76,8 @@ def _write(target: Target, name: str, entries: Iterable[Entry]) -> None:
 
 def _put(target: Target, head: Head, name: str, earlier: Path | None, body: bytes) -> None:
     if earlier is None:
-        user, slug = project.slug(head.user), layout.slug(head.title)
-        session_log.create(name, target.machines, user, slug, body, head.started[:10], durable=False)
+        stem = session_log.stem(project.slug(head.user), layout.slug(head.title), head.started[:10])
+        session_log.create(store.folders(name, target.machines), stem, body, durable=False)
     elif earlier.read_bytes() != body:
         files.write_atomic(earlier, body, durable=False)
 

@@ -75,6 +75,45 @@ def drafts() -> Path:
     return Path.home() / ".session-sync" / "drafts"
 
 
+def backups() -> Path:
+    """Files of the user's that were replaced, as they were."""
+    return home() / "backups"
+
+
+def quarantine() -> Path:
+    """Files that were moved out of shared trees because no other system could take them."""
+    return home() / "quarantine"
+
+
+def user_commands() -> Path:
+    """The folder of the user's own slash commands, in Claude Code's configuration."""
+    configured = os.environ.get("CLAUDE_CONFIG_DIR")
+    return (Path(configured) if configured else Path.home() / ".claude") / "commands"
+
+
+def copied_commands() -> Path:
+    """Which of the user's commands are ours: copies of a shared tree's."""
+    return home() / "commands.json"
+
+
+def notes() -> Path:
+    """Other users' notes to this user, found in session logs."""
+    return home() / "notes"
+
+
+def unread_notes() -> Path:
+    return notes() / "unread"
+
+
+def shown_notes() -> Path:
+    return notes() / "shown"
+
+
+def notes_seen(root: Path) -> Path:
+    """The commit up to which the shared tree at `root` was searched for notes."""
+    return notes() / "seen" / _digest(root)
+
+
 def spool() -> Path:
     return home() / "spool"
 
@@ -117,10 +156,7 @@ def archive() -> Path:
 
 def archive_index(folder: Path) -> Path:
     """What the archive at `folder` holds; rebuildable."""
-    import hashlib  # the hooks import this module and need no hash
-
-    digest = hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()
-    return state() / f"archive-{digest[:16]}.sqlite"
+    return state() / f"archive-{_digest(folder)}.sqlite"
 
 
 def settled_file() -> Path:
@@ -149,3 +185,10 @@ def environment_log() -> Path:
 def bytecode() -> Path:
     """Where Python keeps compiled files, so that nothing is written below the plugin's root."""
     return home() / "cache" / "bytecode"
+
+
+def _digest(folder: Path) -> str:
+    """A name for what belongs to the folder at `folder`, wherever one looks from."""
+    import hashlib  # the hooks import this module and need no hash
+
+    return hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()[:16]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from session_sync import files, paths, store
+from session_sync import files, paths
 
 LOCK_LIMIT = 10.0  # seconds; then a save goes on without the lock, which costs at most a second log of a session
 DIGEST = "digest"  # in the front matter of a log that was made from a transcript
@@ -41,7 +41,12 @@ def front_matter(facts: Mapping[str, str]) -> str:
 def read_fact(path: Path, key: str) -> str:
     """The value of `key` in the front matter of the log at `path`, or ""."""
     with open(path, "rb") as stream:
-        head = stream.read(FRONT_MATTER_LIMIT).decode(errors="replace").split("\n")
+        return fact_of(stream.read(FRONT_MATTER_LIMIT).decode(errors="replace"), key)
+
+
+def fact_of(text: str, key: str) -> str:
+    """The value of `key` in the front matter that `text` begins with, or ""."""
+    head = text[:FRONT_MATTER_LIMIT].split("\n")
     if head[0] != "---":
         return ""
     for line in head[1:]:
@@ -51,7 +56,7 @@ def read_fact(path: Path, key: str) -> str:
         if name == key:
             try:
                 return str(json.loads(value))
-            except ValueError:
+            except (ValueError, RecursionError):
                 return ""
     return ""
 
@@ -61,36 +66,45 @@ def is_digest(path: Path) -> bool:
     return bool(read_fact(path, DIGEST))
 
 
-def find(project: str, machines: tuple[str, ...], session_id: str) -> Path | None:
-    """The log that session `session_id` has in `project` on this machine, under any UUID it had."""
-    for machine in machines:
-        for path in sorted((paths.projects() / project / machine).glob("[!.]*.md"), reverse=True):
-            if path.is_file() and os.access(path, os.R_OK) and read_fact(path, "session_id") == session_id:
+def find(folders: Sequence[Path], session_id: str, pattern: str = "*") -> Path | None:
+    """The log of session `session_id` among those in `folders` whose names without `.md` match `pattern`."""
+    for folder in folders:
+        for path in sorted(folder.glob(f"{pattern}.md"), reverse=True):
+            if path.name.startswith(".") or not path.is_file() or not os.access(path, os.R_OK):
+                continue
+            if read_fact(path, "session_id") == session_id:
                 return path
     return None
 
 
 def create(
-    project: str, machines: tuple[str, ...], user: str, slug: str, data: bytes, day: str = "", durable: bool = True
+    folders: Sequence[Path],
+    stem: str,
+    data: bytes,
+    durable: bool = True,
+    mode: int = files.PRIVATE_FILE,
 ) -> Path:
-    """Write a new log under the first free `YYYY-MM-DD-<user>-<slug>[-N].md`; returns its path.
+    """Write a new log under the first free `<stem>[-N].md`; returns its path.
 
-    The date is `day`, by default today. Whatever number of processes does so at once, each gets a name of its own.
+    It goes to the first of `folders`; a name that is taken in another one is taken too. Whatever number of processes
+    does so at once, each gets a name of its own.
     """
-    folder = store.folder(project, machines[0])
-    others = [paths.projects() / project / machine for machine in machines[1:]]
-    stem = f"{day or time.strftime('%Y-%m-%d')}-{user}-{slug}"
     for number in count(1):
         name = f"{stem}.md" if number == 1 else f"{stem}-{number}.md"
-        if any((other / name).exists() for other in others):
+        if any((folder / name).exists() for folder in folders[1:]):
             continue
-        if files.create_new(folder / name, data, durable=durable):
-            return folder / name
+        if files.create_new(folders[0] / name, data, mode, durable):
+            return folders[0] / name
     raise AssertionError("unreachable")
 
 
-def append(path: Path, topic: str, text: str) -> None:
+def stem(user: str, slug: str, day: str = "") -> str:
+    """The name of a log without number and `.md`: YYYY-MM-DD-<user>-<slug>, by default of today."""
+    return f"{day or time.strftime('%Y-%m-%d')}-{user}-{slug}"
+
+
+def append(path: Path, topic: str, text: str, mode: int = files.PRIVATE_FILE) -> None:
     """Add `## Update: HH:MM TZ — <topic>` with `text` to the log at `path`, which stays whole at every moment."""
     heading = f"## Update: {time.strftime('%H:%M %Z')} — {topic}"
     before = path.read_bytes()
-    files.write_atomic(path, before.rstrip(b"\n") + f"\n\n{heading}\n\n{text.strip()}\n".encode())
+    files.write_atomic(path, before.rstrip(b"\n") + f"\n\n{heading}\n\n{text.strip()}\n".encode(), mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -44,9 +44,11 @@ def changed(stat: os.stat_result) -> int:
     return max(stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-def folder(name: str, machine: str) -> Path:
-    """The folder of a project's logs on this machine, made when it is missing."""
-    return files.make_private_dir(paths.projects() / name / machine)
+def folders(name: str, machines: Sequence[str]) -> tuple[Path, ...]:
+    """The folders of a project's logs under each UUID of this machine; the first is made when it is missing."""
+    found = tuple(paths.projects() / name / machine for machine in machines)
+    files.make_private_dir(found[0])
+    return found
 
 
 def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
