@@ -15,7 +15,7 @@ import pytest
 
 from homes import SCRIPTS
 from session_sync import lock, paths, spool, system
-from session_sync.errors import Deferred
+from session_sync.errors import Deferred, UsageError
 
 # A caller whose round takes TIME seconds and writes one line: when it began, when it ended, how many it served.
 CALLER = """
@@ -195,3 +195,48 @@ def test_a_failed_round_keeps_the_work_for_the_next_session() -> None:
     assert spool.pending() == ["left-unfinished.json", "session-abc.json"]
     lock.share_round(1, lambda tickets, progress: {"code": 0}, {})
     assert spool.pending() == []
+
+
+def test_a_round_that_got_no_lock_leaves_a_ticket_and_a_command_none(tmp_path: Path) -> None:
+    owner = start(tmp_path / "rounds", 60)
+    wait_for(lambda: is_owner(owner.pid))
+    try:
+        with pytest.raises(lock.Busy), lock.held(0):
+            pass
+        assert not [name for name in spool.pending() if name.startswith(spool.LEFT)]
+        with pytest.raises(lock.Busy):
+            lock.own_round(0, lambda progress: {"code": 0})
+        assert [name for name in spool.pending() if name.startswith(spool.LEFT)]
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+def test_a_deferral_by_the_work_itself_leaves_no_ticket() -> None:
+    def work(progress: lock.Progress) -> lock.Result:
+        raise Deferred("no network")
+
+    with pytest.raises(Deferred, match="no network"):
+        lock.own_round(0, work)
+    assert spool.pending() == []
+
+
+def test_only_the_very_holder_named_in_the_environment_refuses_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = start(tmp_path / "rounds", 60)
+    wait_for(lambda: is_owner(owner.pid))
+    try:
+        monkeypatch.setenv(lock.WITHIN, f"{owner.pid}:another start")
+        with pytest.raises(lock.Busy):
+            lock.share_round(0.1, lambda tickets, progress: {"code": 0}, {})
+        monkeypatch.setenv(lock.WITHIN, lock.holder())
+        with pytest.raises(UsageError, match="run it outside"):
+            lock.share_round(60, lambda tickets, progress: {"code": 0}, {})
+        with pytest.raises(UsageError, match="run it outside"):
+            lock.own_round(60, lambda progress: {"code": 0})
+        assert len([name for name in spool.pending() if name.startswith(spool.LEFT)]) == 2  # what was shared
+    finally:
+        owner.kill()
+        owner.communicate()
+    assert lock.own_round(5, lambda progress: {"code": 0})["code"] == 0  # the name of a holder that is gone

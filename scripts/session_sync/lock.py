@@ -1,8 +1,9 @@
 """One round at a time: the lock, the callers who share a round, and the owner that hangs.
 
 Whoever wants a round leaves a ticket, then tries the lock. The holder serves every ticket in one round and looks
-again before it lets go; a caller whose ticket was served is done without a round of its own. The lock file is
-never removed. Its descriptor is inherited by git, so that a killed round's orphans keep the lock until they end.
+again before it lets go; a caller whose ticket was served is done without a round of its own. A user's own command
+can hold the lock as well. The lock file is never removed. Its descriptor is inherited by git and by such a command,
+so that a killed round's orphans keep the lock until they end.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from session_sync import files, paths, spool, system
-from session_sync.errors import DONE, Deferred
+from session_sync.errors import DONE, Deferred, UsageError
 
 POLL = 0.05  # seconds between two tries: with 0.5 thirty callers took 1.7 times as long
 HUNG_AFTER = 600.0  # seconds without a sign of progress; every git command gives up long before
 EXTRA_ROUNDS = 2  # how often a holder serves tickets that came during its own round before others take over
 WATCHED = 30.0  # seconds; a holder that works shows progress far more often
 ANSWER_KEPT = 3600.0  # seconds
+WITHIN = "SESSION_SYNC_LOCKED"  # in the environment of a command that runs under the lock: the name of its holder
 
 Result = dict[str, Any]  # a round's report; "code" is its exit code
-Work = Callable[[list[spool.Ticket], Callable[[], None]], Result]
+Progress = Callable[[], None]
+Work = Callable[[list[spool.Ticket], Progress], Result]
+
+
+class Busy(Deferred):
+    """The lock was not to be had in time."""
 
 
 def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
@@ -34,7 +41,8 @@ def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
 
     `work(tickets, progress)` does one round for all the tickets and calls `progress` as it goes. Returns the report
     of the round that served the request, with "served_by_other" and "rounds", the number of rounds run here.
-    Raises Deferred when the lock was busy for `wait` seconds; the ticket then stays for the next round.
+    Raises Busy when the lock was not free within `wait` seconds, UsageError when a command around us holds it; the
+    ticket then stays for the next round.
     """
     mine = spool.drop(spool.WAITING, **request)
     deadline, watch = time.monotonic() + wait, _Watch()
@@ -46,25 +54,54 @@ def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
         if answer is not None:
             return {**answer, "served_by_other": True, "rounds": 0}
         watch.look()
-        if time.monotonic() >= deadline:
+        if refusal := _refusal(deadline, wait, "the work is kept for the next one"):
             spool.leave(mine)
-            raise Deferred(f"another round is running since more than {wait:.0f} s; the work is kept for the next one")
+            raise refusal
         time.sleep(POLL)
 
 
-def own_round(wait: float, work: Callable[[Callable[[], None]], Result]) -> Result:
-    """Run `work(progress)` under the lock for a caller whose round cannot serve others; raises Deferred when busy."""
+def own_round(wait: float, work: Callable[[Progress], Result]) -> Result:
+    """Run `work(progress)` under the lock for a caller whose round cannot serve others; raises as `held` does."""
+    try:
+        with held(wait) as progress:
+            return {**work(progress), "served_by_other": False, "rounds": 1}
+    except Busy:
+        spool.drop(spool.LEFT)  # the next session's start sees it
+        raise
+
+
+@contextmanager
+def held(wait: float) -> Iterator[Progress]:
+    """Hold the lock for work that serves no ticket; gives the function that shows progress, to be called as it goes.
+
+    Raises Busy when the lock was not free within `wait` seconds, UsageError when a command around us holds it.
+    """
     deadline, watch = time.monotonic() + wait, _Watch()
     while True:
-        with _try_lock() as held:
-            if held:
+        with _try_lock() as taken:
+            if taken:
                 with _owner() as progress:
-                    return {**work(progress), "served_by_other": False, "rounds": 1}
+                    yield progress
+                return
         watch.look()
-        if time.monotonic() >= deadline:
-            spool.drop(spool.LEFT)
-            raise Deferred(f"another round is running since more than {wait:.0f} s; run this again")
+        if refusal := _refusal(deadline, wait, "run this again"):
+            raise refusal
         time.sleep(POLL)
+
+
+def holder() -> str:
+    """The name of the process that holds the lock or held it last, not to be confused with others; "" if unknown."""
+    record = _read_record()
+    return f"{record[0]}:{record[1]}" if record else ""
+
+
+def _refusal(deadline: float, wait: float, then: str) -> Busy | UsageError | None:
+    """Why nobody should wait any longer, if so: the `wait` is over, or a command around us holds the lock."""
+    if os.environ.get(WITHIN) and os.environ[WITHIN] == holder():
+        return UsageError("this runs within `scripts/run locked`, which holds the lock already; run it outside")
+    if time.monotonic() >= deadline:
+        return Busy(f"another round is running since more than {wait:.0f} s; {then}")
+    return None
 
 
 def _serve(mine: spool.Ticket, work: Work) -> Result:
@@ -119,7 +156,7 @@ def _is_current(descriptor: int) -> bool:
 
 
 @contextmanager
-def _owner() -> Iterator[Callable[[], None]]:
+def _owner() -> Iterator[Progress]:
     """Say who holds the lock; gives the function that shows progress."""
     record = {"pid": os.getpid(), "start": system.process_start(os.getpid())}
     files.write_atomic(paths.round_owner(), json.dumps(record).encode(), durable=False)
@@ -131,6 +168,15 @@ def _owner() -> Iterator[Callable[[], None]]:
             shown[0] = time.monotonic()
 
     yield progress
+
+
+def _read_record() -> tuple[int, str] | None:
+    """The pid and the start of the process that took the lock last; None when that is unknown."""
+    try:
+        record = json.loads(paths.round_owner().read_bytes())
+        return int(record["pid"]), str(record["start"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 class _Watch:
@@ -146,13 +192,12 @@ class _Watch:
     def look(self) -> None:
         try:
             touched = paths.round_owner().stat().st_mtime
-            if touched != self._seen[0]:
-                self._seen = (touched, time.monotonic())
-            if time.time() - touched < HUNG_AFTER or time.monotonic() - self._seen[1] < WATCHED:
-                return
-            record = json.loads(paths.round_owner().read_bytes())
-            pid, start = int(record["pid"]), str(record["start"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except FileNotFoundError:
             return
-        if system.process_start(pid) == start:
-            system.kill(pid)
+        if touched != self._seen[0]:
+            self._seen = (touched, time.monotonic())
+        if time.time() - touched < HUNG_AFTER or time.monotonic() - self._seen[1] < WATCHED:
+            return
+        record = _read_record()
+        if record and system.process_start(record[0]) == record[1]:
+            system.kill(record[0])
