@@ -1,0 +1,6 @@
+"""wiki prepare|check|refresh: help an agent to compile the wiki article of a shared tree's project, client or topic."""
+
+from session_sync import cli, wiki
+
+if __name__ == "__main__":
+    raise SystemExit(cli.run(wiki.main))
