@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -13,22 +12,27 @@ from typing import Any
 
 from session_sync import (
     cli,
+    client_session,
     config,
     files,
     identity,
+    lock,
     machine,
     narrative,
     project,
     round_report,
     rounds,
+    save_place,
+    save_report,
     session_log,
     spool,
     system,
+    tree_save,
 )
 from session_sync.errors import DONE, SessionSyncError, UsageError, UserError
 from session_sync.request import Request
+from session_sync.save_place import Place, Wanted
 
-SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
 LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
 LONGEST_ID = 200
 
@@ -37,10 +41,10 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True)
 class Saved:
-    """The log that a save wrote, and whether it was an update of the session's earlier log."""
+    """The log that a save wrote and where, and whether it was an update of the session's earlier log."""
 
     path: Path
-    project: str
+    place: Place
     updated: bool
 
 
@@ -48,17 +52,19 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     text = narrative.decode(_read(options.draft))
     settings, mistake = _settings()
-    saved = write(text, options.project, options.topic, options.session_id, settings)
+    wanted = Wanted(options.project, options.client, options.in_tree)
+    saved = write(text, wanted, options.topic, options.session_id, settings)
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
         _print(str(saved.path))
-    sync = mistake or _sync(options, settings)
+    sync = mistake or _sync(saved, options, settings)
     if not options.quiet:
-        for line in sync["summary"]:
-            print(cli.printable(f"saved; {line}"), file=sys.stderr)
-    content = {"path": str(saved.path), "project": saved.project, "updated": saved.updated}
-    cli.report(options, {**content, "status": sync["status"], "code": sync["code"], "sync": sync})
+        for line in (*saved.place.warnings, *sync["summary"]):
+            print(cli.printable(f"saved; {line}" if not saved.place.tree else line), file=sys.stderr)
+    content = {"path": str(saved.path), "project": saved.place.project, "updated": saved.updated}
+    tree = str(saved.place.tree) if saved.place.tree else None
+    cli.report(options, {**content, "tree": tree, "status": sync["status"], "code": sync["code"], "sync": sync})
     return int(sync["code"])
 
 
@@ -90,26 +96,27 @@ def _read(draft: Path | None) -> bytes:
         raise UsageError(f"cannot read the draft {draft}: {error.strerror}; write it and save again") from None
 
 
-def write(text: str, project_name: str | None, topic: str | None, session_id: str, settings: config.Config) -> Saved:
-    """Put the narrative `text` into the store, as a new log or as an update of the session's log.
+def write(text: str, wanted: Wanted, topic: str | None, session_id: str, settings: config.Config) -> Saved:
+    """Put the narrative `text` where it is `wanted`, as a new log or as an update of the session's log.
 
     Raises UsageError when required sections are missing or out of order; nothing else that is wrong stops it.
     """
-    here, who = machine.load(), identity.load_anyway()
-    name = project.clean_project(project_name) if project_name else project.of_directory(Path.cwd(), settings)
+    here = machine.load()
+    place = save_place.choose(wanted, settings, (here.uuid, *here.previous_uuids), Path.cwd())
+    who = identity.load_anyway(place.tree)
     title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
     session_id = _text(session_id)
-    uuids = (here.uuid, *here.previous_uuids)
+    user = project.slug(who.user or getpass.getuser())
     with session_log.exclusive() as alone:
-        earlier = session_log.find(name, uuids, session_id) if session_id and alone else None
+        earlier = session_log.find(place.folders, session_id, place.pattern(user)) if session_id and alone else None
         is_digest = earlier is not None and session_log.is_digest(earlier)
         narrative.check(text, complete=earlier is None or is_digest)
         if earlier and not is_digest:
-            session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)))
-            return Saved(earlier, name, updated=True)
+            session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)), place.mode)
+            return Saved(earlier, place, updated=True)
         facts = {
             "topic": title,
-            "project": name,
+            "project": place.project,
             "user": who.user,
             "machine": here.uuid,
             "session_id": session_id,
@@ -119,9 +126,9 @@ def write(text: str, project_name: str | None, topic: str | None, session_id: st
         body = session_log.front_matter(facts) + f"\n# {title}\n\n" + narrative.with_user(_untitled(text), block)
         if earlier:  # a digest, which gives way
             files.write_atomic(earlier, body.encode())
-            return Saved(earlier, name, updated=False)
-        user = project.slug(who.user or getpass.getuser())
-        return Saved(session_log.create(name, uuids, user, project.slug(title), body.encode()), name, updated=False)
+            return Saved(earlier, place, updated=False)
+        stem = session_log.stem(user, project.slug(title))
+        return Saved(session_log.create(place.folders, stem, body.encode(), mode=place.mode), place, updated=False)
 
 
 def _text(argument: str) -> str:
@@ -135,19 +142,43 @@ def _untitled(text: str) -> str:
     return text.partition("\n")[2].lstrip("\n") if found and found[0][:2] == (0, 1) else text
 
 
-def _sync(options: argparse.Namespace, settings: config.Config) -> Report:
+def _sync(saved: Saved, options: argparse.Namespace, settings: config.Config) -> Report:
     """Run the round that carries the saved log to its repository; a failure there never undoes the save."""
+    try:
+        if saved.place.tree:
+            return _sync_tree(saved, saved.place.tree, options, settings)
+        return _sync_store(options, settings)
+    except SessionSyncError as error:
+        return _report(error)
+    except OSError as error:
+        return _report(UserError(f"not synced: {error.strerror or type(error).__name__}"))
+
+
+def _sync_store(options: argparse.Namespace, settings: config.Config) -> Report:
     if options.no_sync:
         spool.drop(spool.LEFT, "unsynced")  # the next session's start sees it
     if options.no_sync or not settings.repositories:
         reason = "not synced (--no-sync)" if options.no_sync else "no remote yet"
         return {"code": DONE, "status": "done", "summary": [reason]}
+    return rounds.share(Request(sweep=False), options.wait)  # transcripts are the hooks' and sync-logs' work
+
+
+def _sync_tree(saved: Saved, root: Path, options: argparse.Namespace, settings: config.Config) -> Report:
+    if options.no_sync:
+        return {"code": DONE, "status": "done", "summary": ["saved, not committed (--no-sync); /sync takes it along"]}
     try:
-        return rounds.share(Request(sweep=False), options.wait)  # transcripts are the hooks' and sync-logs' work
-    except SessionSyncError as error:
-        return _report(error)
-    except OSError as error:
-        return _report(UserError(f"not synced: {error.strerror or type(error).__name__}"))
+        draft = _read(options.wiki) if options.wiki else None
+    except UsageError:
+        draft = None  # the wiki's part then says that it had none; the log is committed all the same
+    saving = tree_save.Saving(root, saved.path, saved.place.scope, draft)
+
+    def work(progress: lock.Progress) -> Report:
+        return save_report.report(saving, tree_save.run(saving, settings, progress))
+
+    report = lock.own_round(options.wait, work)
+    if options.wiki and report["wiki"]["status"] == "compiled":
+        options.wiki.unlink(missing_ok=True)
+    return report
 
 
 def _report(error: SessionSyncError) -> Report:
@@ -156,13 +187,20 @@ def _report(error: SessionSyncError) -> Report:
 
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("save", "Write a session log from the narrative on standard input, and sync it.")
-    parser.add_argument("--project", help="default: the configured mapping, else the repository's name")
+    scope = parser.add_mutually_exclusive_group()
+    scope.add_argument("--project", help="default: the configured mapping, else the repository's name")
+    scope.add_argument("--client", help="in a shared tree: the client that the session was for")
     parser.add_argument("--topic", help="what the session was about, in a few words")
-    found = next((os.environ[name] for name in SESSION_VARIABLES if os.environ.get(name)), "")
-    parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found[:LONGEST_ID],
+    found = client_session.identifier()[:LONGEST_ID]
+    parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found,
                         help="the client's session id; the same id again updates its log")  # fmt: skip
     parser.add_argument("--draft", type=lambda text: Path(text).expanduser(), metavar="FILE",
                         help="read the narrative from FILE, and remove it once it is saved")  # fmt: skip
+    parser.add_argument("--wiki", type=lambda text: Path(text).expanduser(), metavar="FILE",
+                        help="in a shared tree: the draft of the wiki article (see wiki prepare)")  # fmt: skip
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--tree", dest="in_tree", action="store_true", default=None, help="save to the git tree here")
+    place.add_argument("--store", dest="in_tree", action="store_false", help="save to the store, also in a shared tree")
     parser.add_argument("--no-sync", action="store_true", help="only write the log")
     cli.add_wait(parser)
     return parser

@@ -112,7 +112,7 @@ def test_a_second_save_updates_the_log_of_the_session(user: Claude, remote: Remo
 def test_a_wrong_narrative_is_mended_and_saved(user: Claude, remote: Remote, model: Model) -> None:
     model.script = scripts.saving(narrative(Key_Decisions=None), NARRATIVE)
     user.ask("/save some topic")
-    refusal = model.conversation[-1].results[1]
+    refusal = model.conversation[-1].results[2]
     assert refusal.startswith("Exit code 2\n")
     assert "## Key Decisions" in refusal
     check_saved(user, remote)

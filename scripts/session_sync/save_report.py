@@ -1,0 +1,35 @@
+"""The Post-commit Summary: what a save did in a shared tree, for programs and for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from session_sync import sync_report
+from session_sync.tree_save import Done, Saving
+
+
+def report(saving: Saving, done: Done) -> dict[str, Any]:
+    """The report of a save's round; "summary" holds the lines for people."""
+    return {
+        **sync_report.report(done.outcome),
+        "wiki": {"status": done.wiki.status, "messages": done.wiki.messages,
+                 "paths": [path.relative_to(saving.root).as_posix() for path in done.wiki.paths]},
+        "others_changed": done.others,
+        "waiting": done.outcome.waiting,
+        "summary": _lines(saving, done),
+    }  # fmt: skip
+
+
+def _lines(saving: Saving, done: Done) -> list[str]:
+    told = [f"saved {saving.path}", *sync_report.lines(done.outcome, saving.root.name)]
+    if done.wiki.status != "none":
+        told.append(f"wiki: {done.wiki.status}")
+    told += done.wiki.messages
+    if done.outcome.waiting:
+        waiting = sync_report.counted(done.outcome.waiting, "commit")
+        told.append(f"{waiting} by others on {done.outcome.upstream}; /sync brings them in")
+    if done.others:
+        told.append(
+            f"{sync_report.counted(done.others, 'other changed file')} left alone; /sync commits what may leave"
+        )
+    return told

@@ -1,0 +1,174 @@
+"""Syncs a shared tree and its vault: the verb, what else it brings along, and what it tells."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from session_sync import (
+    cli,
+    client_session,
+    command_files,
+    config,
+    gate,
+    git,
+    identity,
+    incoming_notes,
+    lock,
+    machine,
+    notes,
+    round_report,
+    shared_tree,
+    sync_report,
+    tree_status,
+)
+from session_sync.errors import DONE, SessionSyncError, UsageError
+from session_sync.identity import Identity
+from session_sync.sweep import shown
+from session_sync.tree import Tree
+from session_sync.tree_outcome import Outcome
+from session_sync.tree_round import TreeRound
+
+LOGS = ":(top,glob)**/session-logs/**/*.md"
+Report = dict[str, Any]
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    if options.check and options.notes:
+        raise UsageError("--check and --notes do not go together")
+    if options.notes:
+        return _tell(options, {"status": round_report.STATUS[DONE], "code": DONE, "summary": []})
+    root = _root(options)
+    if options.check:
+        return _check(options, root)
+    return _tell(options, lock.own_round(options.wait, lambda progress: _sync(root, options, progress)))
+
+
+def _root(options: argparse.Namespace) -> Path:
+    """The tree to sync; one that is not marked as shared must be named."""
+    where: Path = options.repo or Path.cwd()
+    top = git.worktree(where) if where.is_dir() else None
+    if top is None:
+        raise UsageError(f"{where} is in no git working tree; give one with --repo")
+    if options.repo is None and not shared_tree.is_shared(top):
+        raise UsageError(f"{top} is no shared tree; make it one (an empty {shared_tree.MARKERS[1]}) or name it: --repo")
+    return top
+
+
+def _check(options: argparse.Namespace, root: Path) -> int:
+    """List the session logs that are not committed: whoever wrote them may not have saved."""
+    found = sorted({shown(change.path) for change in tree_status.look(Tree(root), LOGS).changes})
+    for path in found:
+        cli.say(options, f"not committed: {path}")
+    logs = sync_report.counted(len(found), "uncommitted session log")
+    cli.say(options, f"{logs}; /save commits its own, /sync all of them" if found else "all session logs are committed")
+    cli.report(options, {"status": round_report.STATUS[DONE], "code": DONE, "uncommitted": found})
+    return DONE
+
+
+def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None]) -> Report:
+    """Do the rounds of the tree and of its vault; the lock must be held."""
+    settings = config.load()
+    if options.skip_pii_check:
+        settings = replace(settings, policies=(config.PolicyRule("*", "off"),), tenants={})
+    here, who = machine.load(), identity.load(root)
+    outcome = _round(root, settings, who, progress)
+    vault = _vault(root, settings, who, progress)
+    name = cli.printable(root.name)
+    summary = sync_report.lines(outcome, name)
+    if isinstance(vault, Outcome):
+        summary += sync_report.lines(vault, f"vault {cli.printable(vault.root.name)}")
+    elif vault:
+        summary.append(f"[WARNING] {vault}")
+    copied, told = _brought_along(root, outcome, who, here.uuid)
+    summary += told
+    code = round_report.worst([outcome.code, *([vault.code] if isinstance(vault, Outcome) else [])])
+    return {
+        "status": round_report.STATUS[code],
+        "code": code,
+        "tree": sync_report.report(outcome),
+        "vault": sync_report.report(vault) if isinstance(vault, Outcome) else None,
+        "commands": {"copied": [file for file, _ in copied.copied], "kept": dict(copied.kept)},
+        "summary": [*summary, *(f"[WARNING] {text}" for text in (*here.warnings, *who.warnings))],
+    }
+
+
+def _brought_along(root: Path, outcome: Outcome, who: Identity, uuid: str) -> tuple[command_files.Copied, list[str]]:
+    """Take in the notes and commands that came; what they lead to tell. The sync is done, whatever goes wrong here."""
+    copied = command_files.Copied()
+    told = []
+    try:
+        if outcome.remote_head:
+            incoming_notes.receive(root, outcome.remote_head, who, uuid)
+        if outcome.head:
+            copied = command_files.copy(root, outcome.head)
+    except (SessionSyncError, OSError) as error:
+        told.append(f"[WARNING] notes and commands wait for the next sync: {error}")
+    told += [f"command copied: {name} (last changed by {author})" for name, author in copied.copied]
+    return copied, [*told, *(f"[WARNING] command not copied: {name}: {reason}" for name, reason in copied.kept)]
+
+
+def _round(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome:
+    try:
+        return TreeRound(Tree(root, progress), machine.load(), who, gate.load(settings, who.email, root)).sync()
+    except SessionSyncError as error:
+        return Outcome(root, code=error.code, message=str(error))
+
+
+def _vault(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome | str | None:
+    """The round of the vault's repository, or why there was none."""
+    if not who.vault_path:
+        return None
+    place = root / Path(who.vault_path).expanduser()
+    top = git.worktree(place) if place.is_dir() else None
+    if top is None:
+        return f"the vault {place} is no git working tree; correct vault_path in identity.json"
+    return _round(top, settings, who, progress) if top.resolve() != root.resolve() else None
+
+
+def _is_seen() -> bool:
+    """Whether a session or a person reads what we print, and not just a schedule's log."""
+    return bool(client_session.identifier()) or sys.stdout.isatty()
+
+
+def _say_lines(options: argparse.Namespace, text: str) -> None:
+    for line in text.split("\n"):
+        cli.say(options, line)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.parser("sync", "Sync a shared tree and its vault with their remotes; show the notes that came.")
+    parser.add_argument("--repo", type=lambda text: Path(text).expanduser(), metavar="PATH",
+                        help="a folder in the tree; default: the shared tree here")  # fmt: skip
+    parser.add_argument("--check", action="store_true", help="only list session logs that are not committed")
+    parser.add_argument("--notes", action="store_true", help="only show the unread notes of other users")
+    parser.add_argument("--skip-pii-check", action="store_true", help="commit what the check withholds")
+    cli.add_wait(parser)
+    return parser
+
+
+def _tell(options: argparse.Namespace, content: Report) -> int:
+    """Print the notes that wait, then the report; what a person or an agent has seen is not shown again."""
+    unread, damaged = notes.unread()
+    if not options.quiet and (_is_seen() or options.notes):
+        for note in unread:
+            _say_lines(options, notes.framed(note))
+    elif unread:
+        cli.say(options, f"{sync_report.counted(len(unread), 'unread note')}; scripts/run sync --notes shows them")
+    if damaged:
+        cli.say(options, f"[WARNING] {damaged} notes are damaged; see the session logs themselves")
+    if options.notes and not unread:
+        cli.say(options, "no unread notes")
+    for line in content["summary"]:
+        cli.say(options, line)
+    told = {key: value for key, value in content.items() if key != "summary"}
+    cli.report(options, {**told, "notes": [notes.as_report(note) for note in unread]})
+    sys.stdout.flush()
+    if not options.quiet and (_is_seen() or options.notes):
+        notes.mark_shown(unread)
+    return int(content["code"])

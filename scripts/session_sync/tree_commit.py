@@ -1,0 +1,70 @@
+"""Commits in a shared tree: the files of one save, or all that a sync found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from session_sync.errors import Deferred
+from session_sync.sweep import Swept
+from session_sync.tree import NOTHING, Changes, Entry, Tree
+
+TRIES = 10
+Who = tuple[str, str]  # name and address
+
+
+@dataclass(frozen=True)
+class Head:
+    """The branch that is checked out, by its short name, and its commit ("" before the first)."""
+
+    branch: str
+    commit: str
+
+    @property
+    def ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+
+def head(tree: Tree) -> Head:
+    """What is checked out; the branch is "" when HEAD is detached."""
+    ref = tree.run("symbolic-ref", "--quiet", "HEAD", expected=(0, 1)).decode().strip()
+    return Head(ref.removeprefix("refs/heads/"), tree.resolve("HEAD"))
+
+
+def commit_files(tree: Tree, contents: Mapping[str, bytes], message: str, who: Who) -> str:
+    """Commit `contents` (tree-relative path -> bytes) and nothing else; returns the commit, "" when HEAD has them.
+
+    What the user staged stays staged, what others changed stays theirs. Raises Deferred when the branch keeps moving.
+    """
+    wanted = {path.encode(): Entry("100644", tree.store(data, path)) for path, data in contents.items()}
+    for _ in range(TRIES):
+        at = head(tree)
+        before = tree.entries(at.commit, contents)
+        changes = {path: (before.get(path, NOTHING), entry) for path, entry in wanted.items()}
+        changes = {path: (old, new) for path, (old, new) in changes.items() if old.oid != new.oid}
+        if not changes:
+            return ""
+        entries = {path: Entry((old if old.is_file else new).mode, new.oid) for path, (old, new) in changes.items()}
+        commit = tree.commit(tree.graft(at.commit, entries), [at.commit] if at.commit else [], message, who)
+        tree.keep(commit)
+        tree.put(tree.index.take(), entries.items())
+        if _land(tree, at, commit, changes):
+            return commit
+    raise Deferred("the branch keeps moving; the next sync commits it")
+
+
+def commit_sweep(tree: Tree, at: Head, swept: Swept, message: str, who: Who) -> str:
+    """Commit what a sweep found; returns the commit, "" when the branch moved meanwhile."""
+    commit = tree.commit(swept.tree, [at.commit] if at.commit else [], message, who)
+    tree.keep(commit)
+    return commit if _land(tree, at, commit, swept.changes) else ""
+
+
+def _land(tree: Tree, at: Head, commit: str, changes: Changes) -> bool:
+    """Have the user's index, then the branch, hold the commit; False when the branch is not `at` there any more.
+
+    In this order: were the branch first and we killed, the user's next commit would take the files out again.
+    """
+    while not tree.index.publish():  # somebody staged something meanwhile, which stays
+        tree.put(tree.index.take(), [(path, entry) for path, (_, entry) in changes.items()])
+    return tree.advance(at.ref, commit, at.commit, "commit")

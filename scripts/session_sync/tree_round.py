@@ -1,0 +1,218 @@
+"""One round in a shared tree: commit, fetch, join, push, and bring the files up to date. The lock must be held.
+
+A save does all but the last: it pushes the session's log and leaves the working tree to those who work in it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from session_sync import checkout, git, shared_tree, sweep, tree_commit, tree_status
+from session_sync.errors import DEFERRED, FAILED, Deferred, SessionSyncError, UserError
+from session_sync.exchange import Exchange
+from session_sync.gate import Gate
+from session_sync.identity import Identity
+from session_sync.machine import Machine
+from session_sync.outgoing import author
+from session_sync.sweep import shown
+from session_sync.tree import Tree
+from session_sync.tree_commit import Head
+from session_sync.tree_outcome import Outcome
+from session_sync.tree_status import Status
+
+LOOKS = 3  # how often files may change under a round before it leaves them to the next
+_IN_THE_WAY = re.compile(r"(?:Entry|file|Updating) '(.+?)'")
+
+
+class TreeRound:
+    """The round of one tree for its user on this machine."""
+
+    def __init__(self, tree: Tree, machine: Machine, identity: Identity, gate: Gate) -> None:
+        self._tree = tree
+        self._machine = machine
+        self._identity = identity
+        self._gate = gate
+        self._exchange: Exchange | None = None  # None without a remote
+        self._outcome = Outcome(tree.root)
+
+    def sync(self) -> Outcome:
+        """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
+        return self._guarded(self._sync)
+
+    def save(self, contents: Mapping[str, bytes], message: str) -> Outcome:
+        """Commit `contents` (tree-relative path -> bytes) alone and push; no other file and nothing staged changes."""
+        return self._guarded(lambda: self._save(contents, message))
+
+    def _guarded(self, work: Callable[[], None]) -> Outcome:
+        outcome = self._outcome
+        try:
+            work()
+        except git.GitError as error:
+            outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
+            advice = "committed here, pushed by the next round" if outcome.code == DEFERRED else "nothing is lost here"
+            outcome.message = f"{error}; {advice}"
+        except SessionSyncError as error:
+            outcome.code, outcome.message = error.code, str(error)
+        except OSError as error:
+            outcome.code, outcome.message = FAILED, f"{error}; nothing is lost here"
+        outcome.warnings = list(dict.fromkeys([*outcome.warnings, *self._tree.warnings]))
+        outcome.retries = self._tree.line.retries
+        return outcome
+
+    def _save(self, contents: Mapping[str, bytes], message: str) -> None:
+        tree_status.refuse_under_way(self._tree.git_dir)
+        at = tree_commit.head(self._tree)
+        if not at.branch:
+            raise UserError(tree_status.DETACHED)
+        self._follow(at.branch)
+        passing = self._passing(contents)
+        commit = tree_commit.commit_files(self._tree, passing, message, self._who()) if passing else ""
+        self._outcome.committed, self._outcome.files = commit, sorted(passing) if commit else []
+        self._outcome.head = tree_commit.head(self._tree).commit
+        if self._exchange and self._outcome.head:
+            self._exchange.push(self._outcome.head, self._exchange.fetch())
+        self._outcome.waiting, self._outcome.pulled = len(self._outcome.pulled), []
+
+    def _passing(self, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those of `contents` that may leave; the rest is withheld."""
+        passing = {}
+        for path, data in contents.items():
+            findings = self._gate.check_file(path, shared_tree.scope_of(path).project, data, b"", may_be_binary=False)
+            if findings:
+                self._outcome.withheld.append((path.encode(), findings))
+            else:
+                passing[path] = data
+        return passing
+
+    def _sync(self) -> None:
+        checkout.resume(self._tree)
+        at = tree_commit.head(self._tree)
+        self._follow(at.branch)
+        offline, remote_head, status = self._look_and_fetch()
+        tree_status.refuse(self._tree, status)
+        if self._exchange and remote_head:
+            self._exchange.note_incoming(status.head, remote_head)
+        self._reconcile_user()
+        for attempt in range(LOOKS):
+            status = status if not attempt else tree_status.look(self._tree)
+            tree_status.refuse(self._tree, status)
+            target = self._commit_and_exchange(status, remote_head, offline)
+            if target == self._outcome.head or self._bring_in(status.branch, target, last=attempt == LOOKS - 1):
+                return
+            remote_head = self._outcome.remote_head
+
+    def _look_and_fetch(self) -> tuple[git.GitError | None, str, Status]:
+        """The status, and at the same time the remote's commit or why it cannot be asked."""
+        answers: list[str | git.GitError] = []
+
+        def fetch(exchange: Exchange) -> None:
+            try:
+                answers.append(exchange.fetch())
+            except git.GitError as error:
+                answers.append(error)
+
+        asking = threading.Thread(target=fetch, args=(self._exchange,)) if self._exchange else None
+        if asking:
+            asking.start()
+        try:
+            status = tree_status.look(self._tree)
+        finally:
+            if asking:
+                asking.join()
+        answer = answers[0] if answers else ""
+        return (answer, "", status) if isinstance(answer, git.GitError) else (None, answer, status)
+
+    def _commit_and_exchange(self, status: Status, remote_head: str, offline: git.GitError | None) -> str:
+        """Commit what is changed and exchange it; returns the commit that the tree should have."""
+        head = self._fast_forward(status, remote_head)
+        if status.changes:
+            head = self._commit(Head(status.branch, head), status)
+        self._outcome.head = head
+        if offline:
+            raise offline
+        return self._exchange.push(head, remote_head) if self._exchange and head else head
+
+    def _fast_forward(self, status: Status, remote_head: str) -> str:
+        """Bring the remote's commits in first where nothing is in their way: then there is nothing to join."""
+        head = status.head
+        self._outcome.remote_head = remote_head
+        if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
+            try:
+                self._outcome.moved += checkout.update(self._tree, status.branch, head, remote_head)
+            except checkout.Dirty:
+                return head  # changed here too: git joins it below
+            return remote_head
+        if not head and remote_head:
+            raise UserError(f"{status.branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
+        return head
+
+    def _commit(self, at: Head, status: Status) -> str:
+        """Commit what the sweep finds; returns the commit that the branch is at then."""
+        status.head = at.commit
+        swept = sweep.sweep(self._tree, status, self._gate)
+        outcome = self._outcome
+        outcome.left, outcome.withheld = swept.left, swept.withheld
+        outcome.moved += swept.moved
+        if not swept.tree:
+            return at.commit
+        message = f"sync: auto-sync from {self._host()} at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n"
+        commit = tree_commit.commit_sweep(self._tree, at, swept, message, self._who())
+        if not commit:
+            raise Deferred(f"{at.branch} moved during the round; the next one commits the rest")
+        outcome.committed = commit
+        outcome.files += [shown(path) for path in swept.changes]
+        return commit
+
+    def _bring_in(self, branch: str, target: str, last: bool) -> bool:
+        """Bring the files to commit `target`; False when they changed just now and another look is worth it."""
+        try:
+            self._outcome.moved += checkout.update(self._tree, branch, self._outcome.head, target)
+        except checkout.Dirty as error:
+            if last:
+                self._say_in_the_way(str(error))
+            return False
+        self._outcome.head = target
+        return True
+
+    def _say_in_the_way(self, error: str) -> None:
+        found = _IN_THE_WAY.search(error)
+        name = found[1] if found else "a file"
+        kept = {shown(path) for path, _ in self._outcome.withheld} | {path for path, _ in self._outcome.left}
+        if name in kept:
+            raise UserError(
+                f"{name} is not committed (see why below) but changed on the remote; mend that and sync again"
+            )
+        raise Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")
+
+    def _follow(self, branch: str) -> None:
+        self._outcome.branch = branch
+        upstream = self._tree.upstream(branch) if branch else None
+        if upstream:
+            uuid = self._machine.uuid
+            self._exchange = Exchange(self._tree, upstream, uuid, self._who, self._host, self._outcome)
+            self._outcome.upstream = upstream.shown
+
+    def _reconcile_user(self) -> None:
+        """Have git's user in this tree be the one that identity.json names."""
+        who, config = self._identity, self._tree.config
+        if not (who.is_given and who.email):
+            return
+        wanted = {"user.name": who.full_name, "user.email": who.email}
+        before = {key: config.get(key, "") for key in wanted}
+        for key, value in wanted.items():
+            if value != before[key]:
+                self._tree.run("config", "--local", "--replace-all", key, value)
+        if before != wanted and any(before.values()):
+            now = f"{who.full_name} <{who.email}>"
+            self._outcome.warnings.append(
+                f"git's user was {before['user.name']} <{before['user.email']}> and is now {now}, as identity.json says"
+            )
+
+    def _who(self) -> tuple[str, str]:
+        return author(self._identity, self._machine, self._gate)
+
+    def _host(self) -> str:
+        return self._gate.published(self._machine.hostname)

@@ -1,0 +1,6 @@
+"""sync [--repo PATH] [--check] [--notes]: sync a shared tree and its vault with their remotes."""
+
+from session_sync import cli, sync
+
+if __name__ == "__main__":
+    raise SystemExit(cli.run(sync.main))
