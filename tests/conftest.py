@@ -12,6 +12,7 @@ import pytest
 
 from homes import SCRIPTS, Home, Ran, Remote
 from session_sync import engine, paths, rule_files
+from members import Member, Team
 
 KEPT = (
     *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),
@@ -107,6 +108,29 @@ def home(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
 def other(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """Another machine with the same remote."""
     return _machine(tmp_path / "two", OTHER_MACHINE, remote, compiled_rules)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """A shared tree on a remote, without members yet."""
+    return Team(tmp_path / "team")
+
+
+@pytest.fixture
+def ada(team: Team, tmp_path: Path, compiled_rules: Path) -> Member:
+    """A member of the team, with no log repository."""
+    give_rules(tmp_path / "ada-home", compiled_rules)
+    return team.clone("ada", Home(tmp_path / "ada-home", MACHINE))
+
+
+@pytest.fixture
+def bob(team: Team, tmp_path: Path, compiled_rules: Path) -> Member:
+    """Another member, on another machine."""
+    give_rules(tmp_path / "bob-home", compiled_rules)
+    member = team.clone("bob", Home(tmp_path / "bob-home", OTHER_MACHINE))
+    member.git("config", "user.name", "Bob Example")
+    member.git("config", "user.email", "bob@example.org")
+    return member
 
 
 def _machine(path: Path, uuid: str, remote: Remote, compiled_rules: Path) -> Home:

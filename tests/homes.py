@@ -55,18 +55,19 @@ class Home:
         self.fixed = uuid
         self.env = {**os.environ, "SESSION_SYNC_HOME": str(path), "SESSION_SYNC_MACHINE_UUID": uuid}
 
-    def start(self, verb: str, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
+    def start(self, verb: str, *arguments: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[bytes]:
         script = SCRIPTS / f"{verb.replace('-', '_')}.py"
         return subprocess.Popen(
             [sys.executable, str(script), *arguments],
             env={**self.env, **env},
+            cwd=cwd,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
-    def run(self, verb: str, *arguments: str, stdin: str | bytes = b"", **env: str) -> Ran:
-        with self.start(verb, *arguments, **env) as process:
+    def run(self, verb: str, *arguments: str, stdin: str | bytes = b"", cwd: Path | None = None, **env: str) -> Ran:
+        with self.start(verb, *arguments, cwd=cwd, **env) as process:
             out, err = process.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout=120)
         return Ran(process.returncode, out.decode(), err.decode())
 

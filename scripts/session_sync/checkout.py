@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from session_sync import files, git, quarantine, tree_commit, tree_files
+from session_sync import files, git, quarantine, tree_commit, tree_files, tree_ref
 from session_sync.tree import Changes, Entry, Tree
 from session_sync.tree_commit import Head
 
@@ -60,8 +60,9 @@ def resume(tree: Tree) -> None:
         if tree_commit.head(tree) == Head(branch, old) and tree.resolve(new) == new:
             changes = tree.changes(old, new)
             index = _refreshed(tree, old)
-            _put(tree, index, tree_files.completed(tree, changes))
-            _read_tree(tree, index, old, new)
+            done = tree_files.completed(tree, changes)
+            _put(tree, index, done)
+            _read_tree(tree, index, tree_commit.with_entries(tree, old, done), new)
             _land(tree, branch, old, new, changes)
     journal.unlink(missing_ok=True)
 
@@ -81,10 +82,10 @@ def _land(tree: Tree, branch: str, old: str, new: str, changes: Changes) -> None
     while not tree.index.publish():  # somebody staged something meanwhile, which stays
         index = tree.index.take()
         staged = tree.staged(index, old)
-        _put(tree, index, [(path, entry) for path, (_, entry) in changes.items() if path not in staged])
+        _put(tree, index, {path: entry for path, (_, entry) in changes.items() if path not in staged})
         if tree.is_sparse:
             _read_tree(tree, index, new, new)  # it marks again what is not to be in the tree
-    advanced = tree.advance(f"refs/heads/{branch}", new, old, "update")
+    advanced = tree_ref.advance(tree, f"refs/heads/{branch}", new, old, "update")
     _journal(tree).unlink(missing_ok=True)
     if not advanced:
         raise Dirty(f"{branch} moved meanwhile")
@@ -95,14 +96,14 @@ def _refreshed(tree: Tree, old: str) -> Path:
     index = tree.index.take()
     if not index.exists():
         tree.run("read-tree", old, index=index)
-    _put(tree, index, [])
+    _put(tree, index, {})
     return index
 
 
-def _put(tree: Tree, index: Path, entries: list[tuple[bytes, Entry]]) -> None:
+def _put(tree: Tree, index: Path, entries: dict[bytes, Entry]) -> None:
     """Have `index` hold `entries` and know which files are as it says."""
     if entries:
-        tree.put(index, entries)
+        tree.put(index, entries.items())
     tree.run("update-index", "-q", "--refresh", index=index, expected=(0, 1))
 
 

@@ -99,6 +99,8 @@ def _write_temporary(path: Path, data: bytes, mode: int, durable: bool) -> Path:
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     try:
         with open(descriptor, "wb") as stream:
+            if os.name == "posix":
+                os.fchmod(descriptor, mode)  # our umask is for what we keep, not for a user's own tree
             stream.write(data)
             stream.flush()
             if durable:

@@ -184,7 +184,7 @@ def _ask(arguments: Sequence[str], directory: Path | None) -> str:
     """One line of git's answer about the user's own repository, or "" for none."""
     where = ["-C", str(directory)] if directory else []
     try:
-        return run([*where, *arguments]).decode(errors="replace").strip()
+        return os.fsdecode(run([*where, *arguments])).strip()
     except UserError:  # also when there is no git
         return ""
 
@@ -244,6 +244,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     ssh = kept.get("GIT_SSH_COMMAND", program)
     given = {
         "core.hooksPath": os.devnull,  # a user's global hooks are not for this repository
+        "core.fsmonitor": "false",  # it may be any program
         "gc.auto": "0",  # rounds decide when, in the foreground
         "http.lowSpeedLimit": "1",
         "http.lowSpeedTime": "30",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import PurePosixPath
 
-from session_sync import git, shared_tree, wiki_index
+from session_sync import git, shared_tree, tree_commit, wiki_index
 from session_sync.errors import UserError
 from session_sync.tree import NOTHING, Entry, Tree
 
@@ -51,7 +51,19 @@ def merge(tree: Tree, ours: str, theirs: str) -> Merged:
         resolved.update(found or {})
     if conflicts:
         return Merged("", tuple(sorted(conflicts)))
-    return Merged(_with(tree, merged, resolved) if resolved else merged)
+    return Merged(tree_commit.with_entries(tree, merged, resolved) if resolved else merged)
+
+
+def with_log(tree: Tree, ours: str, theirs: str, log: str) -> str:
+    """The tree of commit `theirs` with our session log in it, "" when another one has its place there."""
+    path = os.fsencode(log)
+    mine, other = (tree.entries(commit, [log]).get(path, NOTHING) for commit in (ours, theirs))
+    if mine == NOTHING or (other != NOTHING and not tree.blob(mine.oid).startswith(tree.blob(other.oid).rstrip(b"\n"))):
+        return ""
+    folders = [str(folder) for folder in PurePosixPath(log).parents][:-1]
+    if any(os.fsencode(folder) in tree.entries(theirs, [folder]) for folder in folders):
+        return ""  # a file has the place of its folder
+    return tree.graft(theirs, {path: mine})
 
 
 def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, Stages]]:
@@ -141,17 +153,3 @@ def _shared(one: bytes, other: bytes) -> int:
     pairs = zip(one.split(_SECTION), other.split(_SECTION), strict=False)
     same = takewhile(lambda pair: pair[0] == pair[1], pairs)
     return max(0, sum(len(section) + len(_SECTION) for section, _ in same) - len(_SECTION))
-
-
-def _with(tree: Tree, merged: str, resolved: Resolved) -> str:
-    """The tree `merged` with the entries `resolved` in it."""
-    index = tree.index.path.with_name("merge-index")
-    index.parent.mkdir(exist_ok=True)
-    for left in (index, index.with_name("merge-index.lock")):
-        left.unlink(missing_ok=True)
-    tree.run("read-tree", merged, index=index)
-    tree.put(index, resolved.items())
-    try:
-        return tree.run("write-tree", index=index).decode().strip()
-    finally:
-        index.unlink(missing_ok=True)

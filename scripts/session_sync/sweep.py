@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync import git, quarantine, shared_tree
+from session_sync import git, obstacles, quarantine, shared_tree
 from session_sync.gate import FILE_NAME, Gate
 from session_sync.git import GitError
 from session_sync.index import Findings
@@ -17,7 +16,6 @@ from session_sync.tree import NOTHING, Changes, Tree
 from session_sync.tree_status import Change, Status
 
 MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
-LARGEST = 95_000_000  # bytes: forges refuse files over 100 MB, and with them every push from then on
 SUBMODULE = "160000"
 _OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
 
@@ -41,12 +39,14 @@ def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
     behind = _behind_links(tree, changes)
     if behind:
         tree.put(index, [(path, NOTHING) for path in behind])
-    _add(tree, index, [change.path for change in changes if change.path not in behind], swept)
+    fine = behind | _add(tree, index, [change.path for change in changes if change.path not in behind], swept)
     swept.changes = tree.staged(index, status.head)
+    stay = {change.path for change in status.changes if not change.is_submodule} - fine
+    new = {path for path, (before, _) in swept.changes.items() if before == NOTHING}
+    _put_back(tree, index, swept, stay | {path for path in new if _OURS.fullmatch(path)})
     withheld = _withheld(tree, gate, swept.changes)
-    if withheld:
-        tree.put(index, [(path, swept.changes.pop(path)[0]) for path in withheld])
-        swept.withheld = [(_named(gate, path, findings), findings) for path, findings in withheld.items()]
+    _put_back(tree, index, swept, withheld.keys())
+    swept.withheld = [(_named(gate, path, findings), findings) for path, findings in withheld.items()]
     if swept.changes:
         swept.tree = tree.run("write-tree", index=index).decode().strip()
     return swept
@@ -72,12 +72,10 @@ def _ordinary(tree: Tree, changes: Iterable[Change], swept: Swept) -> list[Chang
     for change in changes:
         if change.path in garbled or is_local(change):
             continue
-        reason = _obstacle(tree, change)
-        if reason:
-            swept.left.append((shown(change.path), reason))
-        elif reason is not None:
-            fine.append(change)
-    return _without_large_file_storage(tree, fine, swept)
+        fine.append(change)
+    reasons = obstacles.of(tree, fine)
+    swept.left += [(shown(path), reason) for path, reason in reasons.items() if reason]
+    return [change for change in fine if change.path not in reasons]
 
 
 def _behind_links(tree: Tree, changes: list[Change]) -> set[bytes]:
@@ -87,9 +85,17 @@ def _behind_links(tree: Tree, changes: list[Change]) -> set[bytes]:
     return {path for path, folder in folders.items() if os.path.realpath(folder) != folder}
 
 
-def _add(tree: Tree, index: Path, paths: list[bytes], swept: Swept) -> None:
-    """Have `index` hold `paths`; one that git refuses does not stop the rest."""
+def _put_back(tree: Tree, index: Path, swept: Swept, paths: Collection[bytes]) -> None:
+    """Have `index` hold at `paths` what was committed there, also where the user has staged something."""
+    back = [(path, swept.changes.pop(path)[0]) for path in sorted(paths) if path in swept.changes]
+    if back:
+        tree.put(index, back)
+
+
+def _add(tree: Tree, index: Path, paths: list[bytes], swept: Swept) -> set[bytes]:
+    """Have `index` hold `paths`; one that git refuses does not stop the rest. Returns those that it took."""
     parts = [paths] if paths else []
+    added = set(paths)
     refused = 0
     while parts:
         part = parts.pop()
@@ -102,63 +108,9 @@ def _add(tree: Tree, index: Path, paths: list[bytes], swept: Swept) -> None:
             refused += 1
             if refused > MOST_REFUSED:
                 raise
+            added.discard(part[0])
             swept.left.append((shown(part[0]), str(error)))
-
-
-def _obstacle(tree: Tree, change: Change) -> str | None:
-    """Why a change cannot be committed; "" when it can, None when there is nothing to tell."""
-    if change.is_submodule:
-        return (
-            "a git repository within the tree; commit there, then git add it"
-            if change.is_new
-            else "a submodule; commit it yourself"
-        )
-    if change.is_gone:
-        return ""
-    place = os.path.join(os.fsencode(tree.root), change.path)
-    try:
-        found = os.lstat(place)
-    except OSError:
-        return "" if not change.is_new else None  # gone just now
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):
-        return "no file any more; move it away"
-    if stat.S_ISREG(found.st_mode) and not os.access(place, os.R_OK):
-        return "cannot be read; mend its permissions"
-    return ""
-
-
-def _without_large_file_storage(tree: Tree, changes: list[Change], swept: Swept) -> list[Change]:
-    """Leave out what is too large for a forge, and what LFS should keep where LFS is not set up."""
-    stored = _large_file_storage(tree, changes)
-    is_ready = any(key.startswith("filter.lfs.") for key in tree.config)
-    fine = []
-    for change in changes:
-        name = shown(change.path)
-        if change.path in stored:
-            if is_ready or change.is_gone:
-                fine.append(change)
-            else:
-                swept.left.append((name, "belongs in Git LFS, which is not set up here; run git lfs install"))
-        elif _size(tree, change) > LARGEST:
-            swept.left.append((name, "over 95 MB, which forges refuse; use Git LFS or .gitignore"))
-        else:
-            fine.append(change)
-    return fine
-
-
-def _large_file_storage(tree: Tree, changes: list[Change]) -> set[bytes]:
-    if not changes:
-        return set()
-    listed = b"".join(change.path + b"\0" for change in changes)
-    answer = tree.run("check-attr", "-z", "--stdin", "filter", data=listed).split(b"\0")[:-1]
-    return {path for path, value in zip(answer[::3], answer[2::3], strict=True) if value == b"lfs"}
-
-
-def _size(tree: Tree, change: Change) -> int:
-    try:
-        return os.lstat(os.path.join(os.fsencode(tree.root), change.path)).st_size
-    except OSError:
-        return 0
+    return added
 
 
 def _withheld(tree: Tree, gate: Gate, changes: Changes) -> dict[bytes, Findings]:

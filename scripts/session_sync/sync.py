@@ -79,38 +79,49 @@ def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None])
     here, who = machine.load(), identity.load(root)
     outcome = _round(root, settings, who, progress)
     vault = _vault(root, settings, who, progress)
-    name = cli.printable(root.name)
-    summary = sync_report.lines(outcome, name)
-    if isinstance(vault, Outcome):
-        summary += sync_report.lines(vault, f"vault {cli.printable(vault.root.name)}")
-    elif vault:
-        summary.append(f"[WARNING] {vault}")
-    copied, told = _brought_along(root, outcome, who, here.uuid)
-    summary += told
-    code = round_report.worst([outcome.code, *([vault.code] if isinstance(vault, Outcome) else [])])
+    copied, warnings = _brought_along(root, outcome, who, here.uuid)
+    warnings += [vault] if isinstance(vault, str) else []
+    warnings += [*here.warnings, *who.warnings, *_spread(root, outcome)]
+    rounds = [outcome, vault] if isinstance(vault, Outcome) else [outcome]
+    code = round_report.worst([one.code for one in rounds])
     return {
         "status": round_report.STATUS[code],
         "code": code,
         "tree": sync_report.report(outcome),
-        "vault": sync_report.report(vault) if isinstance(vault, Outcome) else None,
-        "commands": {"copied": [file for file, _ in copied.copied], "kept": dict(copied.kept)},
-        "summary": [*summary, *(f"[WARNING] {text}" for text in (*here.warnings, *who.warnings))],
+        "vault": sync_report.report(rounds[1]) if rounds[1:] else None,
+        "commands": {"copied": [name for name, _ in copied.copied], "kept": dict(copied.kept)},
+        "warnings": warnings,
+        "summary": [*_lines(rounds, copied), *(f"[WARNING] {text}" for text in warnings)],
     }
 
 
-def _brought_along(root: Path, outcome: Outcome, who: Identity, uuid: str) -> tuple[command_files.Copied, list[str]]:
-    """Take in the notes and commands that came; what they lead to tell. The sync is done, whatever goes wrong here."""
-    copied = command_files.Copied()
+def _lines(rounds: list[Outcome], copied: command_files.Copied) -> list[str]:
     told = []
+    for kind, outcome in zip(("", "vault "), rounds, strict=False):
+        told += sync_report.lines(outcome, f"{kind}{outcome.root.name}")
+    told += [f"command copied: {name} (last changed by {author})" for name, author in copied.copied]
+    return [*told, *(f"[WARNING] command not copied: {name}: {reason}" for name, reason in copied.kept)]
+
+
+def _spread(root: Path, outcome: Outcome) -> list[str]:
+    """A warning when the user's identity is committed, and so becomes everybody's."""
+    name = shared_tree.MARKERS[0]
+    if not outcome.head or not Tree(root).entries(outcome.head, [name]):
+        return []
+    return [f"{name} is committed, so that everybody who pulls becomes that user; git rm --cached it, and ignore it"]
+
+
+def _brought_along(root: Path, outcome: Outcome, who: Identity, uuid: str) -> tuple[command_files.Copied, list[str]]:
+    """Take in the notes and commands that came, and what went wrong with them; the sync is done."""
+    copied = command_files.Copied()
     try:
         if outcome.remote_head:
             incoming_notes.receive(root, outcome.remote_head, who, uuid)
         if outcome.head:
             copied = command_files.copy(root, outcome.head)
     except (SessionSyncError, OSError) as error:
-        told.append(f"[WARNING] notes and commands wait for the next sync: {error}")
-    told += [f"command copied: {name} (last changed by {author})" for name, author in copied.copied]
-    return copied, [*told, *(f"[WARNING] command not copied: {name}: {reason}" for name, reason in copied.kept)]
+        return copied, [f"notes and commands wait for the next sync: {error}"]
+    return copied, []
 
 
 def _round(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any
 from session_sync import round_report, shared_tree
 from session_sync.errors import DONE
 from session_sync.gate import FILE_NAME
+from session_sync.index import Findings
 from session_sync.sweep import shown
 from session_sync.tree import NOTHING
 from session_sync.tree_outcome import Outcome
@@ -61,12 +62,11 @@ def wiki(outcome: Outcome) -> dict[str, dict[str, int]]:
 def lines(outcome: Outcome, name: str) -> list[str]:
     """The report for people; `name` says which tree."""
     told = [*_problems(outcome, name), *_done(outcome, name)]
-    told += [f"[WARNING] not committed {path}: {reason}" for path, reason in outcome.left]
-    for path, found in outcome.withheld:
-        told += [f"[WARNING] withheld {shown(path)}: {_place(line)}: {kind}" for line, kind in found[:MOST_SHOWN]]
+    told += _some([f"[WARNING] not committed {path}: {reason}" for path, reason in outcome.left])
+    told += _some([f"[WARNING] withheld {shown(path)}: {_findings(found)}" for path, found in outcome.withheld])
     if outcome.withheld:
         told.append("[WARNING] take it out, or say in .piiignore why it is no leak")
-    told += [f"moved {path} out of the tree: {place}" for path, place in outcome.moved]
+    told += _some([f"moved {path} out of the tree: {place}" for path, place in outcome.moved])
     return told + [f"[WARNING] {text}" for text in outcome.warnings]
 
 
@@ -74,14 +74,14 @@ def _problems(outcome: Outcome, name: str) -> list[str]:
     if outcome.code == DONE:
         return []
     told = [f"{name} {round_report.STATUS.get(outcome.code, 'failed')}: {outcome.message}"]
-    return told + [f"  conflict: {path}" for path in _some(outcome.conflicts)]
+    return told + _some([f"  conflict: {path}" for path in outcome.conflicts])
 
 
 def _done(outcome: Outcome, name: str) -> list[str]:
     told = []
     if outcome.committed:
         told.append(f"{name}: committed {counted(len(outcome.files), 'file')} as {outcome.committed[:SHORT]}")
-        told += [f"  {path}" for path in _some(outcome.files)]
+        told += _some([f"  {path}" for path in outcome.files])
     if outcome.pulled:
         authors = Counter(one.author for one in outcome.pulled)
         by = ", ".join(f"{author} ({count})" for author, count in authors.most_common())
@@ -90,9 +90,8 @@ def _done(outcome: Outcome, name: str) -> list[str]:
     for category, counts in wiki(outcome).items():
         told.append(f"{name}: wiki {category}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
     if outcome.pushed:
-        told.append(
-            f"{name}: pushed to {outcome.upstream}: " + " ".join(_some([one[:SHORT] for one in outcome.pushed]))
-        )
+        commits = [one[:SHORT] for one in outcome.pushed]
+        told.append(f"{name}: pushed to {outcome.upstream}: {' '.join(map(str.strip, _some(commits)))}")
     if outcome.head:
         told.append(f"{name}: HEAD is {outcome.head[:SHORT]} on {outcome.branch}{_relation(outcome)}")
     return told
@@ -107,6 +106,7 @@ def _relation(outcome: Outcome) -> str:
 
 
 def _some(items: list[str]) -> list[str]:
+    """As many lines as people read, and how many more there are; the report has them all."""
     more = [f"  and {len(items) - MOST_SHOWN} more"] if len(items) > MOST_SHOWN else []
     return items[:MOST_SHOWN] + more
 
@@ -116,5 +116,7 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" + "s" * (number != 1)
 
 
-def _place(line: int) -> str:
-    return f"line {line}" if line != FILE_NAME else "its name"
+def _findings(found: Findings) -> str:
+    """Where the findings in a file are, and of what type."""
+    places = [f"{f'line {line}' if line != FILE_NAME else 'its name'}: {kind}" for line, kind in found[:MOST_SHOWN]]
+    return ", ".join(places)

@@ -6,22 +6,22 @@ same time is never lost, and a kill leaves nothing to clean up. Hooks do not run
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from session_sync import git
-from session_sync.errors import UserError
 from session_sync.importer import Importer
-from session_sync.network import Line
 from session_sync.tree_index import TreeIndex
 
 PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
 _CONFIG = (
     r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.sparsecheckout|core\.sshcommand|"
-    r"user\.(name|email)|filter\.lfs\.(process|clean))$"
+    r"user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
 )
+_SAFE = ("-c", "core.safecrlf=false")  # it would refuse a file for its line ends
 GONE = "0" * 40  # git's way to say "no object", whatever the length of its ids
 
 
@@ -40,17 +40,6 @@ NOTHING = Entry("", GONE)
 Changes = dict[bytes, tuple[Entry, Entry]]  # path -> what was there and what is there now
 
 
-class Upstream(NamedTuple):
-    """The branch that ours follows: the remote's name there and the branch's full name on it."""
-
-    remote: str
-    ref: str
-
-    @property
-    def shown(self) -> str:
-        return f"{self.remote}/{self.ref.removeprefix('refs/heads/')}"
-
-
 class Commit(NamedTuple):
     """A commit by its id, its author's name and the first line of its message."""
 
@@ -65,10 +54,9 @@ class Tree:
     def __init__(self, root: Path, progress: Callable[[], None] = lambda: None) -> None:
         self.root = root
         self.progress = progress
-        self.git_dir = Path(git.run(["rev-parse", "--absolute-git-dir"], tree=root).decode().rstrip("\n"))
+        self.git_dir = Path(os.fsdecode(git.run(["rev-parse", "--absolute-git-dir"], tree=root)).rstrip("\n"))
         self.index = TreeIndex(self.git_dir)
         self.warnings: list[str] = []
-        self.line = Line(partial(git.run, tree=root, settings=self._ssh()), progress)
 
     def run(
         self, *arguments: str, data: bytes = b"", index: Path | None = None, expected: Collection[int] = (0,)
@@ -86,24 +74,7 @@ class Tree:
 
     @property
     def is_sparse(self) -> bool:
-        return self._is_on("core.sparsecheckout")
-
-    def upstream(self, branch: str) -> Upstream | None:
-        """The branch that `branch` follows, else the one of the same name on `origin` or the only remote.
-
-        None without any remote. Raises UserError when it follows a branch of this very repository.
-        """
-        remote = self.config.get(f"branch.{branch}.remote", "")
-        ref = self.config.get(f"branch.{branch}.merge", "")
-        if remote == ".":
-            raise UserError(f"{branch} follows a local branch; set one of a remote: git branch --set-upstream-to")
-        if remote and ref and not remote.startswith("-"):
-            return Upstream(remote, ref)
-        names = sorted({key.split(".", 1)[1].removesuffix(".url") for key in self.config if key.endswith(".url")})
-        chosen = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
-        if not chosen and names:
-            raise UserError(f"{branch} follows no branch of a remote; set one: git branch --set-upstream-to")
-        return Upstream(chosen, f"refs/heads/{branch}") if chosen else None
+        return self.is_on("core.sparsecheckout")
 
     def resolve(self, name: str) -> str:
         """The commit that `name` means, "" when there is none."""
@@ -124,7 +95,14 @@ class Tree:
 
     def log(self, old: str, new: str, most: int) -> list[Commit]:
         """The commits in `new` that are not in `old` ("" for none), newest first, merges left out."""
-        options = ("--no-merges", "--no-show-signature", f"--max-count={most}", "-z", "--format=%H%n%an%n%s")
+        options = (
+            "--no-merges",
+            "--no-show-signature",
+            "--encoding=UTF-8",
+            f"--max-count={most}",
+            "-z",
+            "--format=%H%n%an%n%s",
+        )
         answer = self.run("log", *options, new, *([f"^{old}"] if old else []), "--").decode(errors="replace")
         return [Commit(*one.split("\n", 2)) for one in answer.split("\0") if one]
 
@@ -141,11 +119,16 @@ class Tree:
     def add(self, index: Path, paths: Iterable[bytes]) -> None:
         """Have `index` hold `paths` as they are in the working tree, gone ones removed."""
         listed = b"".join(path + b"\0" for path in paths)
-        self.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", data=listed, index=index)
+        options = ("--add", "--remove", "--replace", "-z", "--stdin")
+        self.run(*_SAFE, "update-index", *options, data=listed, index=index)
 
     def put(self, index: Path, entries: Iterable[tuple[bytes, Entry]]) -> None:
         """Have `index` hold `entries`, whatever the working tree holds."""
-        lines = b"".join(f"{entry.mode or 0} {entry.oid}\t".encode() + path + b"\0" for path, entry in entries)
+        gone = f"0 {'0' * self._id_length}"
+        lines = b"".join(
+            (f"{entry.mode} {entry.oid}" if entry.mode else gone).encode() + b"\t" + path + b"\0"
+            for path, entry in entries
+        )
         self.run("update-index", "--replace", "-z", "--index-info", data=lines, index=index)
 
     def entries(self, head: str, paths: Iterable[str]) -> dict[bytes, Entry]:
@@ -185,66 +168,23 @@ class Tree:
         command = ["commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"]
         settings = {**names, "i18n.commitEncoding": "utf-8"}
         text = message.encode()
-        if self._is_on("commit.gpgsign"):
+        if self.is_on("commit.gpgsign"):
             try:
                 return git.run([*command, "-S"], tree=self.root, data=text, settings=settings).decode().strip()
             except git.GitError as error:
                 self.warnings.append(f"the commit is not signed: {error}")
         return git.run(command, tree=self.root, data=text, settings=settings).decode().strip()
 
-    def advance(self, ref: str, new: str, old: str, why: str) -> bool:
-        """Move `ref` from commit `old` ("" for none) to `new`; False when it is not at `old` any more."""
-        self.progress()
-        try:
-            git.run(["update-ref", "-m", f"session-sync: {why}", ref, new, old or GONE], tree=self.root)
-        except git.GitError as error:
-            if "cannot lock ref" in error.detail or "but expected" in error.detail:
-                return False
-            raise
-        return True
-
     def keep(self, commit: str) -> None:
         """Keep `commit` from git's garbage collection until a branch has it."""
         self.run("update-ref", PROPOSAL, commit)
 
-    def fetch(self, upstream: Upstream) -> str:
-        """Bring the upstream branch here; returns its commit, "" when the remote has no such branch."""
-        seen = f"refs/session-sync/upstream/{upstream.ref.removeprefix('refs/heads/')}"
-        common = ("--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head")
-        options = (*common, "--recurse-submodules=no", "--no-prune")
-        try:
-            self.line.talk("fetch", *options, "--", upstream.remote, f"+{upstream.ref}:{seen}")
-        except git.GitError as error:
-            if "couldn't find remote ref" in error.detail:
-                return ""
-            raise
-        return self.resolve(seen)
+    @property
+    def _id_length(self) -> int:
+        return 64 if self.config.get("extensions.objectformat") == "sha256" else 40
 
-    def remote_refs(self, upstream: Upstream, pattern: str) -> dict[str, str]:
-        """The refs of the remote that match `pattern`, each with its commit."""
-        answer = self.line.talk("ls-remote", "--quiet", "--", upstream.remote, pattern).decode(errors="replace")
-        return {ref: commit for commit, _, ref in (line.partition("\t") for line in answer.splitlines())}
-
-    def push(self, upstream: Upstream, commit: str, ref: str = "") -> str:
-        """Offer `commit` to the upstream branch, or to `ref` there; what the remote said when it did not take it."""
-        self._upload_large_files(upstream, commit)
-        target = ref or upstream.ref
-        return self.line.push(upstream.remote, (commit, target), signed=self._is_on("push.gpgsign")).get(target, "")
-
-    def _upload_large_files(self, upstream: Upstream, commit: str) -> None:
-        """What git LFS's own hook does before a push: a pointer without its file would be worth nothing."""
-        if not any(key.startswith("filter.lfs.") for key in self.config) or not (self.git_dir / "lfs").is_dir():
-            return
-        seen = f"refs/session-sync/upstream/{upstream.ref.removeprefix('refs/heads/')}"
-        line = f"{upstream.ref} {commit} {upstream.ref} {self.resolve(seen) or GONE}\n"
-        url = self.config.get(f"remote.{upstream.remote}.url", upstream.remote)
-        self.line.talk("lfs", "pre-push", upstream.remote, url, data=line.encode())
-
-    def _ssh(self) -> dict[str, str]:
-        command = self.config.get("core.sshcommand", "")
-        return {"core.sshCommand": command} if command else {}
-
-    def _is_on(self, key: str) -> bool:
+    def is_on(self, key: str) -> bool:
+        """Whether git's configuration sets `key`."""
         return key in self.config and self.config[key].lower() not in ("false", "no", "off", "0")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from session_sync import tree_ref
 from session_sync.errors import Deferred
 from session_sync.sweep import Swept
 from session_sync.tree import NOTHING, Changes, Entry, Tree
@@ -27,7 +29,7 @@ class Head:
 
 def head(tree: Tree) -> Head:
     """What is checked out; the branch is "" when HEAD is detached."""
-    ref = tree.run("symbolic-ref", "--quiet", "HEAD", expected=(0, 1)).decode().strip()
+    ref = os.fsdecode(tree.run("symbolic-ref", "--quiet", "HEAD", expected=(0, 1))).strip()
     return Head(ref.removeprefix("refs/heads/"), tree.resolve("HEAD"))
 
 
@@ -36,7 +38,7 @@ def commit_files(tree: Tree, contents: Mapping[str, bytes], message: str, who: W
 
     What the user staged stays staged, what others changed stays theirs. Raises Deferred when the branch keeps moving.
     """
-    wanted = {path.encode(): Entry("100644", tree.store(data, path)) for path, data in contents.items()}
+    wanted = {os.fsencode(path): Entry("100644", tree.store(data, path)) for path, data in contents.items()}
     for _ in range(TRIES):
         at = head(tree)
         before = tree.entries(at.commit, contents)
@@ -60,6 +62,20 @@ def commit_sweep(tree: Tree, at: Head, swept: Swept, message: str, who: Who) -> 
     return commit if _land(tree, at, commit, swept.changes) else ""
 
 
+def with_entries(tree: Tree, base: str, entries: Mapping[bytes, Entry]) -> str:
+    """The tree object that holds what commit or tree `base` does, but for `entries`."""
+    index = tree.index.path.with_name("merge-index")
+    index.parent.mkdir(exist_ok=True)
+    for left in (index, index.with_name("merge-index.lock")):
+        left.unlink(missing_ok=True)
+    tree.run("read-tree", base, index=index)
+    tree.put(index, entries.items())
+    try:
+        return tree.run("write-tree", index=index).decode().strip()
+    finally:
+        index.unlink(missing_ok=True)
+
+
 def _land(tree: Tree, at: Head, commit: str, changes: Changes) -> bool:
     """Have the user's index, then the branch, hold the commit; False when the branch is not `at` there any more.
 
@@ -67,4 +83,4 @@ def _land(tree: Tree, at: Head, commit: str, changes: Changes) -> bool:
     """
     while not tree.index.publish():  # somebody staged something meanwhile, which stays
         tree.put(tree.index.take(), [(path, entry) for path, (_, entry) in changes.items()])
-    return tree.advance(at.ref, commit, at.commit, "commit")
+    return tree_ref.advance(tree, at.ref, commit, at.commit, "commit")

@@ -13,11 +13,11 @@ LINK = "120000"
 EXECUTABLE = "100755"
 
 
-def completed(tree: Tree, changes: Changes) -> list[tuple[bytes, Entry]]:
+def completed(tree: Tree, changes: Changes) -> dict[bytes, Entry]:
     """The paths that are as after `changes`; a file that was cut short while it was written is completed."""
     answer = tree.run("config", "--type=bool", "--default=true", "--get", "core.fileMode")
     has_modes = answer.strip() == b"true"
-    return [(path, entry) for path, (_, entry) in changes.items() if _is_completed(tree, path, entry, has_modes)]
+    return {path: entry for path, (_, entry) in changes.items() if _is_completed(tree, path, entry, has_modes)}
 
 
 def ignored_in_the_way(tree: Tree, index: Path, changes: Changes) -> list[bytes]:
@@ -78,7 +78,7 @@ def _is_there(tree: Tree, path: bytes, entry: Entry) -> bool:
     """Whether the working tree holds `entry` at `path`."""
     place = _place(tree, path)
     if entry == NOTHING:
-        return not os.path.lexists(place)
+        return not os.path.lexists(place) or _is_folder(os.fsencode(place))
     if not _is_inside(tree, place):
         return False
     if entry.mode == LINK:

@@ -5,12 +5,14 @@ A save does all but the last: it pushes the session's log and leaves the working
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 
-from session_sync import checkout, git, shared_tree, sweep, tree_commit, tree_status
+from session_sync import checkout, git, session_log, shared_tree, sweep, tree_commit, tree_ref, tree_status
 from session_sync.errors import DEFERRED, FAILED, Deferred, SessionSyncError, UserError
 from session_sync.exchange import Exchange
 from session_sync.gate import Gate
@@ -22,9 +24,14 @@ from session_sync.tree import Tree
 from session_sync.tree_commit import Head
 from session_sync.tree_outcome import Outcome
 from session_sync.tree_status import Status
+from session_sync.upstream import of_branch
 
 LOOKS = 3  # how often files may change under a round before it leaves them to the next
 _IN_THE_WAY = re.compile(r"(?:Entry|file|Updating) '(.+?)'")
+
+
+class Moved(Deferred):
+    """Somebody else committed at the same time."""
 
 
 class TreeRound:
@@ -42,9 +49,12 @@ class TreeRound:
         """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
         return self._guarded(self._sync)
 
-    def save(self, contents: Mapping[str, bytes], message: str) -> Outcome:
-        """Commit `contents` (tree-relative path -> bytes) alone and push; no other file and nothing staged changes."""
-        return self._guarded(lambda: self._save(contents, message))
+    def save(self, log: str, contents: Mapping[str, bytes]) -> Outcome:
+        """Commit `contents` (tree-relative path -> bytes) alone and push; no other file and nothing staged changes.
+
+        `log` is the path of the session log among them.
+        """
+        return self._guarded(lambda: self._save(log, contents))
 
     def _guarded(self, work: Callable[[], None]) -> Outcome:
         outcome = self._outcome
@@ -59,39 +69,53 @@ class TreeRound:
         except OSError as error:
             outcome.code, outcome.message = FAILED, f"{error}; nothing is lost here"
         outcome.warnings = list(dict.fromkeys([*outcome.warnings, *self._tree.warnings]))
-        outcome.retries = self._tree.line.retries
+        outcome.retries = self._exchange.retries if self._exchange else 0
         return outcome
 
-    def _save(self, contents: Mapping[str, bytes], message: str) -> None:
+    def _save(self, log: str, contents: Mapping[str, bytes]) -> None:
+        message = f"save: {PurePosixPath(log).stem}\n"
+        self._mend()
         tree_status.refuse_under_way(self._tree.git_dir)
         at = tree_commit.head(self._tree)
         if not at.branch:
             raise UserError(tree_status.DETACHED)
         self._follow(at.branch)
-        passing = self._passing(contents)
+        if self._exchange and not at.commit:
+            self._refuse_new_history(at.branch, self._exchange.fetch())
+        passing = self._passing(at.commit, contents)
         commit = tree_commit.commit_files(self._tree, passing, message, self._who()) if passing else ""
-        self._outcome.committed, self._outcome.files = commit, sorted(passing) if commit else []
+        names = sorted(shown(os.fsencode(path)) for path in passing)
+        self._outcome.committed, self._outcome.files = commit, names if commit else []
         self._outcome.head = tree_commit.head(self._tree).commit
         if self._exchange and self._outcome.head:
-            self._exchange.push(self._outcome.head, self._exchange.fetch())
+            self._exchange.push(self._outcome.head, self._exchange.fetch(), log)
         self._outcome.waiting, self._outcome.pulled = len(self._outcome.pulled), []
 
-    def _passing(self, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Those of `contents` that may leave; the rest is withheld."""
-        passing = {}
+    def _passing(self, head: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those of `contents` that may leave, given what commit `head` holds already; the rest is withheld."""
+        passing, known = {}, self._tree.entries(head, contents)
         for path, data in contents.items():
-            findings = self._gate.check_file(path, shared_tree.scope_of(path).project, data, b"", may_be_binary=False)
+            entry = known.get(os.fsencode(path))
+            before = self._tree.blob(entry.oid) if entry and entry.is_file else b""
+            project = shared_tree.scope_of(path).project
+            findings = self._gate.check_file(path, project, data, before, may_be_binary=False)
             if findings:
-                self._outcome.withheld.append((path.encode(), findings))
+                self._outcome.withheld.append((os.fsencode(path), findings))
             else:
                 passing[path] = data
         return passing
 
+    def _refuse_new_history(self, branch: str, remote_head: str) -> None:
+        """A first commit here would have nothing to do with the remote's."""
+        if remote_head:
+            raise UserError(f"{branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
+
     def _sync(self) -> None:
-        checkout.resume(self._tree)
+        self._mend()
         at = tree_commit.head(self._tree)
         self._follow(at.branch)
         offline, remote_head, status = self._look_and_fetch()
+        self._outcome.head, self._outcome.remote_head = status.head, remote_head
         tree_status.refuse(self._tree, status)
         if self._exchange and remote_head:
             self._exchange.note_incoming(status.head, remote_head)
@@ -99,10 +123,21 @@ class TreeRound:
         for attempt in range(LOOKS):
             status = status if not attempt else tree_status.look(self._tree)
             tree_status.refuse(self._tree, status)
-            target = self._commit_and_exchange(status, remote_head, offline)
-            if target == self._outcome.head or self._bring_in(status.branch, target, last=attempt == LOOKS - 1):
+            is_last = attempt == LOOKS - 1
+            try:
+                target = self._commit_and_exchange(status, remote_head, offline)
+            except Moved:
+                if is_last:
+                    raise
+                continue
+            if target == self._outcome.head or self._bring_in(status.branch, target, is_last):
                 return
             remote_head = self._outcome.remote_head
+
+    def _mend(self) -> None:
+        """Finish or clear away what a kill left."""
+        tree_ref.clear_locks(self._tree)
+        checkout.resume(self._tree)
 
     def _look_and_fetch(self) -> tuple[git.GitError | None, str, Status]:
         """The status, and at the same time the remote's commit or why it cannot be asked."""
@@ -141,12 +176,12 @@ class TreeRound:
         self._outcome.remote_head = remote_head
         if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
             try:
-                self._outcome.moved += checkout.update(self._tree, status.branch, head, remote_head)
+                self._update(status.branch, head, remote_head)
             except checkout.Dirty:
                 return head  # changed here too: git joins it below
             return remote_head
-        if not head and remote_head:
-            raise UserError(f"{status.branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
+        if not head:
+            self._refuse_new_history(status.branch, remote_head)
         return head
 
     def _commit(self, at: Head, status: Status) -> str:
@@ -161,7 +196,7 @@ class TreeRound:
         message = f"sync: auto-sync from {self._host()} at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n"
         commit = tree_commit.commit_sweep(self._tree, at, swept, message, self._who())
         if not commit:
-            raise Deferred(f"{at.branch} moved during the round; the next one commits the rest")
+            raise Moved(f"{at.branch} keeps moving; the next round commits the rest")
         outcome.committed = commit
         outcome.files += [shown(path) for path in swept.changes]
         return commit
@@ -169,7 +204,7 @@ class TreeRound:
     def _bring_in(self, branch: str, target: str, last: bool) -> bool:
         """Bring the files to commit `target`; False when they changed just now and another look is worth it."""
         try:
-            self._outcome.moved += checkout.update(self._tree, branch, self._outcome.head, target)
+            self._update(branch, self._outcome.head, target)
         except checkout.Dirty as error:
             if last:
                 self._say_in_the_way(str(error))
@@ -177,10 +212,22 @@ class TreeRound:
         self._outcome.head = target
         return True
 
+    def _update(self, branch: str, old: str, new: str) -> None:
+        """Bring the files from one commit to another; raises Dirty.
+
+        Saves that add to a log are kept out meanwhile: they read it, and write it again.
+        """
+        with session_log.exclusive() as alone:
+            if not alone:
+                raise checkout.Dirty("file 'a session log' is being written")
+            self._outcome.moved += checkout.update(self._tree, branch, old, new)
+
     def _say_in_the_way(self, error: str) -> None:
         found = _IN_THE_WAY.search(error)
         name = found[1] if found else "a file"
         kept = {shown(path) for path, _ in self._outcome.withheld} | {path for path, _ in self._outcome.left}
+        if "cannot be moved" in error:
+            raise UserError(f"{error}; move it away and sync again")
         if name in kept:
             raise UserError(
                 f"{name} is not committed (see why below) but changed on the remote; mend that and sync again"
@@ -189,7 +236,7 @@ class TreeRound:
 
     def _follow(self, branch: str) -> None:
         self._outcome.branch = branch
-        upstream = self._tree.upstream(branch) if branch else None
+        upstream = of_branch(self._tree, branch) if branch else None
         if upstream:
             uuid = self._machine.uuid
             self._exchange = Exchange(self._tree, upstream, uuid, self._who, self._host, self._outcome)

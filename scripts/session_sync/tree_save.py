@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from session_sync import config, files, gate, identity, machine, shared_tree, sweep, tree_status, wiki
+from session_sync.errors import UserError
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
 from session_sync.tree_round import TreeRound
@@ -41,10 +42,10 @@ def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -
     """Bring the wiki up to date, commit and push; the round's lock must be held. What went wrong is in the outcome."""
     who = identity.load(saving.root)
     tree = Tree(saving.root, progress)
-    changes = [change for change in tree_status.look(tree).changes if not sweep.is_local(change)]
+    status = tree_status.look(tree)
+    changes = [change for change in status.changes if not sweep.is_local(change)]
     changed = {os.fsdecode(change.path) for change in changes}
-    vault = Path(who.vault_path).expanduser() if who.vault_path else None
-    updated = wiki.update(saving.root, saving.scope.category, saving.scope.name, saving.log, saving.draft, vault)
+    updated = _update_wiki(saving, tree, status, who.vault_path)
     contents = {saving.path: _read(saving.log)}
     for path in updated.paths:
         name = path.relative_to(saving.root).as_posix()
@@ -55,8 +56,18 @@ def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -
         else:
             contents[name] = _read(path)
     checked_by = gate.load(settings, who.email, saving.root)
-    outcome = TreeRound(tree, machine.load(), who, checked_by).save(contents, f"save: {saving.log.stem}\n")
+    outcome = TreeRound(tree, machine.load(), who, checked_by).save(saving.path, contents)
     return Done(updated, outcome, len(changed - contents.keys()))
+
+
+def _update_wiki(saving: Saving, tree: Tree, status: tree_status.Status, vault_path: str) -> wiki.Updated:
+    """Bring the wiki up to date, unless git waits for the user: its articles may be in the middle of a merge."""
+    try:
+        tree_status.refuse(tree, status)
+    except UserError as error:
+        return wiki.Updated("failed", [], [f"[WARN] wiki not updated: {error}"])
+    vault = saving.root / Path(vault_path).expanduser() if vault_path else None
+    return wiki.update(saving.root, saving.scope.category, saving.scope.name, saving.log, saving.draft, vault)
 
 
 def _read(path: Path) -> bytes:

@@ -29,7 +29,7 @@ class Change(NamedTuple):
     path: bytes
     is_new: bool  # git does not know it yet
     is_gone: bool
-    is_submodule: bool
+    is_submodule: bool  # with commits that the tree does not point to
 
 
 @dataclass
@@ -60,7 +60,8 @@ def look(tree: Tree, *paths: str) -> Status:
         elif kind == b"1":
             states, sub, *_, path = rest.split(b" ", 7)
             is_gone = states[1:] == b"D" or states == b"D."
-            found.changes.append(Change(path, False, is_gone, sub.startswith(b"S")))
+            is_submodule = sub.startswith(b"S") and states[1:] != b"."  # what is staged is the user's own decision
+            found.changes.append(Change(path, False, is_gone, is_submodule))
         elif kind == b"u":
             found.unmerged.append(rest.split(b" ", 9)[-1])
     return found
