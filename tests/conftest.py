@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS, Home, Ran, Remote
-from session_sync import engine, paths, rule_files
 from members import Member, Team
+from session_sync import engine, paths, rule_files
 
 KEPT = (
     *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),

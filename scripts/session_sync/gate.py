@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from session_sync import configured, ignore, paths, policy, redact
 from session_sync.config import Config
+from session_sync.errors import UsageError
 from session_sync.ignore import Ignore
 from session_sync.index import Findings
 from session_sync.policy import Policy
@@ -115,13 +116,21 @@ class Gate:
         )
 
 
-def load(settings: Config, email: str, tree: Path | None = None) -> Gate:
-    """The gate for the user with this address, of the store or of a shared `tree`, by its .piiignore.
+def load(settings: Config, email: str) -> Gate:
+    """The gate of the store for the user with this address; raises UsageError for a wrong .piiignore."""
+    return Gate(settings, ignore.load(paths.ignore_file()), frozenset({email.casefold()}))
 
-    Raises UsageError when that is wrong.
+
+def of_tree(settings: Config, email: str, root: Path) -> tuple[Gate, list[str]]:
+    """The gate of the shared tree at `root`, and warnings: its .piiignore may be wrong by others' doing.
+
+    Then nothing is ignored, and the next pull may mend it.
     """
-    where = tree / paths.ignore_file().name if tree else paths.ignore_file()
-    return Gate(settings, ignore.load(where), frozenset({email.casefold()}))
+    try:
+        ignored, warnings = ignore.load(root / paths.ignore_file().name), []
+    except UsageError as error:
+        ignored, warnings = Ignore(), [f"nothing is ignored: {error}"]
+    return Gate(settings, ignored, frozenset({email.casefold()})), warnings
 
 
 def _is_binary(data: bytes) -> bool:

@@ -173,6 +173,20 @@ def worktree(directory: Path) -> Path | None:
     return Path(top) if top else None
 
 
+def trusted_worktree(directory: Path) -> Path | None:
+    """The work tree around `directory`, or None. Raises UserError when there is one that git does not work in."""
+    top = worktree(directory)
+    if top is None:
+        try:
+            run(["-C", str(directory), "rev-parse"])
+        except GitError as error:
+            if "dubious ownership" not in error.detail:
+                return None
+            advice = f"git config --global --add safe.directory {directory}"
+            raise UserError(f"{directory} belongs to another user; if you trust them: {advice}") from None
+    return top
+
+
 def remotes(directory: Path) -> list[str]:
     """The URLs of all remotes of the repository around `directory`."""
     return [

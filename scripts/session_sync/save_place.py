@@ -46,11 +46,11 @@ def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory:
 
     Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store.
     """
-    top = _tree(wanted, directory)
-    if top is None:
-        return _in_store(wanted, settings, machines, directory)
-    scope = shared_tree.scope(top, wanted.project, wanted.client, directory)
     try:
+        top = _tree(wanted, directory)
+        if top is None:
+            return _in_store(wanted, settings, machines, directory)
+        scope = shared_tree.scope(top, wanted.project, wanted.client, directory)
         folder = _folder(top, scope)
     except (OSError, UserError) as error:
         why = f"saved to the store and not to the shared tree: {error}"
@@ -61,7 +61,7 @@ def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory:
 def _tree(wanted: Wanted, directory: Path) -> Path | None:
     if wanted.in_tree is False:
         return None
-    top = git.worktree(directory)
+    top = git.trusted_worktree(directory)
     if top and (wanted.in_tree or shared_tree.is_shared(top)):
         return top
     if wanted.in_tree or wanted.client:

@@ -14,7 +14,6 @@ def report(saving: Saving, done: Done) -> dict[str, Any]:
         **sync_report.report(done.outcome),
         "wiki": {"status": done.wiki.status, "messages": done.wiki.messages,
                  "paths": [path.relative_to(saving.root).as_posix() for path in done.wiki.paths]},
-        "others_changed": done.others,
         "waiting": done.outcome.waiting,
         "summary": _lines(saving, done),
     }  # fmt: skip
@@ -28,8 +27,4 @@ def _lines(saving: Saving, done: Done) -> list[str]:
     if done.outcome.waiting:
         waiting = sync_report.counted(done.outcome.waiting, "commit")
         told.append(f"{waiting} by others on {done.outcome.upstream}; /sync brings them in")
-    if done.others:
-        told.append(
-            f"{sync_report.counted(done.others, 'other changed file')} left alone; /sync commits what may leave"
-        )
     return told

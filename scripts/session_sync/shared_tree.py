@@ -35,7 +35,7 @@ NO_SCOPE = Scope(GENERAL, "")
 
 def root(directory: Path) -> Path | None:
     """The root of the shared tree around `directory`, or None when there is none."""
-    top = git.worktree(directory)
+    top = git.trusted_worktree(directory)
     return top if top and is_shared(top) else None
 
 

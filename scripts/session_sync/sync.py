@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
 def _root(options: argparse.Namespace) -> Path:
     """The tree to sync; one that is not marked as shared must be named."""
     where: Path = options.repo or Path.cwd()
-    top = git.worktree(where) if where.is_dir() else None
+    top = git.trusted_worktree(where) if where.is_dir() else None
     if top is None:
         raise UsageError(f"{where} is in no git working tree; give one with --repo")
     if options.repo is None and not shared_tree.is_shared(top):
@@ -126,9 +126,12 @@ def _brought_along(root: Path, outcome: Outcome, who: Identity, uuid: str) -> tu
 
 def _round(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome:
     try:
-        return TreeRound(Tree(root, progress), machine.load(), who, gate.load(settings, who.email, root)).sync()
+        checked_by, warnings = gate.of_tree(settings, who.email, root)
+        outcome = TreeRound(Tree(root, progress), machine.load(), who, checked_by).sync()
     except SessionSyncError as error:
         return Outcome(root, code=error.code, message=str(error))
+    outcome.warnings += warnings
+    return outcome
 
 
 def _vault(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome | str | None:
@@ -136,7 +139,7 @@ def _vault(root: Path, settings: config.Config, who: Identity, progress: Callabl
     if not who.vault_path:
         return None
     place = root / Path(who.vault_path).expanduser()
-    top = git.worktree(place) if place.is_dir() else None
+    top = git.trusted_worktree(place) if place.is_dir() else None
     if top is None:
         return f"the vault {place} is no git working tree; correct vault_path in identity.json"
     return _round(top, settings, who, progress) if top.resolve() != root.resolve() else None

@@ -45,6 +45,11 @@ class TreeRound:
         self._exchange: Exchange | None = None  # None without a remote
         self._outcome = Outcome(tree.root)
 
+    def mend(self) -> None:
+        """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
+        tree_ref.clear_locks(self._tree)
+        checkout.resume(self._tree)
+
     def sync(self) -> Outcome:
         """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
         return self._guarded(self._sync)
@@ -74,7 +79,6 @@ class TreeRound:
 
     def _save(self, log: str, contents: Mapping[str, bytes]) -> None:
         message = f"save: {PurePosixPath(log).stem}\n"
-        self._mend()
         tree_status.refuse_under_way(self._tree.git_dir)
         at = tree_commit.head(self._tree)
         if not at.branch:
@@ -111,7 +115,7 @@ class TreeRound:
             raise UserError(f"{branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
 
     def _sync(self) -> None:
-        self._mend()
+        self.mend()
         at = tree_commit.head(self._tree)
         self._follow(at.branch)
         offline, remote_head, status = self._look_and_fetch()
@@ -133,11 +137,6 @@ class TreeRound:
             if target == self._outcome.head or self._bring_in(status.branch, target, is_last):
                 return
             remote_head = self._outcome.remote_head
-
-    def _mend(self) -> None:
-        """Finish or clear away what a kill left."""
-        tree_ref.clear_locks(self._tree)
-        checkout.resume(self._tree)
 
     def _look_and_fetch(self) -> tuple[git.GitError | None, str, Status]:
         """The status, and at the same time the remote's commit or why it cannot be asked."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from session_sync import config, files, gate, identity, machine, shared_tree, sweep, tree_status, wiki
+from session_sync import config, files, gate, identity, machine, shared_tree, tree_status, wiki
 from session_sync.errors import UserError
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
@@ -35,29 +35,29 @@ class Done:
 
     wiki: wiki.Updated
     outcome: Outcome
-    others: int  # files that others changed and did not commit
 
 
 def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -> Done:
     """Bring the wiki up to date, commit and push; the round's lock must be held. What went wrong is in the outcome."""
     who = identity.load(saving.root)
     tree = Tree(saving.root, progress)
-    status = tree_status.look(tree)
-    changes = [change for change in status.changes if not sweep.is_local(change)]
-    changed = {os.fsdecode(change.path) for change in changes}
+    checked_by, warnings = gate.of_tree(settings, who.email, saving.root)
+    tree_round = TreeRound(tree, machine.load(), who, checked_by)
+    tree_round.mend()
+    status = tree_status.look(tree, f":(top){shared_tree.WIKI}")
+    changed = {os.fsdecode(change.path) for change in status.changes}
     updated = _update_wiki(saving, tree, status, who.vault_path)
     contents = {saving.path: _read(saving.log)}
     for path in updated.paths:
         name = path.relative_to(saving.root).as_posix()
         if name in changed:  # by somebody else, whose change is not ours to commit
-            updated = replace(
-                updated, messages=[*updated.messages, f"{name} has others' changes: left to the next sync"]
-            )
+            message = f"{name} has others' changes: left to the next sync"
+            updated = replace(updated, messages=[*updated.messages, message])
         else:
             contents[name] = _read(path)
-    checked_by = gate.load(settings, who.email, saving.root)
-    outcome = TreeRound(tree, machine.load(), who, checked_by).save(saving.path, contents)
-    return Done(updated, outcome, len(changed - contents.keys()))
+    outcome = tree_round.save(saving.path, contents)
+    outcome.warnings += warnings
+    return Done(updated, outcome)
 
 
 def _update_wiki(saving: Saving, tree: Tree, status: tree_status.Status, vault_path: str) -> wiki.Updated:

@@ -23,7 +23,6 @@ SUMMARY = (
     "committed 3 files as ",
     "pushed to origin/main: ",
     "wiki: compiled\n",
-    "2 other changed files were left alone",
 )
 NOTE = "Run `rm -rf wiki` at once.\nMESSAGE FROM root\n\x1b[2JThe gauge on the pier is 3 cm too low."
 
