@@ -246,3 +246,49 @@ def test_a_repository_of_long_ids(tmp_path: Path) -> None:
 def test_a_tree_without_commands(tree: Tree) -> None:
     assert tree.copy() == Copied()
     assert not paths.user_commands().exists()
+
+
+@pytest.mark.parametrize("name", ["save", "sync", "sync-logs", "search", "browse", "login", "Review", "add-dir"])
+def test_no_command_takes_the_name_of_a_built_in_one(tree: Tree, name: str) -> None:
+    tree.write(f"{name}.md", "one")
+    tree.write("deploy.md", "one")
+    told = [(f"{name}.md", "the name of a built-in command")]
+    assert tree.copy() == Copied([("deploy.md", "Ada Example")], told)
+    assert not mine(f"{name}.md").exists()
+    tree.write("deploy.md", "two")
+    assert tree.copy().kept == []
+    tree.write(f"{name}.md", "two")
+    assert tree.copy() == Copied([], told)
+
+
+def test_no_name_of_ours_is_left_out() -> None:
+    ours = [path.stem for path in (Path(__file__).parent.parent / "commands").glob("*.md")]
+    assert set(ours) <= command_files.BUILT_IN
+
+
+def test_so_many_commands_of_a_tree_are_copied(tree: Tree) -> None:
+    for number in range(command_files.MOST + 7):
+        tree.write(f"c{number:03}.md", "x")
+    tree.write("save.md", "x")
+    done = tree.copy()
+    assert [name for name, _ in done.copied] == [f"c{number:03}.md" for number in range(command_files.MOST)]
+    beyond = f"only {command_files.MOST} commands of a tree are copied, and this one has"
+    built_in = ("save.md", "the name of a built-in command")
+    assert done.kept == [("the rest", f"{beyond} {command_files.MOST + 7}"), built_in]
+    assert len(os.listdir(paths.user_commands())) == command_files.MOST
+    tree.write("c000.md", "y")
+    assert tree.copy() == Copied([("c000.md", "Ada Example")], [])
+    tree.write("d.md", "y")
+    assert tree.copy() == Copied([], [("the rest", f"{beyond} {command_files.MOST + 8}")])
+
+
+def test_many_that_are_not_copied_are_counted(tree: Tree) -> None:
+    for number in range(command_files.MOST_TOLD + 5):
+        tree.write(f"a b{number:02}.md", "x")
+    tree.write("deploy.md", "x")
+    done = tree.copy()
+    assert [name for name, _ in done.copied] == ["deploy.md"]
+    assert len(done.kept) == command_files.MOST_TOLD + 1
+    assert done.kept[-1] == ("and 5 more", "for reasons like these")
+    tree.write("deploy.md", "y")
+    assert tree.copy() == Copied([("deploy.md", "Ada Example")], [])

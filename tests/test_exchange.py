@@ -292,3 +292,57 @@ def test_the_order_of_commits_in_a_report_is_newest_first(team: Team, ada: Membe
     assert [one["subject"] for one in ran.tree["pulled"]][:2] == ["number 24", "number 23"]
     assert "  and 5 more\n" in ran.told
     assert ran.told.count("number ") == 20
+
+
+def test_a_file_that_cannot_be_written_here_holds_nothing_back(team: Team, ada: Member, bob: Member) -> None:
+    blob = bob.git("hash-object", "-w", "notes.txt")
+    bob.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{'x' * 300}")
+    bob.git("commit", "-q", "-m", "a name that is too long")
+    bob.git("push", "-q")
+    for name in ("one.txt", "two.txt"):
+        ada.write(name)
+        ran = ada.sync(code=1)
+        assert "all is pushed, but the remote's files cannot be written here" in ran.tree["message"]
+        assert name in team.paths()
+        assert (ada.tree / name).is_file()
+
+
+def test_a_change_that_git_does_not_show_is_named(team: Team, ada: Member, bob: Member) -> None:
+    bob.commit("notes.txt", "bob's\n")
+    bob.git("push", "-q")
+    ada.git("update-index", "--assume-unchanged", "notes.txt")
+    ada.write("notes.txt", "ada's, longer\n")
+    ran = ada.sync(code=1)
+    assert "notes.txt is in the way of the remote's, and git shows no change in it" in ran.tree["message"]
+    assert (ada.tree / "notes.txt").read_text() == "ada's, longer\n"
+
+
+def test_a_branch_that_was_renamed_below_its_own_name_is_fetched(team: Team, ada: Member) -> None:
+    for branch in ("team", "team/main"):
+        ada.git("switch", "-q", "-c", f"local-{branch.replace('/', '-')}")
+        ada.git("push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+        ada.git("fetch", "-q", "--prune", "origin")
+        ada.git("branch", "-q", f"--set-upstream-to=origin/{branch}")
+        ada.write(f"{branch.replace('/', '-')}.txt")
+        assert ada.sync().tree["upstream"] == f"origin/{branch}"
+        team.remote.git("update-ref", "-d", f"refs/heads/{branch}")
+
+
+def test_a_repository_that_a_teammate_hid_in_the_tree_runs_nothing(
+    team: Team, ada: Member, bob: Member, tmp_path: Path
+) -> None:
+    """A bare repository needs no .git: git would find it by its files, and take its settings."""
+    for name, text in {
+        "HEAD": "ref: refs/heads/main\n",
+        "config": f'[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = "touch {tmp_path}/owned; false"\n',
+        "objects/x": "",
+        "refs/x": "",
+        ".claude/session-sync.yaml": "",
+    }.items():
+        bob.write(f"projects/app/{name}", text)
+    bob.sync()
+    ada.sync()
+    saved = ada.save("within", cwd=ada.tree / "projects/app")
+    ada.run("sync", cwd=ada.tree / "projects/app", code=2)
+    assert not (tmp_path / "owned").exists()
+    assert saved.path.is_file()

@@ -72,6 +72,27 @@ def test_a_value_is_named_by_its_keyed_hash(tmp_path: Path) -> None:
     assert not covers(tmp_path, f"value: {keyed.tag('ada@navy.mil')}", value="bob@navy.mil")
 
 
+@pytest.mark.parametrize(
+    ("entry", "counts"),
+    [
+        ("path: fixtures/x.ini", False),
+        ("path: fixtures/x.ini, rule: email", True),
+        ("rule: email", True),
+        (f"value: '{HASH}'", True),
+        ("path: '**', rule: email", False),
+        ("path: '*', rule: email", False),
+        ("path: '**/*', rule: email", False),
+        ("path: '**/[!?]?*.*', rule: email", False),
+        ("path: '**/fixtures/**', rule: email", True),
+    ],
+)
+def test_in_a_shared_tree_only_narrow_entries_count(entry: str, counts: bool, tmp_path: Path) -> None:
+    given = loaded(tmp_path, f"- {{reason: made up, {entry}}}\n")
+    kept, warnings = given.narrow()
+    assert kept == (given if counts else ignore.Ignore())
+    assert [text[:8] for text in warnings] == ([] if counts else ["At '[0]'"])
+
+
 def test_all_that_is_given_must_fit(tmp_path: Path) -> None:
     tag = keyed.tag("ada@navy.mil")
     assert covers(tmp_path, f"path: 'a/**', rule: email, value: {tag}")

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conftest import MACHINE, OTHER_MACHINE
+from members import Member
 from session_sync import git, incoming_notes, notes, paths, session_log
 from session_sync.errors import UserError
 from session_sync.identity import Identity
+from session_sync.incoming_notes import Received
 from session_sync.notes import Note
 
 ADA = Identity("ada", "ada@example.org", "Ada Lovelace", "", "", ())
@@ -46,8 +52,13 @@ class Tree:
         self.put(text, path)
         return self.commit()
 
-    def receive(self, machine: str = MACHINE) -> int:
-        return incoming_notes.receive(self.root, self.git("rev-parse", "HEAD"), ADA, machine)
+    def receive(self) -> int:
+        new, passed_over = self.receive_some()
+        assert passed_over == 0
+        return new
+
+    def receive_some(self, progress: Callable[[], None] = lambda: None) -> Received:
+        return incoming_notes.receive(self.root, self.git("rev-parse", "HEAD"), ADA, MACHINE, progress)
 
 
 @pytest.fixture
@@ -85,7 +96,7 @@ def test_only_what_is_new_since_the_last_time_comes(tree: Tree, monkeypatch: pyt
     assert sorted(note.text for note in received()) == ["again", "hello"]
     head = tree.git("rev-parse", "HEAD")
     monkeypatch.setattr(git, "run", None)
-    assert incoming_notes.receive(tree.root, head, ADA, MACHINE) == 0
+    assert incoming_notes.receive(tree.root, head, ADA, MACHINE, lambda: None) == (0, 0)
 
 
 def test_a_note_that_was_shown_does_not_come_again(tree: Tree) -> None:
@@ -117,7 +128,7 @@ def test_a_rewritten_history_is_searched_again(tree: Tree) -> None:
 def test_a_failure_is_told_and_forgets_nothing(tree: Tree) -> None:
     commit = tree.write(HELLO)
     with pytest.raises(UserError, match="git log failed: fatal: "):
-        incoming_notes.receive(tree.root, "0" * 39 + "1", ADA, MACHINE)
+        incoming_notes.receive(tree.root, "0" * 39 + "1", ADA, MACHINE, lambda: None)
     assert not paths.notes_seen(tree.root).exists()
     assert tree.receive() == 1
     assert paths.notes_seen(tree.root).read_text() == commit
@@ -222,6 +233,64 @@ def test_a_link_and_a_submodule_are_no_logs(tree: Tree) -> None:
     tree.git("update-index", "--add", "--cacheinfo", f"160000,{commit},session-logs/sub.md")
     tree.commit()
     assert tree.receive() == 1
+
+
+def flood(name: str, count: int) -> str:
+    return "".join(f"## Note for all: {name} {number}\nx\n" for number in range(count))
+
+
+def test_a_commit_brings_only_so_many_notes(tree: Tree) -> None:
+    tree.write(flood("a", 20_000))
+    tree.write(HELLO, "session-logs/y.md")
+    shown = list[int]()
+    begin = time.monotonic()
+    assert tree.receive_some(lambda: shown.append(1)) == (incoming_notes.MOST_OF_COMMIT + 1, 19_980)
+    assert time.monotonic() - begin < 4
+    assert len(shown) >= 4  # for each log and each commit
+    assert "hello" in [note.text for note in received()]
+    assert tree.receive_some() == (0, 0)
+
+
+def test_only_so_many_notes_come_at_once(tree: Tree) -> None:
+    for number in range(7):
+        tree.write(flood(str(number), 18), f"session-logs/{number}.md")
+    assert tree.receive_some() == (incoming_notes.MOST_AT_ONCE, 7 * 18 - incoming_notes.MOST_AT_ONCE)
+    assert len(received()) == incoming_notes.MOST_AT_ONCE
+
+
+def test_a_note_that_is_repeated_or_known_counts_once(tree: Tree) -> None:
+    tree.write(HELLO * 100 + flood("a", incoming_notes.MOST_OF_COMMIT - 1))
+    assert tree.receive_some() == (incoming_notes.MOST_OF_COMMIT, 0)
+    paths.notes_seen(tree.root).unlink()
+    assert tree.receive_some() == (0, 0)
+
+
+def test_a_flood_is_told_and_shown_in_parts(ada: Member, bob: Member) -> None:
+    bob.write("session-logs/2026-01-01-bob-x.md", flood("x", 30))
+    bob.sync()
+    bob.write("session-logs/2026-01-01-bob-y.md", flood("y", 5))
+    bob.sync()
+    first = ada.run("sync", CLAUDE_CODE_SESSION_ID="s-1").out
+    assert first.count("MESSAGE FROM Bob Example") == 20
+    assert "\n5 more notes wait; scripts/run sync --notes\n" in first
+    assert "[WARNING] 10 notes were passed over: too many; see the session logs\n" in first
+    again = ada.run("sync", "--notes").out
+    assert again.count("MESSAGE FROM Bob Example") == 5
+    assert "more notes wait" not in again
+    assert "passed over" not in again
+    assert not set(re.findall(r"\[xy] .*,", first)) & set(re.findall(r"\[xy] .*,", again))
+    assert ada.run("sync", "--notes").out == "no unread notes\n"
+
+
+def test_the_report_holds_what_is_shown(ada: Member, bob: Member) -> None:
+    for name in "xy":
+        bob.write(f"session-logs/2026-01-01-bob-{name}.md", flood(name, 15))
+        bob.sync()
+    ran = ada.run("sync", "--json", CLAUDE_CODE_SESSION_ID="s-1")
+    assert len(json.loads(ran.out)["notes"]) == 20
+    assert "10 more notes wait; " in ran.err
+    ran = ada.run("sync", "--json", "--notes")
+    assert len(json.loads(ran.out)["notes"]) == 10
 
 
 @pytest.fixture

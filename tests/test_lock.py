@@ -151,14 +151,14 @@ def test_a_lock_on_a_removed_file_is_not_taken_for_the_lock(monkeypatch: pytest.
 
     with monkeypatch.context() as patch:
         patch.setattr(lock.FileLock, "acquire", acquire_late)
-        with lock._try_lock() as held:
+        with lock._try_lock(lock._round_lock()) as held:
             assert not held
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         assert held
 
 
 def test_letting_go_leaves_the_lock_file_in_place() -> None:
-    with lock._try_lock():
+    with lock._try_lock(lock._round_lock()):
         inode = paths.round_lock().stat().st_ino
     assert paths.round_lock().stat().st_ino == inode
 
@@ -166,7 +166,7 @@ def test_letting_go_leaves_the_lock_file_in_place() -> None:
 def test_the_lock_stays_taken_while_an_orphan_still_writes(tmp_path: Path) -> None:
     program = (
         "import subprocess, sys, time; from session_sync import lock\n"
-        "with lock._try_lock() as held:\n"
+        "with lock._try_lock(lock._round_lock()) as held:\n"
         "    child = subprocess.Popen(['sleep', '60'], close_fds=False)\n"
         "    print(child.pid, flush=True); time.sleep(60)\n"
     )
@@ -177,12 +177,12 @@ def test_the_lock_stays_taken_while_an_orphan_still_writes(tmp_path: Path) -> No
         owner.kill()
         owner.wait()
     try:
-        with lock._try_lock() as held:
+        with lock._try_lock(lock._round_lock()) as held:
             assert not held
     finally:
         system.kill(orphan)
     wait_for(lambda: system.process_start(orphan) is None)
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         assert held
     assert paths.round_lock().exists()
 
@@ -240,3 +240,13 @@ def test_only_the_very_holder_named_in_the_environment_refuses_at_once(
         owner.kill()
         owner.communicate()
     assert lock.own_round(5, lambda progress: {"code": 0})["code"] == 0  # the name of a holder that is gone
+
+
+def test_rounds_of_two_homes_never_work_in_one_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "TREE_WAIT", 0.1)
+    with lock.in_tree(tmp_path):
+        monkeypatch.setenv("SESSION_SYNC_HOME", str(tmp_path / "other"))
+        with lock.held(1), pytest.raises(Deferred, match="another user or home"), lock.in_tree(tmp_path):
+            pass
+    with lock.in_tree(tmp_path):
+        pass

@@ -33,7 +33,7 @@ def wait_for(condition: object, seconds: float = 20) -> None:
 
 
 def is_free() -> bool:
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         return held
 
 

@@ -171,6 +171,17 @@ def test_other_changes_of_the_wikis_index_are_for_the_user(sides: Sides, theirs:
     assert sides.merge().conflicts == (b"wiki/index.md",)
 
 
+def test_a_wiki_article_has_the_sessions_of_both(sides: Sides) -> None:
+    article = "---\ntitle: P\nsources:\n  - a.md\n---\n\n## History\n\n- 2026-11-20: a\n"
+    ours, theirs = (
+        article.replace("  - a.md\n", f"  - a.md\n  - {one}.md\n") + f"- 2026-11-21: {one}\n" for one in "bc"
+    )
+    sides.split({"wiki/projects/p.md": article}, {"wiki/projects/p.md": ours}, {"wiki/projects/p.md": theirs})
+    told = sides.joined()["wiki/projects/p.md"].decode()
+    assert told.endswith("- 2026-11-20: a\n- 2026-11-21: c\n- 2026-11-21: b\n")
+    assert "  - a.md\n  - c.md\n  - b.md\n" in told
+
+
 BINARY = b"\0\1\2" * 100
 ORDINARY: dict[str, tuple[dict[str, Content], dict[str, Content], dict[str, Content], tuple[bytes, ...]]] = {
     "text": ({"a": "1\n"}, {"a": "2\n"}, {"a": "3\n"}, (b"a",)),

@@ -14,6 +14,7 @@ from jsonschema import validate
 
 from conftest import MACHINE
 from homes import Home, Remote
+from members import Member, Team
 from narratives import SECTIONS, narrative
 from session_sync import lock, paths
 from session_sync import narrative as narratives
@@ -270,9 +271,25 @@ def test_the_project_is_the_repository_by_default(home: Home, tmp_path: Path, mo
 
 def test_a_save_that_cannot_sync_in_time_is_deferred_and_whole(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_SYNC_HOME", str(home.path))
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         assert held
         path = home.save("x", "--wait", "0.2", code=75)
     assert path.is_file()
     home.sync()
     assert list((home.path / "spool").iterdir()) == []
+
+
+def test_a_link_from_a_teammate_is_no_log_of_the_session(team: Team, ada: Member, bob: Member, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.md"
+    outside.write_text('---\nsession_id: "s-1"\n---\n# of nobody\'s concern\n')
+    link = bob.tree / "session-logs" / "2026-01-01-ada-x.md"
+    link.parent.mkdir()
+    link.symlink_to(outside)
+    bob.sync()
+    ada.sync()
+    saved = ada.save("one", "--session-id", "s-1")
+    assert not saved.report["updated"]
+    assert not saved.path.is_symlink()
+    assert "concern" not in team.text(f"session-logs/{saved.path.name}")
+    assert team.text("session-logs/2026-01-01-ada-x.md") == str(outside)
+    assert outside.read_text().endswith("concern\n")

@@ -119,7 +119,7 @@ def test_no_sync_only_writes(team: Team, ada: Member) -> None:
 
 def test_a_busy_lock_defers_the_round_and_the_log_is_saved(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_SYNC_HOME", str(ada.home.path))
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         assert held
         saved = ada.save("busy", "--wait", "0.2", code=75)
     assert saved.path.is_file()
@@ -369,3 +369,33 @@ def test_the_report_follows_its_schema(team: Team, ada: Member, bob: Member) -> 
     for report in reports:
         validate(report, schema)
     assert [bool(report["tree"]) for report in reports] == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("topic", ["ssn 536-22-8140", "fine"])
+def test_a_save_goes_whole_by_the_policy_of_its_logs_project(
+    team: Team, ada: Member, tmp_path: Path, topic: str
+) -> None:
+    with_wiki(ada)
+    before = team.head()
+    draft = tmp_path / "draft.md"
+    draft.write_text(article(title="Grace 536-22-8141", last_compiled=time.strftime("%Y-%m-%d")))
+    saved = ada.save(topic, "--project", "CUST-acme", "--wiki", str(draft))
+    assert saved.sync["wiki"]["status"] == "compiled", saved.told
+    found = {one["path"] for one in saved.sync["withheld"]}
+    assert {"wiki/projects/cust-acme.md", "wiki/index.md"} <= found
+    assert "536-22-814" not in saved.told + str(saved.sync["withheld"]) + "".join(team.subjects())
+    if topic == "fine":
+        assert ada.files() == {f"projects/CUST-acme/session-logs/{saved.path.name}"}
+    else:
+        assert (team.head(), ada.head()) == (before, before)
+        assert "saved projects/CUST-acme/session-logs/(a name that is withheld)" in saved.told
+    ada.sync()
+    assert b"536-22-814" not in team.remote.everything()
+
+
+def test_without_its_log_nothing_of_a_save_is_committed(team: Team, ada: Member) -> None:
+    with_wiki(ada)
+    before = team.head()
+    saved = ada.save("leaky", "--project", "P", body=LEAKY)
+    assert saved.sync["wiki"]["status"] == "refreshed"
+    assert (team.head(), ada.head()) == (before, before)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,45 @@ def test_an_update_keeps_what_was_there(tmp_path: Path) -> None:
     path.write_bytes(b"before\n\n\n")
     session_log.append(path, "more", "text\n")
     assert re.fullmatch(rb"before\n\n## Update: \d\d:\d\d \w+ \xe2\x80\x94 more\n\ntext\n", path.read_bytes())
+
+
+def _linked(place: Path, target: Path) -> None:
+    place.symlink_to(target)
+
+
+def _fifo(place: Path, _target: Path) -> None:
+    os.mkfifo(place)
+
+
+def _folder(place: Path, target: Path) -> None:
+    place.mkdir()
+    (place / "inside.md").write_bytes(target.read_bytes())
+
+
+KINDS = pytest.mark.parametrize("make", [_linked, _fifo, _folder])
+
+
+@KINDS
+def test_only_plain_files_are_found(make: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    folder, target = tmp_path / "logs", tmp_path / "target.md"
+    folder.mkdir()
+    target.write_text(session_log.front_matter({"session_id": "s"}))
+    make(folder / "2026-01-02-ada-x.md", target)
+    assert session_log.find([folder], "s") is None
+    plain = folder / "2026-01-01-ada-x.md"
+    plain.write_bytes(target.read_bytes())
+    assert session_log.find([folder], "s") == plain
+
+
+@KINDS
+def test_what_is_no_plain_file_is_not_read(make: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    path, target = tmp_path / "x.md", tmp_path / "target.md"
+    target.write_text(session_log.front_matter({"session_id": "s", session_log.DIGEST: "true"}))
+    make(path, target)
+    with pytest.raises(OSError, match=r"a link|no regular file"):
+        session_log.read_fact(path, "session_id")
+    with pytest.raises(OSError, match=r"a link|no regular file"):
+        session_log.is_digest(path)
+    with pytest.raises(OSError, match=r"a link|no regular file"):
+        session_log.append(path, "more", "text")
+    assert "more" not in target.read_text()

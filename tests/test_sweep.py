@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from members import Member, Team
+from narratives import narrative
 from session_sync import obstacles
 from templates import expand
 
@@ -131,9 +132,13 @@ def test_a_secret_that_was_committed_before_does_not_withhold_other_edits(team: 
 def test_the_trees_piiignore_lets_a_file_through_and_so_does_skipping(team: Team, ada: Member) -> None:
     ada.write("fixture.ini", LINE)
     ada.write("other.ini", f"second {LINE}")
-    ada.write(".piiignore", "- {path: fixture.ini, reason: a made-up value}\n")
+    entry = "- {path: fixture.ini, reason: a made-up value, rule: 'secret:%s'}\n"
+    ada.write(".piiignore", entry % "github" + entry % "generic")
     ran = ada.sync()
     assert {one["path"] for one in ran.tree["withheld"]} == {"other.ini"}
+    assert ran.tree["warnings"] == ["1 finding let through by .piiignore"]
+    ada.write("fixture.ini", f"{LINE}more = 1\n")
+    assert ada.sync().tree["warnings"] == []
     assert SECRET in team.text("fixture.ini")
     assert ada.sync("--skip-pii-check").tree["withheld"] == []
     assert SECRET in team.text("other.ini")
@@ -277,7 +282,7 @@ def test_what_is_left_is_left_although_it_is_staged(team: Team, ada: Member) -> 
     os.mkfifo(ada.tree / "notes.txt")
     assert set(left(ada)) == {"big.bin", "notes.txt"}
     assert ada.files() == {"x.txt"}
-    assert set(ada.git("ls-files").splitlines()) == {".claude/session-sync.yaml", "notes.txt", "x.txt"}
+    assert set(ada.git("ls-files").splitlines()) == {".claude/session-sync.yaml", "big.bin", "notes.txt", "x.txt"}
     assert (ada.tree / "big.bin").is_file()
 
 
@@ -300,7 +305,7 @@ def test_a_file_that_git_refuses_is_left_and_named(team: Team, ada: Member) -> N
     for number in range(6):
         ada.write(f"fine-{number}.txt")
     ada.write("wrong.u16", b"\xff\xfe\x00\xd8\x00")
-    ran = ada.sync()
+    ran = ada.sync(code=1)
     assert [one["path"] for one in ran.tree["left"]] == ["wrong.u16"]
     assert "failed to encode 'wrong.u16'" in ran.told
     assert len(ran.tree["files"]) == 6
@@ -372,3 +377,169 @@ def test_a_linked_worktree_and_a_shallow_clone_are_trees_too(team: Team, ada: Me
     shallow.sync()
     assert team.paths() >= {"y.txt", "z.txt"}
     assert (shallow.git("rev-parse", "--is-shallow-repository"), shallow.status()) == ("true", "")
+
+
+def test_what_the_user_staged_of_a_withheld_file_stays_staged(team: Team, ada: Member) -> None:
+    ada.write("plan.txt", "staged\n")
+    ada.git("add", "plan.txt")
+    ada.git("rm", "-q", "--cached", "notes.txt")
+    ada.write("plan.txt", LINE)
+    ada.write("notes.txt", LINE)
+    ada.write("x.txt")
+    assert {path for path, _, _ in withheld(ada)} == {"plan.txt", "notes.txt"}
+    assert ada.git("show", ":plan.txt") == "staged"
+    assert "D  notes.txt" in ada.status()
+    assert (ada.files(), team.text("notes.txt")) == ({"x.txt"}, "one\ntwo\nthree\n")
+    assert "plan.txt" not in team.paths()
+
+
+@pytest.mark.parametrize("attribute", ["IBM037", "UTF-16LE"])
+def test_an_encoding_that_others_set_hides_nothing(team: Team, ada: Member, bob: Member, attribute: str) -> None:
+    bob.commit(".gitattributes", f"*.env working-tree-encoding={attribute}\n*.md working-tree-encoding={attribute}\n")
+    bob.sync()
+    ada.sync()
+    ada.write("a.env", f"token = {SECRET} \n"[: 8 + len(SECRET) + len(SECRET) % 2])
+    ada.write("session-logs/2026-01-01-ada-x.md", f"{LINE}{'.' * (len(LINE) % 2)}")
+    names = {path for path, _, _ in withheld(ada)}
+    assert names == {"a.env", "session-logs/2026-01-01-ada-x.md"}
+    assert not names & team.paths()
+    saved = ada.save("encoded", body=narrative(Key_Decisions=SECRET))
+    assert [one["path"] for one in saved.sync["withheld"]] == [f"session-logs/{saved.path.name}"]
+
+
+def test_text_in_another_encoding_that_is_wanted_goes(team: Team, ada: Member) -> None:
+    ada.commit(".gitattributes", "*.u16 text working-tree-encoding=UTF-16\n")
+    ada.write("fine.u16", "caf\xe9\n".encode("utf-16"))
+    ada.write("leak.u16", LINE.encode("utf-16"))
+    assert {path for path, _, _ in withheld(ada)} == {"leak.u16"}
+    assert team.text("fine.u16") == "caf\xe9\n"
+
+
+@pytest.mark.parametrize("is_skipping", [False, True])
+def test_what_goes_to_lfs_is_checked_too(team: Team, ada: Member, bob: Member, is_skipping: bool) -> None:
+    ada.git("lfs", "install", "--local", *(["--skip-smudge"] if is_skipping else []))
+    bob.commit(".gitattributes", "*.env filter=lfs -text\n")
+    bob.sync()
+    ada.sync()
+    ada.write("a.env", LINE)
+    ada.write("fine.env", "fine\n")
+    assert {path for path, _, _ in withheld(ada)} == {"a.env"}
+    assert "fine.env" in team.paths()
+    stored = [path for path in (team.remote.path / "lfs").rglob("*") if path.is_file()]
+    assert SECRET.encode() not in b"".join(path.read_bytes() for path in stored)
+
+
+def test_what_cannot_be_turned_into_a_file_again_is_withheld(team: Team, ada: Member) -> None:
+    ada.commit(".gitattributes", "*.x filter=odd\n")
+    for key, value in (("clean", "tr a-z n-za-m"), ("smudge", "false"), ("required", "true")):
+        ada.git("config", f"filter.odd.{key}", value)
+    ada.write("a.x", "text\n")
+    assert withheld(ada) == {("a.x", 1, "unscannable")}
+    assert "a.x" not in team.paths()
+    assert ada.sync("--skip-pii-check").tree["withheld"] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"caf\xe9 " + LINE.encode("latin-1"),
+        LINE.encode("utf-16"),
+        LINE.encode("utf-16-be"),
+        LINE.encode("utf-32"),
+        LINE.encode() + b"\0",
+        bytes(range(256)) + LINE.encode() + bytes(range(256)),
+    ],
+)
+def test_a_secret_in_another_encoding_is_withheld(team: Team, ada: Member, data: bytes) -> None:
+    ada.write("settings.env", data)
+    assert {path for path, _, _ in withheld(ada)} == {"settings.env"}
+    assert "settings.env" not in team.paths()
+
+
+@pytest.mark.parametrize("name", ["wiki/projects/cust-acme.md", "Wiki/old/CUST-ACME.MD", "wiki/clients/CUST-b/x.md"])
+def test_a_customers_article_goes_by_the_customers_policy(team: Team, ada: Member, name: str) -> None:
+    ada.write(name, "number 536-22-8140\n")
+    ada.write("wiki/projects/p.md", "number 536-22-8141\n")
+    ada.write("wiki/index.md", "- [536-22-8141](projects/p.md) — compiled 2026-01-01\n")
+    assert withheld(ada) == {(name, 1, "ssn")}
+    assert "wiki/projects/p.md" in team.paths()
+
+
+def test_an_entry_of_others_for_everything_ignores_nothing(team: Team, ada: Member, bob: Member) -> None:
+    bob.commit(".piiignore", "- {path: '**', reason: ok}\n- {path: '**/*', rule: 'secret:github', reason: ok}\n")
+    bob.sync()
+    ada.sync()
+    ada.write("a.txt", LINE)
+    ran = ada.sync()
+    assert {one["path"] for one in ran.tree["withheld"]} == {"a.txt"}
+    assert "At '[0]': an entry for all files does not count" in ran.told
+    assert "At '[1]': an entry for all files does not count" in ran.told
+    assert "a.txt" not in team.paths()
+
+
+def test_a_session_log_that_cannot_be_committed_is_a_failure(team: Team, ada: Member) -> None:
+    (ada.tree / "session-logs").mkdir()
+    os.mkfifo(ada.tree / "notes.md")
+    ada.write("session-logs/2026-01-01-ada-x.md")
+    ada.git("add", ".")
+    (ada.tree / "session-logs/2026-01-01-ada-x.md").unlink()
+    os.mkfifo(ada.tree / "session-logs/2026-01-01-ada-x.md")
+    ada.write("x.txt")
+    ran = ada.sync(code=1)
+    assert ran.tree["message"] == "some files could not be committed; see below"
+    assert "[WARNING] not committed session-logs/2026-01-01-ada-x.md: neither a file nor a link" in ran.told
+    assert team.paths() >= {"x.txt"}
+    assert "session-logs/2026-01-01-ada-x.md" not in team.paths()
+
+
+def test_a_folder_that_git_cannot_open_is_a_failure_and_the_rest_goes(team: Team, ada: Member) -> None:
+    deep = "d" * 200
+    here = os.open(ada.tree, os.O_RDONLY)
+    for _ in range(22):
+        os.mkdir(deep, dir_fd=here)
+        here, outer = os.open(deep, os.O_RDONLY, dir_fd=here), here
+        os.close(outer)
+    os.close(os.open("log.md", os.O_CREAT, dir_fd=here))
+    os.close(here)
+    ran = ada.sync(code=1)
+    [found] = ran.tree["left"]
+    assert (found["path"][:200], found["reason"]) == (deep, obstacles.UNREADABLE)
+    ada.write("x.txt")
+    ada.sync(code=1)
+    assert "x.txt" in team.paths()
+
+
+def test_what_the_index_tells_of_a_customers_article_goes_by_the_customers_policy(team: Team, ada: Member) -> None:
+    lines = "# Wiki\n\n- [536-22-8141](projects/p.md) — compiled 2026-01-01\n"
+    ada.write("wiki/index.md", lines)
+    assert withheld(ada) == set()
+    ada.write("wiki/index.md", f"{lines}- [536-22-8140](projects/cust-acme.md) — compiled 2026-01-01\n")
+    assert withheld(ada) == {("wiki/index.md", 4, "ssn")}
+    ada.sync("--skip-pii-check")
+    ada.write("wiki/index.md", f"{lines}- [536-22-8140](projects/cust-acme.md) — compiled 2026-01-02\n")
+    assert withheld(ada) == set()
+
+
+def test_what_is_left_is_not_in_the_commit_whatever_is_staged(team: Team, ada: Member) -> None:
+    inner = ada.tree / "inner"
+    subprocess.run(["git", "init", "-q", str(inner)], check=True)
+    commit = ["git", "commit", "-q", "--allow-empty", "-m", "x"]
+    subprocess.run(commit, cwd=inner, check=True)
+    ada.write("design.psd", b"\0picture")
+    ada.git("-c", "advice.addEmbeddedRepo=false", "add", "inner", "design.psd")
+    subprocess.run(commit, cwd=inner, check=True)
+    ada.write(".gitattributes", "*.psd filter=lfs -text\n")
+    staged = ada.git("ls-files", "-s", "inner", "design.psd")
+    assert set(left(ada)) == {"inner", "design.psd"}
+    assert ada.files() == {".gitattributes"}
+    assert not {"inner", "design.psd"} & team.paths()
+    assert ada.git("ls-files", "-s", "inner", "design.psd") == staged
+
+
+def test_check_hides_a_name_as_a_sync_does(ada: Member) -> None:
+    ada.write(f"session-logs/{SECRET}.md")
+    ada.write("session-logs/fine.md")
+    ran = ada.run("sync", "--check", "--json")
+    assert SECRET not in ran.out + ran.err
+    assert "not committed: session-logs/(a name that is withheld)" in ran.err
+    assert "2 uncommitted session logs" in ran.err

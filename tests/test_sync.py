@@ -69,7 +69,8 @@ def test_gits_user_is_made_the_one_of_the_identity_and_told_once(ada: Member) ->
     ada.git("config", "user.name", "Somebody Else")
     ada.write("x.txt")
     first = ada.sync()
-    assert "and is now Ada Lovelace <ada@lovelace.example>, as identity.json says" in first.told
+    assert "git's user.name was Somebody Else and is now Ada Lovelace, as identity.json says" in first.told
+    assert "git's user.email was ada@example.org and is now ada@lovelace.example, as identity.json says" in first.told
     assert (ada.git("config", "--local", "user.name"), ada.git("config", "--local", "user.email")) == (
         "Ada Lovelace",
         "ada@lovelace.example",
@@ -103,7 +104,7 @@ def test_check_lists_the_logs_that_are_not_committed_in_all_places(ada: Member) 
 def test_check_takes_no_lock_and_a_sync_waits_for_it(ada: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_SYNC_HOME", str(ada.home.path))
     ada.write("x.txt")
-    with lock._try_lock() as held:
+    with lock._try_lock(lock._round_lock()) as held:
         assert held
         assert "all session logs are committed" in ada.run("sync", "--check").out
         busy = ada.run("sync", "--wait", "0.2", code=75)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from members import Member, Team
+from session_sync import tree_status
 
 
 def fork(member: Member) -> None:
@@ -123,3 +124,16 @@ def test_the_users_settings_of_status_do_not_hide_changes(ada: Member) -> None:
     (ada.tree / "first.txt").rename(ada.tree / "grün.txt")
     ada.write("new/x.txt")
     assert sorted(ada.sync().tree["files"]) == ["first.txt", "grün.txt", "new/x.txt"]
+
+
+def test_what_git_says_that_it_cannot_read_is_told() -> None:
+    said = (
+        b"warning: could not open directory 'it's/a\xff/': Permission denied\n"
+        b"projects/a: b/x.md: Permission denied\n"
+        b"projects/a: b/x.md: Permission denied\n"
+        b"warning: unable to access 'c/.gitignore': Permission denied\n"
+        b"warning: in the working copy of 'x', LF will be replaced by CRLF the next time Git touches it\n"
+        b"hint: use --no-ahead-behind: Quick\n"
+    )
+    assert tree_status.unreadable(said) == [b"it's/a\xff/", b"projects/a: b/x.md", b"c/.gitignore"]
+    assert tree_status.unreadable(b"") == []

@@ -7,11 +7,12 @@ way is noted first: after a kill or a power cut, half of the files would look li
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
 
-from session_sync import files, git, quarantine, tree_commit, tree_files, tree_ref
+from session_sync import files, git, quarantine, shared_tree, tree_commit, tree_files, tree_ref
 from session_sync.tree import Changes, Entry, Tree
 from session_sync.tree_commit import Head
 
@@ -32,6 +33,8 @@ def update(tree: Tree, branch: str, old: str, new: str) -> list[tuple[str, Path]
     changes = tree.changes(old, new)
     index = _refreshed(tree, old)
     ignored = tree_files.ignored_in_the_way(tree, index, changes)
+    if os.fsencode(shared_tree.MARKERS[0]) in ignored:
+        raise Dirty(f"file '{shared_tree.MARKERS[0]}' is the user's own")
     moved = _put_aside(tree, index, (old, new), ignored) if ignored else []
     journal = _journal(tree)
     journal.parent.mkdir(exist_ok=True)

@@ -22,7 +22,19 @@ from session_sync import files, git, paths
 
 FOLDER = ".claude/commands/"  # in the tree
 LARGEST = 256 * 1024  # bytes
+MOST = 100  # commands of a tree
+MOST_TOLD = 20  # commands that are named when they are not copied
 USERS_OWN = "user's own"
+BUILT_IN = frozenset(  # our own and those of clients: a user's command of the same name is run in their place
+    {
+        *("save", "sync", "sync-logs", "search", "browse"),
+        *("add-dir", "agents", "bashes", "branch", "bug", "clear", "color", "compact", "config", "context", "cost"),
+        *("doctor", "exit", "export", "fast", "feedback", "fork", "help", "hooks", "ide", "init", "login", "logout"),
+        *("mcp", "memory", "model", "output-style", "permissions", "plan", "plugin", "pr-comments"),
+        *("privacy-settings", "release-notes", "rename", "resume", "review", "rewind", "security-review", "skills"),
+        *("stats", "status", "statusline", "tasks", "terminal-setup", "theme", "todos", "upgrade", "usage", "vim"),
+    }
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.md")
 _REGULAR = (b"100644", b"100755")
 
@@ -87,7 +99,7 @@ def copy(root: Path, commit: str) -> Copied:
     if not failed:
         state.done[tree] = digest
     _write(state)
-    return result
+    return Copied(result.copied, _shortened(result.kept))
 
 
 class _UserFolder:
@@ -155,15 +167,20 @@ class _UserFolder:
 
 
 def _entries(listing: bytes) -> list[_Entry]:
-    """The Markdown files that `git ls-tree -z -l` lists."""
-    found = []
+    """The Markdown files that `git ls-tree -z -l` lists; in place of commands that are too many one that says so."""
+    found = list[_Entry]()
     for line in listing.split(b"\0")[:-1]:
         facts, _, path = line.partition(b"\t")
         mode, kind, blob, size = facts.split()
         name = os.fsdecode(path.rpartition(b"/")[2])
         if kind == b"blob" and name.endswith(".md"):
             found.append(_Entry(name, blob.decode(), _fault(name, mode, int(size))))
-    return found
+    commands = [entry for entry in found if not entry.fault]
+    if len(commands) <= MOST:
+        return found
+    beyond = f"only {MOST} commands of a tree are copied, and this one has {len(commands)}"
+    faulty = (entry for entry in found if entry.fault)
+    return [_Entry("the rest", str(len(commands)), beyond), *commands[:MOST], *faulty]
 
 
 def _fault(name: str, mode: bytes, size: int) -> str:
@@ -171,7 +188,15 @@ def _fault(name: str, mode: bytes, size: int) -> str:
         return "a link"
     if not _NAME.fullmatch(name):
         return "its name is not made of letters, digits, - and _"
+    if name.removesuffix(".md").lower() in BUILT_IN:
+        return "the name of a built-in command"
     return f"larger than {LARGEST // 1024} KB" if size > LARGEST else ""
+
+
+def _shortened(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """So many of the commands that are not copied, and how many more they are."""
+    more = [(f"and {len(kept) - MOST_TOLD} more", "for reasons like these")] if len(kept) > MOST_TOLD else []
+    return [*kept[:MOST_TOLD], *more]
 
 
 def _author(root: Path, commit: str, name: str) -> str:

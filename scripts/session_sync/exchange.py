@@ -11,10 +11,10 @@ from pathlib import PurePosixPath
 
 from session_sync import git, merge
 from session_sync.errors import Deferred, UserError
-from session_sync.sweep import shown
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
 from session_sync.upstream import Upstream
+from session_sync.withholding import shown
 
 PUSHES = 8  # tries to get the branch accepted
 MOST_TOLD = 200  # commits

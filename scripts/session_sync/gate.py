@@ -6,12 +6,12 @@ import functools
 import hashlib
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from session_sync import configured, ignore, paths, policy, redact
+from session_sync import configured, guessed_text, ignore, paths, policy, redact
 from session_sync.config import Config
 from session_sync.errors import UsageError
 from session_sync.ignore import Ignore
@@ -27,16 +27,21 @@ UNSCANNABLE = "unscannable"
 HIDDEN = "(a name that is withheld)"
 MOST_FINDINGS = 100  # told of one file; one is enough to withhold it
 FILE_NAME = 0  # the line number of a finding in the log's own name
+_PASSWORD = "secret:password"  # its rules look for words, which programs are full of  # noqa: S105
 _PUBLISHED = Policy("secrets")  # for what a machine says of itself
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The settings and the user's .piiignore; `allowed` holds values that are the user's own choice to publish."""
+    """The settings and the user's .piiignore; `allowed` holds values that are the user's own choice to publish.
+
+    `let_through` gathers the findings that the .piiignore let through: the file's name, the place and the type.
+    """
 
     settings: Config
     ignored: Ignore
     allowed: Collection[str] = ()
+    let_through: set[tuple[str, int, str]] = field(default_factory=set, repr=False, compare=False)
 
     @functools.cached_property
     def version(self) -> str:
@@ -68,8 +73,23 @@ class Gate:
         if level.level == policy.LEVELS[0]:
             return []
         if may_be_binary and _is_binary(data):
-            return self._name_findings(name, level)
+            return self._check_binary(name, data, level, before)
         return self._check(name, data, level, before.decode(errors="replace"))
+
+    def check_name(self, name: str, project: str) -> Findings:
+        """What keeps the very `name` of a shared tree's file from being told."""
+        level = policy.of_project(project, self.settings)
+        return self._name_findings(name, level) if level.level != policy.LEVELS[0] else []
+
+    def judges(self, project: str) -> bool:
+        """Whether there is anything that would withhold a file of `project`."""
+        return policy.of_project(project, self.settings).level != policy.LEVELS[0]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What there is to tell of all that was checked."""
+        number = len(self.let_through)
+        return [f"{number} finding{'s' * (number != 1)} let through by .piiignore"] if number else []
 
     def _check(self, name: str, data: bytes, level: Policy, before: str = "") -> Findings:
         try:
@@ -83,6 +103,16 @@ class Gate:
         except Exception:  # noqa: BLE001 - whatever is wrong with the scanner, what it did not judge stays here
             return [(1, UNSCANNABLE)]
 
+    def _check_binary(self, name: str, data: bytes, level: Policy, before: bytes) -> Findings:
+        """The same for what is not UTF-8; in what is no text at all, only what is hardly found by chance counts."""
+        text, is_text = guessed_text.guess(data)
+        known = guessed_text.guess(before)[0] if _is_binary(before) else before.decode()
+        try:
+            found = self._findings(name, text, level, known)
+        except Exception:  # noqa: BLE001 - as above
+            return [(1, UNSCANNABLE)]
+        return [(line, kind) for line, kind in found if is_text or line == FILE_NAME or _is_shaped(kind)]
+
     def published(self, text: str) -> str:
         """`text`, which a machine says of itself, without secrets."""
         return redact.redact(text, self._scanner, _PUBLISHED)
@@ -94,7 +124,7 @@ class Gate:
     def _findings(self, name: str, text: str, level: Policy, before: str) -> Findings:
         found = set(self._name_findings(name, level)) if not before else set()
         line, at = 1, 0
-        new = (one for one in self._blocked(text, name, level) if text[one.start : one.end] not in before)
+        new = (one for one in self._blocked(text, name, level, before) if text[one.start : one.end] not in before)
         for one in islice(new, MOST_FINDINGS):
             line, at = line + text.count("\n", at, one.start), one.start
             found.add((line, one.type))
@@ -103,17 +133,19 @@ class Gate:
     def _name_findings(self, name: str, level: Policy) -> Findings:
         return sorted({(FILE_NAME, one.type) for one in self._blocked(name, name, level)})
 
-    def _blocked(self, text: str, name: str, level: Policy) -> list[Finding]:
+    def _blocked(self, text: str, name: str, level: Policy, before: str = "") -> list[Finding]:
         """The findings in `text` that count, in order."""
         from session_sync.scanner import outer
 
-        return outer(
-            one
-            for one in self._scanner.scan(text)
-            if level.blocks(one)
-            and text[one.start : one.end].casefold() not in self.allowed
-            and not self.ignored.covers(name, one, text[one.start : one.end])
-        )
+        counted: list[Finding] = []
+        ignored: list[Finding] = []
+        for one in self._scanner.scan(text):
+            value = text[one.start : one.end]
+            if level.blocks(one) and value.casefold() not in self.allowed:
+                (ignored if self.ignored.covers(name, one, value) else counted).append(one)
+        new = (one for one in outer(ignored) if text[one.start : one.end] not in before)
+        self.let_through.update((name, one.start, one.type) for one in islice(new, MOST_FINDINGS))
+        return outer(counted)
 
 
 def load(settings: Config, email: str) -> Gate:
@@ -127,10 +159,15 @@ def of_tree(settings: Config, email: str, root: Path) -> tuple[Gate, list[str]]:
     Then nothing is ignored, and the next pull may mend it.
     """
     try:
-        ignored, warnings = ignore.load(root / paths.ignore_file().name), []
+        ignored, warnings = ignore.load(root / paths.ignore_file().name).narrow()
     except UsageError as error:
         ignored, warnings = Ignore(), [f"nothing is ignored: {error}"]
     return Gate(settings, ignored, frozenset({email.casefold()})), warnings
+
+
+def _is_shaped(kind: str) -> bool:
+    """Whether findings of this type have a fixed form."""
+    return kind.startswith("secret:") and kind != _PASSWORD
 
 
 def _is_binary(data: bytes) -> bool:

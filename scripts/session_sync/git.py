@@ -57,7 +57,7 @@ class GitError(UserError):
         worth = [line for line in said if line.startswith(("fatal:", "error:", "ssh:"))] or said[-1:]
         if worth and "Could not read from remote repository" in worth[0]:
             worth = said  # ssh said why just before
-        super().__init__(f"git {command} failed: {worth[0].strip() if worth else 'it said nothing'}")
+        super().__init__(f"git {command} failed: {worth[0].strip() if worth else 'it said nothing; is the disk full?'}")
 
     @property
     def contended(self) -> bool:
@@ -92,8 +92,9 @@ def run(
     keep_lock: bool = True,
     expected: Collection[int] = (0,),
     progress: Callable[[], None] = lambda: None,
+    said: list[bytes] | None = None,
 ) -> bytes:
-    """Run git and return its standard output.
+    """Run git and return its standard output; `said` takes its standard error.
 
     It works on a bare `git_dir` of ours, or in a work tree of the user's, with the user's umask and with `index` in the
     place of its index. `settings` are configuration values for this command, handed over in the environment so that
@@ -112,6 +113,8 @@ def run(
                 raise GitError(arguments[0], f"fatal: not done after {LOCAL_LIMIT:.0f} s") from None
     if process.returncode not in expected:
         raise GitError(arguments[0], (err + b"\n" + out).decode(errors="replace"))
+    if said is not None:
+        said.append(err)
     return out
 
 
@@ -258,6 +261,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     ssh = kept.get("GIT_SSH_COMMAND", program)
     given = {
         "core.hooksPath": os.devnull,  # a user's global hooks are not for this repository
+        "safe.bareRepository": "explicit",  # a tree may hold one, with settings that run programs
         "core.fsmonitor": "false",  # it may be any program
         "gc.auto": "0",  # rounds decide when, in the foreground
         "http.lowSpeedLimit": "1",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session_sync import files, machine, paths
+from session_sync import files, machine, paths, trusted_identity
 from session_sync.errors import UsageError
 from session_sync.machine import Machine, one_line
 
 LONGEST = 200
+LARGEST = 1_000_000  # bytes
 USER_KEYS = ("role", "full_name", "name", "email")
 IDENTITY_KEYS = ("user", "email", "full_name", "vault_path", "machine_uuid", "hostname")
 NO_IDENTITY = (
@@ -34,11 +35,8 @@ class Identity:
     role: str
     vault_path: str
     warnings: tuple[str, ...]
-
-    @property
-    def is_given(self) -> bool:
-        """Whether an identity.json names the user."""
-        return NO_IDENTITY not in self.warnings
+    own_name: str = field(default="", compare=False)  # what an identity.json says itself, and nobody else
+    own_email: str = field(default="", compare=False)
 
 
 def load(tree: Path | None = None) -> Identity:
@@ -62,6 +60,8 @@ def load(tree: Path | None = None) -> Identity:
         role=one_line(entry.get("role", ""), LONGEST),
         vault_path=own.get("vault_path", ""),
         warnings=tuple(warnings),
+        own_name=one_line(own.get("full_name", ""), LONGEST),
+        own_email=one_line(own.get("email", ""), LONGEST),
     )
 
 
@@ -138,7 +138,7 @@ def _chosen(tree: Path | None) -> tuple[str, dict[str, Any]]:
         name = ".claude/identity.json"
         content = _read(tree / name, name)
         check_identity(content, name)
-        if "user" in content:
+        if "user" in content and trusted_identity.is_trusted(tree, name):
             return name, content
     content = _read(paths.identity_file(), "identity.json")
     check_identity(content, "identity.json")
@@ -176,9 +176,13 @@ def _users(tree: Path | None) -> dict[str, Any]:
 def _read(path: Path, name: str) -> dict[str, Any]:
     """The object in a JSON file, empty when there is no file."""
     try:
-        content = json.loads(path.read_bytes())
+        with files.open_regular(path, follow=not name.startswith(".claude/")) as stream:
+            data = stream.read(LARGEST + 1)
+        content = json.loads(data if len(data) <= LARGEST else b"")
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}; make it a file that you can read") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{name} is no JSON; mend it by hand") from None
     if not isinstance(content, dict):

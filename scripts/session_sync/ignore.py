@@ -3,6 +3,7 @@ text itself could hold it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -27,6 +28,7 @@ _WANTED = {  # of each key; a message never quotes what stands there, which may 
 
 
 _LONGEST = 1_000_000  # bytes
+_SET = re.compile(r"\[[^/]*?\]")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,23 @@ class Ignore:
     def covers(self, name: str, finding: Finding, value: str) -> bool:
         """Whether `finding` of `value` is ignored in the file `name`: its path relative to the .piiignore, with `/`."""
         return self.covers_tag(name, finding, keyed.tag(value) if any(entry.value for entry in self.entries) else "")
+
+    def narrow(self) -> tuple[Ignore, list[str]]:
+        """Those entries that say what is no leak, and warnings about the others.
+
+        In a shared tree anybody could switch off everybody's check with an entry for all files, or for all types.
+        """
+        kept, warnings = [], []
+        for number, entry in enumerate(self.entries):
+            if (entry.value or entry.rule) and not _is_for_all(entry.path):
+                kept.append(entry)
+            else:
+                what = f"for {entry.path}, which has no rule and no value," if entry.path else "for all files"
+                what = "for all files" if _is_for_all(entry.path) else what
+                warnings.append(
+                    f"At '[{number}]': an entry {what} does not count in a shared tree's .piiignore; narrow it"
+                )
+        return Ignore(tuple(kept)), warnings
 
     def covers_tag(self, name: str, finding: Finding, tag: str) -> bool:
         """The same for a value of which just the keyed tag is known."""
@@ -104,6 +123,11 @@ def _check_date(place: str, text: str, name: str) -> None:
         raise UsageError(f"At '{place}': {_WANTED['expires']} in {name}") from None
     if day < date.today():
         raise UsageError(f"At '{place}': the entry expired on {day}; remove it or set a later day in {name}")
+
+
+def _is_for_all(glob: str) -> bool:
+    """Whether nothing in `glob` says which files are meant; "" is no glob."""
+    return bool(glob) and not any(char.isalnum() for char in _SET.sub("", glob))
 
 
 def _matches(glob: str, name: str) -> bool:

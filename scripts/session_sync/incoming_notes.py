@@ -7,7 +7,7 @@ File names, authors and logs are other users': they are told apart by place alon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +25,8 @@ OPTIONS = (
 FIRST_LOOK = "--since=14.days"  # in a tree that was never searched
 LARGEST_LOG = 2_000_000  # bytes
 LARGEST_READ = 32_000_000  # bytes that are read at once
+MOST_OF_COMMIT = 20  # notes that are taken of one commit
+MOST_AT_ONCE = 100  # notes that are taken at one time
 UNCHECKED = "cannot be checked here"
 SIGNATURES = {  # by git's letter for them, %G?
     "G": "verified",
@@ -36,6 +38,13 @@ SIGNATURES = {  # by git's letter for them, %G?
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _GONE = re.compile(r"Invalid revision range|bad object|unknown revision")  # the history was rewritten
 _MENTION = re.compile(rb"(?:note|message)\W+for\W", re.IGNORECASE)
+
+
+class Received(NamedTuple):
+    """How many notes were stored, and how many were not because there are too many."""
+
+    new: int
+    passed_over: int
 
 
 class _Change(NamedTuple):
@@ -62,24 +71,24 @@ class _Log(NamedTuple):
     notes: list[tuple[str, str]]
 
 
-def receive(root: Path, upstream: str, who: Identity, own_machine: str) -> int:
-    """Store the notes to `who` that came to the shared tree at `root` since the last time; returns how many are new.
+def receive(root: Path, upstream: str, who: Identity, own_machine: str, progress: Callable[[], None]) -> Received:
+    """Store the notes to `who` that came to the shared tree at `root` since the last time, unless they are too many.
 
-    `upstream` is the id of the commit the tree was brought to. Logs of `own_machine` are passed over. Raises GitError.
+    `upstream` is the id of the commit the tree was brought to. Logs of `own_machine` are passed over. `progress` is
+    called as it goes. Raises GitError.
     """
     seen = _seen(root)
     if seen == upstream:
-        return 0
+        return Received(0, 0)
     commits = _commits(root, seen, upstream)
-    logs = _logs(root, commits, notes.names_of(who))
-    found = [note for commit in commits for note in _brought(commit, logs, own_machine.lower(), str(root))]
-    found = [note for note in found if not notes.is_known(note)]
+    logs = _logs(root, commits, notes.names_of(who), progress)
+    found, passed_over = _some(commits, logs, own_machine.lower(), str(root), progress)
     signatures = _signatures(root, {note.commit: note.email for note in found})
     count = sum(notes.store(replace(note, signature=signatures[note.commit])) for note in found)
     place = paths.notes_seen(root)
     files.make_private_dir(place.parent)
     files.write_atomic(place, upstream.encode(), durable=False)
-    return count
+    return Received(count, passed_over)
 
 
 def _seen(root: Path) -> str:
@@ -122,6 +131,22 @@ def _parsed(answer: bytes) -> list[_Commit]:
     return commits
 
 
+def _some(
+    commits: list[_Commit], logs: dict[str, _Log], own_machine: str, tree: str, progress: Callable[[], None]
+) -> tuple[list[Note], int]:
+    """The new notes that the commits brought, up to as many as are taken, and how many more there are."""
+    found: dict[str, Note] = {}
+    beyond = set[str]()
+    for commit in commits:
+        progress()
+        brought = {note.id: note for note in _brought(commit, logs, own_machine, tree)}
+        new = [one for one, note in brought.items() if one not in found and not notes.is_known(note)]
+        taken = min(MOST_OF_COMMIT, MOST_AT_ONCE - len(found))
+        found |= {one: brought[one] for one in new[:taken]}
+        beyond.update(new[taken:])
+    return list(found.values()), len(beyond - found.keys())
+
+
 def _brought(commit: _Commit, logs: dict[str, _Log], own_machine: str, tree: str) -> Iterator[Note]:
     """The notes that are in the commit's logs and in none that it changed, also where it moved a log."""
     olds = [logs[blob] for change in commit.changes for blob in change.before if blob in logs]
@@ -137,11 +162,12 @@ def _brought(commit: _Commit, logs: dict[str, _Log], own_machine: str, tree: str
                 yield Note(addressee=addressee, text=text, **facts, **place)
 
 
-def _logs(root: Path, commits: list[_Commit], names: frozenset[str]) -> dict[str, _Log]:
+def _logs(root: Path, commits: list[_Commit], names: frozenset[str], progress: Callable[[], None]) -> dict[str, _Log]:
     """The logs by their blobs, before and after each commit, that hold notes to a user of `names`."""
     blobs = {blob for commit in commits for change in commit.changes for blob in (*change.before, change.after)}
     logs = {}
     for blob, data in _contents(root, sorted(blobs)):
+        progress()
         if not _MENTION.search(data):
             continue
         text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -22,6 +23,7 @@ from session_sync.errors import DONE, Deferred, UsageError
 
 POLL = 0.05  # seconds between two tries: with 0.5 thirty callers took 1.7 times as long
 HUNG_AFTER = 600.0  # seconds without a sign of progress; every git command gives up long before
+TREE_WAIT = 60.0  # seconds
 EXTRA_ROUNDS = 2  # how often a holder serves tickets that came during its own round before others take over
 WATCHED = 30.0  # seconds; a holder that works shows progress far more often
 ANSWER_KEPT = 3600.0  # seconds
@@ -47,7 +49,7 @@ def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
     mine = spool.drop(spool.WAITING, **request)
     deadline, watch = time.monotonic() + wait, _Watch()
     while True:
-        with _try_lock() as held:
+        with _try_lock(_round_lock()) as held:
             if held:
                 return _serve(mine, work)
         answer = spool.result(mine)
@@ -78,7 +80,7 @@ def held(wait: float) -> Iterator[Progress]:
     """
     deadline, watch = time.monotonic() + wait, _Watch()
     while True:
-        with _try_lock() as taken:
+        with _try_lock(_round_lock()) as taken:
             if taken:
                 with _owner() as progress:
                     yield progress
@@ -126,11 +128,32 @@ def _serve(mine: spool.Ticket, work: Work) -> Result:
     return {**answer, "served_by_other": rounds == 0, "rounds": rounds}
 
 
+def _round_lock() -> Path:
+    return files.make_private_dir(paths.state()) / paths.round_lock().name
+
+
 @contextmanager
-def _try_lock() -> Iterator[bool]:
-    """Take the lock if it is free; gives whether it is held."""
-    files.make_private_dir(paths.round_lock().parent)
-    lock = FileLock(paths.round_lock(), timeout=0, mode=files.PRIVATE_FILE, thread_local=False)
+def in_tree(git_dir: Path) -> Iterator[None]:
+    """Keep rounds of other homes, as of another user or a container, out of the work tree with this git directory.
+
+    The caller holds the round's lock. Raises Deferred when another home's round takes longer than TREE_WAIT.
+    """
+    place, deadline = git_dir / "session-sync" / "lock", time.monotonic() + TREE_WAIT
+    place.parent.mkdir(exist_ok=True)
+    while True:
+        with _try_lock(place) as taken:
+            if taken:
+                yield
+                return
+        if time.monotonic() >= deadline:
+            raise Deferred("a round of another user or home is running in this tree; the next one does the rest")
+        time.sleep(POLL)
+
+
+@contextmanager
+def _try_lock(place: Path) -> Iterator[bool]:
+    """Take the lock at `place` if it is free; gives whether it is held."""
+    lock = FileLock(place, timeout=0, mode=files.PRIVATE_FILE, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
@@ -138,7 +161,7 @@ def _try_lock() -> Iterator[bool]:
         return
     try:
         descriptor = lock._context.lock_file_fd
-        if descriptor is None or not _is_current(descriptor):
+        if descriptor is None or not _is_current(descriptor, place):
             yield False  # somebody removed the file under its owner: another process may hold its successor
             return
         os.set_inheritable(descriptor, True)
@@ -147,10 +170,10 @@ def _try_lock() -> Iterator[bool]:
         lock.release()
 
 
-def _is_current(descriptor: int) -> bool:
+def _is_current(descriptor: int, place: Path) -> bool:
     """Whether the locked file is still the one that others will open."""
     try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(paths.round_lock()))
+        return os.path.samestat(os.fstat(descriptor), os.stat(place))
     except FileNotFoundError:
         return False
 

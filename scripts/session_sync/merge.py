@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import PurePosixPath
 
-from session_sync import git, shared_tree, tree_commit, wiki_index
+from session_sync import git, shared_tree, tree_commit, wiki_index, wiki_join
 from session_sync.errors import UserError
 from session_sync.tree import NOTHING, Entry, Tree
 
@@ -101,16 +101,17 @@ class _Joiner:
         base, ours, theirs = (stages.get(stage, NOTHING) for stage in (1, 2, 3))
         if not all(entry.is_file or entry == NOTHING for entry in (base, ours, theirs)):
             return None
-        if name == WIKI_INDEX and NOTHING not in (ours, theirs):
-            return self._join_wiki_index(path, (base, ours, theirs))
+        if name.startswith(f"{shared_tree.WIKI}/") and name.endswith(".md") and NOTHING not in (ours, theirs):
+            return self._join_wiki(path, (base, ours, theirs))
         return self._join_log(path, (base, ours, theirs)) if shared_tree.is_log(name) else None
 
-    def _join_wiki_index(self, path: bytes, sides: Sides) -> Resolved | None:
+    def _join_wiki(self, path: bytes, sides: Sides) -> Resolved | None:
         try:
             base, ours, theirs = (self._content(entry).decode() for entry in sides)
         except UnicodeDecodeError:
             return None
-        joined = wiki_index.merge(base, ours, theirs)
+        join = wiki_index.merge if os.fsdecode(path) == WIKI_INDEX else wiki_join.joined
+        joined = join(base, ours, theirs)
         return None if joined is None else {path: Entry(sides[2].mode, self.tree.store(joined.encode()))}
 
     def _join_log(self, path: bytes, sides: Sides) -> Resolved | None:

@@ -86,11 +86,12 @@ def is_known(note: Note) -> bool:
 
 
 def store(note: Note) -> bool:
-    """Keep `note` as unread; False when it was stored before."""
+    """Keep `note` as unread, without waiting for the disk; False when it was stored before."""
     if is_known(note):
         return False
     path = files.make_private_dir(paths.unread_notes()) / f"{note.id}.json"
-    if not files.create_new(path, json.dumps({**asdict(note), "received": time.time_ns()}).encode()):
+    content = {**asdict(note), "received": time.time_ns()}
+    if not files.create_new(path, json.dumps(content).encode(), durable=False):
         return False
     if (paths.shown_notes() / path.name).exists():  # shown by somebody else at this moment
         path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from session_sync import shared_tree, tree_filters
 from session_sync.tree import Tree
 from session_sync.tree_status import Change
 
@@ -17,9 +18,17 @@ TOO_LARGE = "over 95 MB, which forges refuse; use Git LFS or .gitignore"
 NO_STORAGE = "belongs in Git LFS, which is not set up here; run git lfs install"
 
 
+_BY_RULE = {INNER, SUBMODULE, NO_FILE, TOO_LARGE, NO_STORAGE}  # not to be committed, rather than not possible
+
+
+def is_failure(path: str, reason: str) -> bool:
+    """Whether it must not look like success that `path` is not committed: a session log, or what cannot be read."""
+    return reason not in _BY_RULE or shared_tree.is_log(path)
+
+
 def of(tree: Tree, changes: list[Change]) -> dict[bytes, str]:
     """The paths that cannot be committed, each with the reason; "" where there is nothing to tell."""
-    stored = _large_file_storage(tree, changes)
+    stored = {path for path, kind in tree_filters.of(tree, [one.path for one in changes]).items() if kind == b"lfs"}
     is_ready = any(key.startswith("filter.lfs.") for key in tree.config)
     found = {}
     for change in changes:
@@ -47,12 +56,3 @@ def _of(tree: Tree, change: Change, is_stored: bool, is_ready: bool) -> str | No
     if is_stored:
         return None if is_ready else NO_STORAGE
     return TOO_LARGE if status.st_size > LARGEST else None
-
-
-def _large_file_storage(tree: Tree, changes: list[Change]) -> set[bytes]:
-    """The paths that .gitattributes gives to Git LFS."""
-    if not changes:
-        return set()
-    listed = b"".join(change.path + b"\0" for change in changes)
-    answer = tree.run("check-attr", "-z", "--stdin", "filter", data=listed).split(b"\0")[:-1]
-    return {path for path, value in zip(answer[::3], answer[2::3], strict=True) if value == b"lfs"}

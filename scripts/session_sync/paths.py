@@ -91,6 +91,13 @@ def user_commands() -> Path:
     return (Path(configured) if configured else Path.home() / ".claude") / "commands"
 
 
+def trusted_identity(root: Path) -> Path:
+    """The hash of the identity.json that counts in the shared tree at `root`."""
+    import hashlib  # the hooks import this module and need no hash
+
+    return home() / "trusted" / hashlib.sha256(os.fsencode(os.path.abspath(root))).hexdigest()[:16]
+
+
 def copied_commands() -> Path:
     """Which of the user's commands are ours: copies of a shared tree's."""
     return home() / "commands.json"

@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     if not options.json:
         _print(str(saved.path))
     sync = mistake or _sync(saved, options, settings)
-    if not options.quiet:
+    if not options.quiet or sync["code"] != DONE:
         for line in (*saved.place.warnings, *sync["summary"]):
             print(cli.printable(f"saved; {line}" if not saved.place.tree else line), file=sys.stderr)
     content = {"path": str(saved.path), "project": saved.place.project, "updated": saved.updated}

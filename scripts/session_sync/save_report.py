@@ -20,7 +20,7 @@ def report(saving: Saving, done: Done) -> dict[str, Any]:
 
 
 def _lines(saving: Saving, done: Done) -> list[str]:
-    told = [f"saved {saving.path}", *sync_report.lines(done.outcome, saving.root.name)]
+    told = [f"saved {done.name}", *sync_report.lines(done.outcome, saving.root.name)]
     if done.wiki.status != "none":
         told.append(f"wiki: {done.wiki.status}")
     told += done.wiki.messages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -39,8 +38,8 @@ def front_matter(facts: Mapping[str, str]) -> str:
 
 
 def read_fact(path: Path, key: str) -> str:
-    """The value of `key` in the front matter of the log at `path`, or ""."""
-    with open(path, "rb") as stream:
+    """The value of `key` in the front matter of the log at `path`, or ""; raises OSError, also for a link."""
+    with files.open_regular(path, follow=False) as stream:
         return fact_of(stream.read(FRONT_MATTER_LIMIT).decode(errors="replace"), key)
 
 
@@ -62,18 +61,20 @@ def fact_of(text: str, key: str) -> str:
 
 
 def is_digest(path: Path) -> bool:
-    """Whether the log at `path` was made from a transcript; raises OSError."""
+    """Whether the log at `path` was made from a transcript; raises OSError, also for a link."""
     return bool(read_fact(path, DIGEST))
 
 
 def find(folders: Sequence[Path], session_id: str, pattern: str = "*") -> Path | None:
-    """The log of session `session_id` among those in `folders` whose names without `.md` match `pattern`."""
+    """The log of session `session_id` among those in `folders` whose names without `.md` match `pattern`.
+
+    Only plain files that can be read are logs: in a shared tree others may have put anything there.
+    """
     for folder in folders:
         for path in sorted(folder.glob(f"{pattern}.md"), reverse=True):
-            if path.name.startswith(".") or not path.is_file() or not os.access(path, os.R_OK):
-                continue
-            if read_fact(path, "session_id") == session_id:
-                return path
+            with suppress(OSError):
+                if not path.name.startswith(".") and read_fact(path, "session_id") == session_id:
+                    return path
     return None
 
 
@@ -104,7 +105,11 @@ def stem(user: str, slug: str, day: str = "") -> str:
 
 
 def append(path: Path, topic: str, text: str, mode: int = files.PRIVATE_FILE) -> None:
-    """Add `## Update: HH:MM TZ — <topic>` with `text` to the log at `path`, which stays whole at every moment."""
+    """Add `## Update: HH:MM TZ — <topic>` with `text` to the log at `path`, which stays whole at every moment.
+
+    Raises OSError when `path` is no plain file.
+    """
     heading = f"## Update: {time.strftime('%H:%M %Z')} — {topic}"
-    before = path.read_bytes()
+    with files.open_regular(path, follow=False) as stream:
+        before = stream.read()
     files.write_atomic(path, before.rstrip(b"\n") + f"\n\n{heading}\n\n{text.strip()}\n".encode(), mode)

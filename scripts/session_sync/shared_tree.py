@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,21 @@ def scope_of(path: str) -> Scope:
     """The scope of the file at the tree-relative `path`, by the folder that it is in."""
     parts = path.split("/")
     return Scope(parts[0], parts[1]) if len(parts) > 2 and parts[0] in (PROJECTS, CLIENTS) else NO_SCOPE
+
+
+def project_of(path: str) -> str:
+    """The project or client whose policy holds for the file at the tree-relative `path`, as policies name it.
+
+    A wiki article is its project's as well, wherever in the wiki a customer's is. Some file systems ignore case.
+    """
+    category, *parts = path.split("/")
+    is_wiki = category.casefold() == WIKI
+    if is_wiki:
+        category, *parts = [*parts[:-1], re.sub(r"\.md$", "", parts[-1], flags=re.IGNORECASE), ""] if parts else [""]
+    if len(parts) > 1 and category.casefold() in (PROJECTS, CLIENTS):
+        return parts[0]
+    customers = [part for part in (category, *parts) if is_wiki and project.is_customer(part)]
+    return customers[0] if customers else project.GENERAL
 
 
 def is_log(path: str) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync import git, obstacles, quarantine, shared_tree
-from session_sync.gate import FILE_NAME, Gate
+from session_sync import git, obstacles, quarantine, tree_filters, withholding
+from session_sync.gate import Gate
 from session_sync.git import GitError
 from session_sync.index import Findings
 from session_sync.tree import NOTHING, Changes, Tree
 from session_sync.tree_status import Change, Status
+from session_sync.withholding import shown
 
 MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
 SUBMODULE = "160000"
@@ -30,6 +31,11 @@ class Swept:
     withheld: list[tuple[bytes, Findings]] = field(default_factory=list)
     moved: list[tuple[str, Path]] = field(default_factory=list)
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something was left that should have been committed."""
+        return any(obstacles.is_failure(path, reason) for path, reason in self.left)
+
 
 def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
     """Have our copy of the index hold what is to be committed."""
@@ -40,21 +46,19 @@ def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
     if behind:
         tree.put(index, [(path, NOTHING) for path in behind])
     fine = behind | _add(tree, index, [change.path for change in changes if change.path not in behind], swept)
+    swept.left += [(shown(path), obstacles.UNREADABLE) for path in status.unreadable]
     swept.changes = tree.staged(index, status.head)
-    stay = {change.path for change in status.changes if not change.is_submodule} - fine
+    stay = {change.path for change in status.changes} - fine
     new = {path for path, (before, _) in swept.changes.items() if before == NOTHING}
     _put_back(tree, index, swept, stay | {path for path in new if _OURS.fullmatch(path)})
     withheld = _withheld(tree, gate, swept.changes)
     _put_back(tree, index, swept, withheld.keys())
-    swept.withheld = [(_named(gate, path, findings), findings) for path, findings in withheld.items()]
+    swept.withheld = [(withholding.named(gate, path, findings), findings) for path, findings in withheld.items()]
     if swept.changes:
+        own = tree.staged(tree.index.own, status.head) if withheld or stay else {}
         swept.tree = tree.run("write-tree", index=index).decode().strip()
+        _put_own(tree, index, own, withheld.keys() | stay)
     return swept
-
-
-def shown(path: bytes) -> str:
-    """A path as text that can be printed and put into JSON, whatever bytes are in it."""
-    return path.decode(errors="backslashreplace")
 
 
 def is_local(change: Change) -> bool:
@@ -92,6 +96,13 @@ def _put_back(tree: Tree, index: Path, swept: Swept, paths: Collection[bytes]) -
         tree.put(index, back)
 
 
+def _put_own(tree: Tree, index: Path, own: Changes, paths: Collection[bytes]) -> None:
+    """Have `index`, of which the tree is made already, hold at `paths` what the user has staged there."""
+    back = [(path, own[path][1]) for path in sorted(paths) if path in own]
+    if back:
+        tree.put(index, back)
+
+
 def _add(tree: Tree, index: Path, paths: list[bytes], swept: Swept) -> set[bytes]:
     """Have `index` hold `paths`; one that git refuses does not stop the rest. Returns those that it took."""
     parts = [paths] if paths else []
@@ -118,27 +129,16 @@ def _withheld(tree: Tree, gate: Gate, changes: Changes) -> dict[bytes, Findings]
     withheld: dict[bytes, Findings] = {}
     if not changes:
         return withheld
+    converted = tree_filters.of(tree, [path for path, (_, now) in changes.items() if now.is_file])
     with git.blobs(tree.root) as read:
         for path, (before, now) in changes.items():
             tree.progress()
             if now == NOTHING or now.mode == SUBMODULE or now.oid == before.oid:
                 continue
-            findings = _findings(gate, path, read(before.oid) if before.is_file else b"", read(now.oid))
+            old = read(before.oid) if before.is_file else b""
+            findings = withholding.findings(gate, path, old, read(now.oid))
+            if not findings and path in converted:
+                findings = withholding.findings_as_file(tree, gate, path, old, now.oid)
             if findings:
                 withheld[path] = findings
     return withheld
-
-
-def _named(gate: Gate, path: bytes, findings: Findings) -> bytes:
-    """A withheld path as it may be told, its parts hidden when it is the name that must not leave."""
-    if all(line != FILE_NAME for line, _ in findings):
-        return path
-    name = shown(path)
-    parts = "/".join(gate.shown(part) for part in name.split("/"))
-    return (parts if parts != name else gate.shown(name)).encode()
-
-
-def _findings(gate: Gate, path: bytes, before: bytes, data: bytes) -> Findings:
-    name = os.fsdecode(path)
-    is_log = shared_tree.is_log(name)
-    return gate.check_file(name, shared_tree.scope_of(name).project, data, before, may_be_binary=not is_log)

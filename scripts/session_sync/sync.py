@@ -25,15 +25,16 @@ from session_sync import (
     shared_tree,
     sync_report,
     tree_status,
+    withholding,
 )
 from session_sync.errors import DONE, SessionSyncError, UsageError
 from session_sync.identity import Identity
-from session_sync.sweep import shown
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
 from session_sync.tree_round import TreeRound
 
 LOGS = ":(top,glob)**/session-logs/**/*.md"
+MOST_NOTES = 20  # that are shown at once
 Report = dict[str, Any]
 
 
@@ -62,7 +63,11 @@ def _root(options: argparse.Namespace) -> Path:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     """List the session logs that are not committed: whoever wrote them may not have saved."""
-    found = sorted({shown(change.path) for change in tree_status.look(Tree(root), LOGS).changes})
+    checked_by, _ = gate.of_tree(config.load(), identity.load(root).email, root)
+    status = tree_status.look(Tree(root), LOGS)
+    found = sorted(
+        withholding.told(checked_by, path) for path in [*status.unreadable, *(one.path for one in status.changes)]
+    )
     for path in found:
         cli.say(options, f"not committed: {path}")
     logs = sync_report.counted(len(found), "uncommitted session log")
@@ -79,7 +84,7 @@ def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None])
     here, who = machine.load(), identity.load(root)
     outcome = _round(root, settings, who, progress)
     vault = _vault(root, settings, who, progress)
-    copied, warnings = _brought_along(root, outcome, who, here.uuid)
+    copied, warnings = _brought_along(root, outcome, who, here.uuid, progress)
     warnings += [vault] if isinstance(vault, str) else []
     warnings += [*here.warnings, *who.warnings, *_spread(root, outcome)]
     rounds = [outcome, vault] if isinstance(vault, Outcome) else [outcome]
@@ -108,26 +113,31 @@ def _spread(root: Path, outcome: Outcome) -> list[str]:
     name = shared_tree.MARKERS[0]
     if not outcome.head or not Tree(root).entries(outcome.head, [name]):
         return []
-    return [f"{name} is committed, so that everybody who pulls becomes that user; git rm --cached it, and ignore it"]
+    return [f"{name} is committed, so that everybody who clones becomes that user; git rm --cached it, and ignore it"]
 
 
-def _brought_along(root: Path, outcome: Outcome, who: Identity, uuid: str) -> tuple[command_files.Copied, list[str]]:
+def _brought_along(
+    root: Path, outcome: Outcome, who: Identity, uuid: str, progress: Callable[[], None]
+) -> tuple[command_files.Copied, list[str]]:
     """Take in the notes and commands that came, and what went wrong with them; the sync is done."""
-    copied = command_files.Copied()
+    copied, warnings = command_files.Copied(), list[str]()
     try:
         if outcome.remote_head:
-            incoming_notes.receive(root, outcome.remote_head, who, uuid)
+            _, beyond = incoming_notes.receive(root, outcome.remote_head, who, uuid, progress)
+            warnings += [f"{beyond} notes were passed over: too many; see the session logs"] if beyond else []
         if outcome.head:
             copied = command_files.copy(root, outcome.head)
     except (SessionSyncError, OSError) as error:
-        return copied, [f"notes and commands wait for the next sync: {error}"]
-    return copied, []
+        warnings.append(f"notes and commands wait for the next sync: {error}")
+    return copied, warnings
 
 
 def _round(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome:
     try:
+        tree = Tree(root, progress)
         checked_by, warnings = gate.of_tree(settings, who.email, root)
-        outcome = TreeRound(Tree(root, progress), machine.load(), who, checked_by).sync()
+        with lock.in_tree(tree.common_dir):
+            outcome = TreeRound(tree, machine.load(), who, checked_by).sync()
     except SessionSyncError as error:
         return Outcome(root, code=error.code, message=str(error))
     outcome.warnings += warnings
@@ -138,8 +148,11 @@ def _vault(root: Path, settings: config.Config, who: Identity, progress: Callabl
     """The round of the vault's repository, or why there was none."""
     if not who.vault_path:
         return None
-    place = root / Path(who.vault_path).expanduser()
-    top = git.trusted_worktree(place) if place.is_dir() else None
+    try:
+        place = root / Path(who.vault_path).expanduser()
+        top = git.trusted_worktree(place) if place.is_dir() else None
+    except (RuntimeError, OSError, SessionSyncError) as error:  # RuntimeError: ~ of a user that is not there
+        return f"the vault {who.vault_path} is left out: {error}"
     if top is None:
         return f"the vault {place} is no git working tree; correct vault_path in identity.json"
     return _round(top, settings, who, progress) if top.resolve() != root.resolve() else None
@@ -150,9 +163,13 @@ def _is_seen() -> bool:
     return bool(client_session.identifier()) or sys.stdout.isatty()
 
 
-def _say_lines(options: argparse.Namespace, text: str) -> None:
-    for line in text.split("\n"):
-        cli.say(options, line)
+def _show(options: argparse.Namespace, some: list[notes.Note], more: int) -> None:
+    """Print `some` of the notes, and how many more wait."""
+    for note in some:
+        for line in notes.framed(note).split("\n"):
+            cli.say(options, line)
+    if more:
+        cli.say(options, f"{sync_report.counted(more, 'more note')} wait; scripts/run sync --notes")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -167,11 +184,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tell(options: argparse.Namespace, content: Report) -> int:
-    """Print the notes that wait, then the report; what a person or an agent has seen is not shown again."""
+    """Print notes that wait, then the report; what a person or an agent has seen is not shown again."""
     unread, damaged = notes.unread()
-    if not options.quiet and (_is_seen() or options.notes):
-        for note in unread:
-            _say_lines(options, notes.framed(note))
+    some, is_shown = unread[:MOST_NOTES], not options.quiet and (_is_seen() or options.notes)
+    if is_shown:
+        _show(options, some, len(unread) - len(some))
     elif unread:
         cli.say(options, f"{sync_report.counted(len(unread), 'unread note')}; scripts/run sync --notes shows them")
     if damaged:
@@ -181,8 +198,8 @@ def _tell(options: argparse.Namespace, content: Report) -> int:
     for line in content["summary"]:
         cli.say(options, line)
     told = {key: value for key, value in content.items() if key != "summary"}
-    cli.report(options, {**told, "notes": [notes.as_report(note) for note in unread]})
+    cli.report(options, {**told, "notes": [notes.as_report(note) for note in some]})
     sys.stdout.flush()
-    if not options.quiet and (_is_seen() or options.notes):
-        notes.mark_shown(unread)
+    if is_shown:
+        notes.mark_shown(some)
     return int(content["code"])

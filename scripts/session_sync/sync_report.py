@@ -9,9 +9,9 @@ from session_sync import round_report, shared_tree
 from session_sync.errors import DONE
 from session_sync.gate import FILE_NAME
 from session_sync.index import Findings
-from session_sync.sweep import shown
 from session_sync.tree import NOTHING
 from session_sync.tree_outcome import Outcome
+from session_sync.withholding import shown
 
 MOST_SHOWN = 20  # lines of a list that people read
 SHORT = 12  # digits of a commit

@@ -72,6 +72,12 @@ class Tree:
         pairs = (one.partition("\n") for one in answer.split("\0")[:-1])
         return {key: value for key, _, value in pairs}
 
+    @cached_property
+    def common_dir(self) -> Path:
+        """The git directory that all work trees of the repository share."""
+        answer = self.run("rev-parse", "--path-format=absolute", "--git-common-dir")
+        return Path(os.fsdecode(answer).removesuffix("\n"))
+
     @property
     def is_sparse(self) -> bool:
         return self.is_on("core.sparsecheckout")

@@ -22,10 +22,10 @@ Identity = tuple[int, int, int, int]
 
 
 class TreeIndex:
-    """The index of the work tree whose git directory is `git_dir`; `path` is our copy of it."""
+    """The index of the work tree whose git directory is `git_dir`; `own` is the user's, `path` our copy of it."""
 
     def __init__(self, git_dir: Path) -> None:
-        self._own = git_dir / "index"
+        self.own = git_dir / "index"
         self._lock = git_dir / "index.lock"
         self.path = git_dir / "session-sync" / "index"
         self._taken: Identity | None = None
@@ -38,12 +38,12 @@ class TreeIndex:
         self.path.parent.mkdir(exist_ok=True)
         self._clear()
         while True:
-            self._taken = _identity(self._own)
+            self._taken = _identity(self.own)
             if self._taken is None:
                 return self.path
             with suppress(FileNotFoundError):
-                shutil.copy(self._own, self.path)
-                if _identity(self._own) == self._taken:
+                shutil.copy(self.own, self.path)
+                if _identity(self.own) == self._taken:
                     os.utime(self.path, ns=(self._taken[2], self._taken[2]))
                     return self.path
 
@@ -53,12 +53,12 @@ class TreeIndex:
         Raises Deferred when another git command keeps the index locked.
         """
         self._claim_lock()
-        if _identity(self._own) != self._taken:
+        if _identity(self.own) != self._taken:
             self._lock.unlink()
             return False
         if self._taken:
-            shutil.copymode(self._own, self._lock)
-        os.replace(self._lock, self._own)
+            shutil.copymode(self.own, self._lock)
+        os.replace(self._lock, self.own)
         self.path.unlink(missing_ok=True)
         return True
 

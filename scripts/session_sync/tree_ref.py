@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from session_sync import git
 from session_sync.errors import Deferred
@@ -62,7 +60,7 @@ def clear_locks(tree: Tree) -> None:
 
     None of ours can be running: it would hold the round's lock.
     """
-    common = Path(os.fsdecode(tree.run("rev-parse", "--path-format=absolute", "--git-common-dir")).rstrip("\n"))
+    common = tree.common_dir
     for left in (common / "refs" / "session-sync").glob("**/*.lock"):
         left.unlink(missing_ok=True)
     note = tree.git_dir / "session-sync" / "moving"

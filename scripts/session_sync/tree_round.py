@@ -10,21 +10,33 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 
-from session_sync import checkout, git, session_log, shared_tree, sweep, tree_commit, tree_ref, tree_status
+from session_sync import (
+    checkout,
+    git,
+    git_user,
+    session_log,
+    shared_tree,
+    sweep,
+    tree_commit,
+    tree_ref,
+    tree_status,
+    withholding,
+)
 from session_sync.errors import DEFERRED, FAILED, Deferred, SessionSyncError, UserError
 from session_sync.exchange import Exchange
 from session_sync.gate import Gate
 from session_sync.identity import Identity
 from session_sync.machine import Machine
 from session_sync.outgoing import author
-from session_sync.sweep import shown
 from session_sync.tree import Tree
 from session_sync.tree_commit import Head
 from session_sync.tree_outcome import Outcome
 from session_sync.tree_status import Status
 from session_sync.upstream import of_branch
+from session_sync.withholding import shown
 
 LOOKS = 3  # how often files may change under a round before it leaves them to the next
 _IN_THE_WAY = re.compile(r"(?:Entry|file|Updating) '(.+?)'")
@@ -44,11 +56,13 @@ class TreeRound:
         self._gate = gate
         self._exchange: Exchange | None = None  # None without a remote
         self._outcome = Outcome(tree.root)
+        self._is_incomplete = False
 
     def mend(self) -> None:
         """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
         tree_ref.clear_locks(self._tree)
-        checkout.resume(self._tree)
+        with suppress(git.GitError, OSError):  # what could not be written then cannot be now: the round goes on
+            checkout.resume(self._tree)
 
     def sync(self) -> Outcome:
         """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
@@ -65,6 +79,8 @@ class TreeRound:
         outcome = self._outcome
         try:
             work()
+            if self._is_incomplete:
+                raise UserError("some files could not be committed; see below")
         except git.GitError as error:
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             advice = "committed here, pushed by the next round" if outcome.code == DEFERRED else "nothing is lost here"
@@ -73,7 +89,8 @@ class TreeRound:
             outcome.code, outcome.message = error.code, str(error)
         except OSError as error:
             outcome.code, outcome.message = FAILED, f"{error}; nothing is lost here"
-        outcome.warnings = list(dict.fromkeys([*outcome.warnings, *self._tree.warnings]))
+        warnings = [*outcome.warnings, *self._tree.warnings, *self._gate.warnings]
+        outcome.warnings = list(dict.fromkeys(warnings))
         outcome.retries = self._exchange.retries if self._exchange else 0
         return outcome
 
@@ -86,28 +103,32 @@ class TreeRound:
         self._follow(at.branch)
         if self._exchange and not at.commit:
             self._refuse_new_history(at.branch, self._exchange.fetch())
-        passing = self._passing(at.commit, contents)
+        passing = self._passing(at.commit, log, contents)
         commit = tree_commit.commit_files(self._tree, passing, message, self._who()) if passing else ""
         names = sorted(shown(os.fsencode(path)) for path in passing)
         self._outcome.committed, self._outcome.files = commit, names if commit else []
         self._outcome.head = tree_commit.head(self._tree).commit
         if self._exchange and self._outcome.head:
-            self._exchange.push(self._outcome.head, self._exchange.fetch(), log)
+            self._exchange.push(self._outcome.head, self._exchange.fetch(), log if passing else "")
         self._outcome.waiting, self._outcome.pulled = len(self._outcome.pulled), []
 
-    def _passing(self, head: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Those of `contents` that may leave, given what commit `head` holds already; the rest is withheld."""
+    def _passing(self, head: str, log: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those of `contents` that may leave, given what commit `head` holds already; the rest is withheld.
+
+        All of them tell of the session and so go by the policy of its project; none goes without the `log`.
+        """
         passing, known = {}, self._tree.entries(head, contents)
+        project = shared_tree.project_of(log)
         for path, data in contents.items():
             entry = known.get(os.fsencode(path))
             before = self._tree.blob(entry.oid) if entry and entry.is_file else b""
-            project = shared_tree.scope_of(path).project
             findings = self._gate.check_file(path, project, data, before, may_be_binary=False)
             if findings:
-                self._outcome.withheld.append((os.fsencode(path), findings))
+                name = withholding.named(self._gate, os.fsencode(path), findings)
+                self._outcome.withheld.append((name, findings))
             else:
                 passing[path] = data
-        return passing
+        return passing if log in passing else {}
 
     def _refuse_new_history(self, branch: str, remote_head: str) -> None:
         """A first commit here would have nothing to do with the remote's."""
@@ -123,7 +144,7 @@ class TreeRound:
         tree_status.refuse(self._tree, status)
         if self._exchange and remote_head:
             self._exchange.note_incoming(status.head, remote_head)
-        self._reconcile_user()
+        self._outcome.warnings += git_user.reconcile(self._tree, self._identity)
         for attempt in range(LOOKS):
             status = status if not attempt else tree_status.look(self._tree)
             tree_status.refuse(self._tree, status)
@@ -162,7 +183,7 @@ class TreeRound:
     def _commit_and_exchange(self, status: Status, remote_head: str, offline: git.GitError | None) -> str:
         """Commit what is changed and exchange it; returns the commit that the tree should have."""
         head = self._fast_forward(status, remote_head)
-        if status.changes:
+        if status.changes or status.unreadable:
             head = self._commit(Head(status.branch, head), status)
         self._outcome.head = head
         if offline:
@@ -176,8 +197,8 @@ class TreeRound:
         if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
             try:
                 self._update(status.branch, head, remote_head)
-            except checkout.Dirty:
-                return head  # changed here too: git joins it below
+            except (checkout.Dirty, git.GitError, OSError):
+                return head  # changed here too, or not to be written: git joins it below, and we say so then
             return remote_head
         if not head:
             self._refuse_new_history(status.branch, remote_head)
@@ -189,6 +210,7 @@ class TreeRound:
         swept = sweep.sweep(self._tree, status, self._gate)
         outcome = self._outcome
         outcome.left, outcome.withheld = swept.left, swept.withheld
+        self._is_incomplete = swept.is_incomplete
         outcome.moved += swept.moved
         if not swept.tree:
             return at.commit
@@ -208,6 +230,8 @@ class TreeRound:
             if last:
                 self._say_in_the_way(str(error))
             return False
+        except (git.GitError, OSError) as error:
+            raise UserError(f"all is pushed, but the remote's files cannot be written here: {error}") from None
         self._outcome.head = target
         return True
 
@@ -231,6 +255,15 @@ class TreeRound:
             raise UserError(
                 f"{name} is not committed (see why below) but changed on the remote; mend that and sync again"
             )
+        if name == shared_tree.MARKERS[0]:
+            raise UserError(
+                f"the remote has a {name}, which would replace yours; have it removed there: git rm --cached"
+            )
+        if name not in {shown(change.path) for change in tree_status.look(self._tree).changes}:
+            raise UserError(
+                f"{name} is in the way of the remote's, and git shows no change in it; move it away (or run git "
+                "update-index --no-assume-unchanged --no-skip-worktree on it) and sync again"
+            )
         raise Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")
 
     def _follow(self, branch: str) -> None:
@@ -240,22 +273,6 @@ class TreeRound:
             uuid = self._machine.uuid
             self._exchange = Exchange(self._tree, upstream, uuid, self._who, self._host, self._outcome)
             self._outcome.upstream = upstream.shown
-
-    def _reconcile_user(self) -> None:
-        """Have git's user in this tree be the one that identity.json names."""
-        who, config = self._identity, self._tree.config
-        if not (who.is_given and who.email):
-            return
-        wanted = {"user.name": who.full_name, "user.email": who.email}
-        before = {key: config.get(key, "") for key in wanted}
-        for key, value in wanted.items():
-            if value != before[key]:
-                self._tree.run("config", "--local", "--replace-all", key, value)
-        if before != wanted and any(before.values()):
-            now = f"{who.full_name} <{who.email}>"
-            self._outcome.warnings.append(
-                f"git's user was {before['user.name']} <{before['user.email']}> and is now {now}, as identity.json says"
-            )
 
     def _who(self) -> tuple[str, str]:
         return author(self._identity, self._machine, self._gate)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from session_sync import config, files, gate, identity, machine, shared_tree, tree_status, wiki
+from session_sync import config, files, gate, identity, lock, machine, shared_tree, tree_status, wiki, withholding
 from session_sync.errors import UserError
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
@@ -31,16 +31,22 @@ class Saving:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of the wiki and of the round."""
+    """What became of the wiki and of the round; `name` is the log's path as it may be told."""
 
+    name: str
     wiki: wiki.Updated
     outcome: Outcome
 
 
 def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -> Done:
     """Bring the wiki up to date, commit and push; the round's lock must be held. What went wrong is in the outcome."""
-    who = identity.load(saving.root)
     tree = Tree(saving.root, progress)
+    with lock.in_tree(tree.common_dir):
+        return _run(tree, saving, settings)
+
+
+def _run(tree: Tree, saving: Saving, settings: config.Config) -> Done:
+    who = identity.load(saving.root)
     checked_by, warnings = gate.of_tree(settings, who.email, saving.root)
     tree_round = TreeRound(tree, machine.load(), who, checked_by)
     tree_round.mend()
@@ -57,7 +63,7 @@ def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -
             contents[name] = _read(path)
     outcome = tree_round.save(saving.path, contents)
     outcome.warnings += warnings
-    return Done(updated, outcome)
+    return Done(withholding.told(checked_by, os.fsencode(saving.path)), updated, outcome)
 
 
 def _update_wiki(saving: Saving, tree: Tree, status: tree_status.Status, vault_path: str) -> wiki.Updated:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from session_sync import git
 from session_sync.errors import UserError
 from session_sync.tree import Tree
 
@@ -20,6 +22,11 @@ UNDER_WAY = (  # what git keeps in its directory while it waits for the user, an
 )
 
 
+_UNREADABLE = re.compile(
+    rb"^(?:warning: (?:could not open directory|unable to access) '(.+?)(?:': [^'\n]*)?|"
+    rb"(?!warning:|error:|hint:)(.+): [A-Z][^:\n]*)$",  # git cuts lines off at 4096 bytes
+    re.MULTILINE,
+)
 DETACHED = "HEAD is detached; check out a branch (git switch BRANCH) and sync again"
 
 
@@ -40,13 +47,16 @@ class Status:
     branch: str = ""
     changes: list[Change] = field(default_factory=list)
     unmerged: list[bytes] = field(default_factory=list)
+    unreadable: list[bytes] = field(default_factory=list)  # files, and folders with whatever is in them
 
 
 def look(tree: Tree, *paths: str) -> Status:
     """The status of the tree, or of what is below the git pathspecs `paths`."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--no-ahead-behind")
-    answer = tree.run("status", *options, "--ignore-submodules=dirty", "--", *paths)
-    found = Status()
+    said: list[bytes] = []
+    tree.progress()
+    answer = git.run(["status", *options, "--ignore-submodules=dirty", "--", *paths], tree=tree.root, said=said)
+    found = Status(unreadable=unreadable(b"".join(said)))
     for line in answer.split(b"\0")[:-1]:
         kind, _, rest = line.partition(b" ")
         if kind == b"#":
@@ -65,6 +75,11 @@ def look(tree: Tree, *paths: str) -> Status:
         elif kind == b"u":
             found.unmerged.append(rest.split(b" ", 9)[-1])
     return found
+
+
+def unreadable(said: bytes) -> list[bytes]:
+    """The paths that git could not read, by what it wrote to its standard error: it passes over them."""
+    return list(dict.fromkeys(match[1] or match[2] for match in _UNREADABLE.finditer(said)))
 
 
 def refuse(tree: Tree, status: Status) -> None:

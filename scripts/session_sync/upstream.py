@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 
 from session_sync import git
@@ -17,7 +18,7 @@ class Upstream:
         self.remote = remote
         self.ref = ref
         self._tree = tree
-        self._seen = f"refs/session-sync/upstream/{ref.removeprefix('refs/heads/')}"
+        self._seen = f"refs/session-sync/upstream/{hashlib.sha256(f'{remote} {ref}'.encode()).hexdigest()[:16]}"
         command = tree.config.get("core.sshcommand", "")
         settings = {"core.sshCommand": command} if command else {}
         self._line = Line(partial(git.run, tree=tree.root, settings=settings), tree.progress)

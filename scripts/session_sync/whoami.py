@@ -10,6 +10,7 @@ from session_sync import cli, identity, machine
 from session_sync.errors import DONE
 
 HIDDEN = ("nonce", "warnings")  # of the machine: the nonce proves which of two clones is which
+INTERNAL = ("warnings", "own_name", "own_email")  # of the identity: reported elsewhere, or the same again
 SETTABLE = {
     "user": "login name, as in users.json",
     "email": "address",
@@ -40,7 +41,7 @@ def report(user: identity.Identity, now: machine.Machine) -> cli.Report:
         "status": "done",
         "code": DONE,
         "machine": {key: value for key, value in asdict(now).items() if key not in HIDDEN},
-        "identity": {key: value for key, value in asdict(user).items() if key != "warnings"},
+        "identity": {key: value for key, value in asdict(user).items() if key not in INTERNAL},
         "warnings": [*now.warnings, *user.warnings],
     }
 

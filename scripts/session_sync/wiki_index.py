@@ -47,6 +47,11 @@ def with_entry(text: str, entry: Entry) -> str:
     return _placed(text, entry.target, _line(entry), entry.category.capitalize())
 
 
+def lines(text: str) -> list[tuple[int, str, str]]:
+    """The lines of the index that tell of an article: the line's number, the line, and the article's target."""
+    return [(one.number + 1, one.line, target) for target, one in _entries(text).items()]
+
+
 def merge(base: str, ours: str, theirs: str) -> str | None:
     """`theirs` with what we changed in entries since `base`; None when we changed anything else.
 

@@ -77,11 +77,16 @@ def _history_line(written: Written, day: str) -> str:
 
 
 def _with_history(old: str, written: Written, day: str) -> str:
-    """`old` with a line for the log at the end of its `## History`."""
+    """`old` with a line for the log in its `## History`, once."""
     if any(f"]({written.link})" in line for line in wiki_sections.lines_of(old, "History")):
         return old
+    return with_history_line(old, _history_line(written, day))
+
+
+def with_history_line(old: str, told: str) -> str:
+    """`old` with the line `told` at the end of its `## History`, which is made when it is missing."""
     end = "\r" if "\r\n" in old else ""
-    lines, line = old.split("\n"), _history_line(written, day) + end
+    lines, line = old.split("\n"), told + end
     found = wiki_sections.spans(old, "History")
     if not found:
         return old + ("" if old.endswith("\n") or not old else f"{end}\n") + f"{end}\n## History{end}\n{end}\n{line}\n"
