@@ -220,24 +220,6 @@ def test_a_changed_submodule_is_left_and_its_pointer_stays(team: Team, ada: Memb
     assert "library" in ada.status()
 
 
-def test_what_belongs_in_lfs_waits_until_it_is_set_up(team: Team, ada: Member, bob: Member) -> None:
-    ada.commit(".gitattributes", "*.psd filter=lfs diff=lfs merge=lfs -text\n")
-    ada.write("design.psd", b"\0picture" * 100)
-    assert "git lfs install" in left(ada)["design.psd"]
-    assert "design.psd" not in team.paths()
-    ada.git("lfs", "install", "--local")
-    assert left(ada) == {}
-    pointer = team.text("design.psd")
-    assert pointer.startswith("version https://git-lfs.github.com/spec/v1\n")
-    oid = pointer.split("sha256:")[1].split("\n")[0]
-    stored = team.remote.path / "lfs" / "objects" / oid[:2] / oid[2:4] / oid
-    assert stored.read_bytes() == b"\0picture" * 100
-    bob.git("lfs", "install", "--local")
-    bob.sync()
-    assert (bob.tree / "design.psd").read_bytes() == b"\0picture" * 100
-    assert bob.status() == ""
-
-
 def test_a_file_that_vanishes_while_it_is_staged_stops_nothing(team: Team, ada: Member) -> None:
     stop = threading.Event()
 

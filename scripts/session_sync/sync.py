@@ -29,9 +29,9 @@ from session_sync import (
 )
 from session_sync.errors import DONE, SessionSyncError, UsageError
 from session_sync.identity import Identity
+from session_sync.sync_round import SyncRound
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
-from session_sync.tree_round import TreeRound
 
 LOGS = ":(top,glob)**/session-logs/**/*.md"
 MOST_NOTES = 20  # that are shown at once
@@ -137,7 +137,7 @@ def _round(root: Path, settings: config.Config, who: Identity, progress: Callabl
         tree = Tree(root, progress)
         checked_by, warnings = gate.of_tree(settings, who.email, root)
         with lock.in_tree(tree.common_dir):
-            outcome = TreeRound(tree, machine.load(), who, checked_by).sync()
+            outcome = SyncRound(tree, machine.load(), who, checked_by).run()
     except SessionSyncError as error:
         return Outcome(root, code=error.code, message=str(error))
     outcome.warnings += warnings

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from session_sync import config, files, gate, identity, lock, machine, shared_tree, tree_status, wiki, withholding
 from session_sync.errors import UserError
+from session_sync.save_round import SaveRound
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
-from session_sync.tree_round import TreeRound
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -
 def _run(tree: Tree, saving: Saving, settings: config.Config) -> Done:
     who = identity.load(saving.root)
     checked_by, warnings = gate.of_tree(settings, who.email, saving.root)
-    tree_round = TreeRound(tree, machine.load(), who, checked_by)
+    tree_round = SaveRound(tree, machine.load(), who, checked_by)
     tree_round.mend()
     status = tree_status.look(tree, f":(top){shared_tree.WIKI}")
     changed = {os.fsdecode(change.path) for change in status.changes}
@@ -61,7 +61,7 @@ def _run(tree: Tree, saving: Saving, settings: config.Config) -> Done:
             updated = replace(updated, messages=[*updated.messages, message])
         else:
             contents[name] = _read(path)
-    outcome = tree_round.save(saving.path, contents)
+    outcome = tree_round.run(saving.path, contents)
     outcome.warnings += warnings
     return Done(withholding.told(checked_by, os.fsencode(saving.path)), updated, outcome)
 
