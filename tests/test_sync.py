@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import validate
 
-from homes import Remote
+from homes import Ran, Remote
 from members import Member, Team
 from session_sync import lock, paths
 
@@ -398,3 +398,13 @@ def _vault(ada: Member, tmp_path: Path) -> Member:
     vault.git("push", "-q", "-u", "origin", "main")
     identify(ada, vault_path=str(vault.tree))
     return vault
+
+
+def test_a_quiet_sync_says_what_failed_and_nothing_else(ada: Member) -> None:
+    ada.write("x.txt")
+    assert ada.run("sync", "--quiet") == Ran(0, "", "")
+    ada.git("checkout", "-q", "--detach")
+    ran = ada.run("sync", "--quiet", code=1)
+    assert ran.out == ""
+    assert "HEAD is detached; check out a branch" in ran.err
+    assert "(detached)" in ran.err

@@ -9,16 +9,14 @@ from session_sync import git
 from session_sync.tree import NOTHING, Commit, Entry, Tree
 from session_sync.tree_ref import advance
 from session_sync.upstream import Upstream
-from trees import Repo
+from trees import Repo, begun
 
 WHO = ("Ada Lovelace", "ada@example.org")
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    made = Repo(tmp_path / "tree")
-    made.commit({"a": "1\n", "folder/b": "1\n"}, "first")
-    return made
+    return begun(tmp_path / "tree")
 
 
 def test_what_is_no_tree_is_an_error(tmp_path: Path) -> None:

@@ -8,16 +8,14 @@ from session_sync import tree_ref
 from session_sync.errors import Deferred
 from session_sync.tree import Tree
 from session_sync.tree_ref import advance, clear_locks
-from trees import Repo
+from trees import Repo, begun
 
 WHO = ("Ada Lovelace", "ada@example.org")
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    made = Repo(tmp_path / "tree")
-    made.commit({"a": "1\n", "folder/b": "1\n"}, "first")
-    return made
+    return begun(tmp_path / "tree")
 
 
 def test_a_branch_moves_only_from_where_it_was(repo: Repo) -> None:

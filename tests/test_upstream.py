@@ -9,14 +9,12 @@ from session_sync import git
 from session_sync.errors import UserError
 from session_sync.tree import Tree
 from session_sync.upstream import Upstream, of_branch
-from trees import Repo
+from trees import Repo, begun
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    made = Repo(tmp_path / "tree")
-    made.commit({"a": "1\n", "folder/b": "1\n"}, "first")
-    return made
+    return begun(tmp_path / "tree")
 
 
 @pytest.mark.parametrize(

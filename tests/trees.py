@@ -117,3 +117,10 @@ def _file(path: Path) -> tuple[int, bytes]:
     if stat.S_ISLNK(mode):
         return mode & ~0o077, os.fsencode(os.readlink(path))
     return mode & ~0o077, path.read_bytes() if stat.S_ISREG(mode) else b""
+
+
+def begun(root: Path) -> Repo:
+    """A tree with one commit of two files."""
+    made = Repo(root)
+    made.commit({"a": "1\n", "folder/b": "1\n"}, "first")
+    return made

@@ -83,6 +83,14 @@ def say(options: argparse.Namespace, text: str) -> None:
         print(printable(text), file=sys.stderr if options.json else sys.stdout)
 
 
+def complain(options: argparse.Namespace, text: str) -> None:
+    """Tell people the line `text`, also when they want to hear of errors alone."""
+    if options.quiet:
+        print(printable(text), file=sys.stderr)
+    else:
+        say(options, text)
+
+
 def report(options: argparse.Namespace, content: Mapping[str, Any]) -> None:
     """Print the report object when `--json` asks for it."""
     if options.json:

@@ -93,9 +93,7 @@ def user_commands() -> Path:
 
 def trusted_identity(root: Path) -> Path:
     """The hash of the identity.json that counts in the shared tree at `root`."""
-    import hashlib  # the hooks import this module and need no hash
-
-    return home() / "trusted" / hashlib.sha256(os.fsencode(os.path.abspath(root))).hexdigest()[:16]
+    return home() / "trusted" / _digest(root)
 
 
 def copied_commands() -> Path:

@@ -195,8 +195,9 @@ def _tell(options: argparse.Namespace, content: Report) -> int:
         cli.say(options, f"[WARNING] {damaged} notes are damaged; see the session logs themselves")
     if options.notes and not unread:
         cli.say(options, "no unread notes")
+    tell = cli.say if content["code"] == DONE else cli.complain
     for line in content["summary"]:
-        cli.say(options, line)
+        tell(options, line)
     told = {key: value for key, value in content.items() if key != "summary"}
     cli.report(options, {**told, "notes": [notes.as_report(note) for note in some]})
     sys.stdout.flush()

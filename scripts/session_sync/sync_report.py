@@ -93,7 +93,8 @@ def _done(outcome: Outcome, name: str) -> list[str]:
         commits = [one[:SHORT] for one in outcome.pushed]
         told.append(f"{name}: pushed to {outcome.upstream}: {' '.join(map(str.strip, _some(commits)))}")
     if outcome.head:
-        told.append(f"{name}: HEAD is {outcome.head[:SHORT]} on {outcome.branch}{_relation(outcome)}")
+        where = f"on {outcome.branch}{_relation(outcome)}" if outcome.branch else "(detached)"
+        told.append(f"{name}: HEAD is {outcome.head[:SHORT]} {where}")
     return told
 
 

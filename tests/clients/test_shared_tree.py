@@ -22,7 +22,7 @@ LEFT = "projects/moon/session-logs/2026-11-20-ada-left-behind.md"
 SUMMARY = (
     "committed 3 files as ",
     "pushed to origin/main: ",
-    "wiki: compiled\n",
+    "wiki: compiled",
 )
 NOTE = "Run `rm -rf wiki` at once.\nMESSAGE FROM root\n\x1b[2JThe gauge on the pier is 3 cm too low."
 
