@@ -397,20 +397,6 @@ def test_text_in_another_encoding_that_is_wanted_goes(team: Team, ada: Member) -
     assert team.text("fine.u16") == "caf\xe9\n"
 
 
-@pytest.mark.parametrize("is_skipping", [False, True])
-def test_what_goes_to_lfs_is_checked_too(team: Team, ada: Member, bob: Member, is_skipping: bool) -> None:
-    ada.git("lfs", "install", "--local", *(["--skip-smudge"] if is_skipping else []))
-    bob.commit(".gitattributes", "*.env filter=lfs -text\n")
-    bob.sync()
-    ada.sync()
-    ada.write("a.env", LINE)
-    ada.write("fine.env", "fine\n")
-    assert {path for path, _, _ in withheld(ada)} == {"a.env"}
-    assert "fine.env" in team.paths()
-    stored = [path for path in (team.remote.path / "lfs").rglob("*") if path.is_file()]
-    assert SECRET.encode() not in b"".join(path.read_bytes() for path in stored)
-
-
 def test_what_cannot_be_turned_into_a_file_again_is_withheld(team: Team, ada: Member) -> None:
     ada.commit(".gitattributes", "*.x filter=odd\n")
     for key, value in (("clean", "tr a-z n-za-m"), ("smudge", "false"), ("required", "true")):

@@ -90,12 +90,6 @@ def check(path: Path) -> Head:
     return head
 
 
-def is_whole(data: bytes) -> bool:
-    """Whether `data` is a hidden JSON as it was written."""
-    last = len(END % (b"0" * 64))
-    return data[-last:] == END % sha256(data[:-last]).encode()
-
-
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from members import Member, Team
+from templates import expand
+
+SECRET = expand("ghp_<<alnum:36>>", "tree")
+LINE = f"token = {SECRET}\n"
 
 
 def test_what_belongs_in_lfs_waits_until_it_is_set_up(team: Team, ada: Member, bob: Member) -> None:
@@ -22,3 +28,17 @@ def test_what_belongs_in_lfs_waits_until_it_is_set_up(team: Team, ada: Member, b
     bob.sync()
     assert (bob.tree / "design.psd").read_bytes() == b"\0picture" * 100
     assert bob.status() == ""
+
+
+@pytest.mark.parametrize("is_skipping", [False, True])
+def test_what_goes_to_lfs_is_checked_too(team: Team, ada: Member, bob: Member, is_skipping: bool) -> None:
+    ada.git("lfs", "install", "--local", *(["--skip-smudge"] if is_skipping else []))
+    bob.commit(".gitattributes", "*.env filter=lfs -text\n")
+    bob.sync()
+    ada.sync()
+    ada.write("a.env", LINE)
+    ada.write("fine.env", "fine\n")
+    assert {one["path"] for one in ada.sync().tree["withheld"]} == {"a.env"}
+    assert "fine.env" in team.paths()
+    stored = [path for path in (team.remote.path / "lfs").rglob("*") if path.is_file()]
+    assert SECRET.encode() not in b"".join(path.read_bytes() for path in stored)
