@@ -8,6 +8,7 @@ import tracemalloc
 import pytest
 
 from session_sync import scan_stream, scanner
+from session_sync.rule import OVERLAP
 from session_sync.scan_stream import Found, Mark, Scan, Unscannable
 from session_sync.scanner import Scanner
 from templates import expand
@@ -82,7 +83,7 @@ def test_a_later_scan_goes_on_where_an_earlier_one_settled(seed: int, monkeypatc
     earlier = Scan(io.BytesIO(first), scanner.default(), digest=digest)
     kept = list(earlier)
     mark = earlier.settled
-    assert len(first) - 100_000 < mark.offset <= len(first) - scan_stream.OVERLAP
+    assert len(first) - 100_000 < mark.offset <= len(first) - OVERLAP
     assert digest.digest() == hashlib.sha256(data[: mark.offset]).digest()
     assert mark.characters == len(data[: mark.offset].decode())
     assert mark.line == data.count(b"\n", 0, mark.offset) + 1

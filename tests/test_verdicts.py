@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from session_sync import examination, paths, scanner, verdicts
-from session_sync.scan_stream import OVERLAP, Unscannable
+from session_sync.rule import OVERLAP
+from session_sync.scan_stream import Unscannable
 from session_sync.scanner import Finding, Scanner
 from session_sync.verdicts import Known, Seen, Verdicts, facts
 

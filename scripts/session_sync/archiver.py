@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync import archive_contents
+from session_sync.agents import SOURCES
 from session_sync.archive_contents import Key
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.export_target import Target
 from session_sync.export_task import Done, Task, hidden
-from session_sync.sources import SOURCES, Transcript
+from session_sync.sources import Transcript
 from session_sync.sources.shapes import plain
 
 _FINGERPRINT = re.compile(r"[0-9a-f.-]{1,200}")

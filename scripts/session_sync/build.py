@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from session_sync import environment, files, paths
+from session_sync import environments, files, paths
 from session_sync.errors import UserError
 
 OLDEST = (3, 11)
@@ -43,14 +43,14 @@ REASONS = {
 
 def environment_for(lock: Path) -> Path:
     """Build the environment with what `lock` pins; returns its folder. Raises UserError, OSError."""
-    environment.say("preparing the Python environment, once; this takes about ten seconds")
+    environments.say("preparing the Python environment, once; this takes about ten seconds")
     files.make_private_dir(paths.environment_log().parent)
     files.write_atomic(paths.environment_log(), b"", durable=False)
     content = lock.read_bytes()
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=paths.environments()))
     try:
         _install(lock, building)
-        tag = _run(environment.python_of(building), "-I", "-B", "-c", SMOKE_TEST).split()[-1]
+        tag = _run(environments.python_of(building), "-I", "-B", "-c", SMOKE_TEST).split()[-1]
         files.write_atomic(building / lock.name, content)
         place = paths.environments() / f"{hashlib.sha256(content).hexdigest()[:16]}-{tag}"
         _set_aside(place)  # there is one when the Python that it stood on went away
@@ -62,7 +62,7 @@ def environment_for(lock: Path) -> Path:
 
 def _install(lock: Path, building: Path) -> None:
     """Make a virtual environment at `building` with what `lock` pins."""
-    python, base, uv = environment.python_of(building), _base(), shutil.which("uv")
+    python, base, uv = environments.python_of(building), _base(), shutil.which("uv")
     if uv:
         try:
             _run(uv, "venv", "--no-project", "--python", base or ">=3.11,<3.15", building)
@@ -143,7 +143,7 @@ def _set_aside(old: Path) -> None:
 
 def _clean() -> None:
     """Remove all but the newest environments, and what killed builds and removals left."""
-    for old in environment.finished()[KEPT:]:
+    for old in environments.finished()[KEPT:]:
         _set_aside(old)
     for left in paths.environments().glob(".*-*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -8,13 +8,12 @@ An environment is a folder below `paths.environments()`. It is built aside and r
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
 from typing import NoReturn
 
-from session_sync import cli, files, paths, system
+from session_sync import cli, environments, files, paths, system
 from session_sync.errors import DONE, USAGE
 
 LOCK = paths.PLUGIN_ROOT / "requirements.lock"
@@ -27,7 +26,7 @@ def main(arguments: list[str]) -> int:
     if verb not in verbs:
         return _usage(arguments, verbs)
     command = [str(paths.SCRIPTS / f"{verb.replace('-', '_')}.py"), *arguments[1:]]
-    if not holds(Path(sys.prefix), LOCK):
+    if not environments.holds(Path(sys.prefix), LOCK):
         return cli.run(lambda _: _restart(command))
     import runpy
 
@@ -44,34 +43,7 @@ def provide(lock: Path) -> Path:
         with (paths.environments() / ".lock").open("ab") as guard:
             _wait_for(guard.fileno())
             environment = _find(lock) or _build(lock)
-    return python_of(environment)
-
-
-def finished() -> list[Path]:
-    """All whole environments, the newest first; those being built or removed have a hidden name."""
-    found = [each for each in paths.environments().glob("[!.]*") if each.is_dir()]
-    return sorted(found, key=lambda each: each.stat().st_mtime, reverse=True)
-
-
-def holds(environment: Path, lock: Path) -> bool:
-    """Whether `environment` was built for `lock` and the Python that it stands on is still there."""
-    try:
-        if (environment / lock.name).read_bytes() != lock.read_bytes():
-            return False
-        settings = (environment / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return False
-    base = next((line.partition("=")[2].strip() for line in settings if line.startswith("home ")), "")
-    return Path(base).is_dir() and os.access(python_of(environment), os.X_OK)
-
-
-def python_of(environment: Path) -> Path:
-    return environment / ("Scripts/python.exe" if system.WINDOWS else "bin/python")
-
-
-def say(text: str) -> None:
-    """One line for people, on stderr: stdout belongs to the verb."""
-    print(f"session-sync: {text}", file=sys.stderr, flush=True)
+    return environments.python_of(environment)
 
 
 def _usage(arguments: list[str], verbs: list[str]) -> int:
@@ -79,7 +51,7 @@ def _usage(arguments: list[str], verbs: list[str]) -> int:
     if arguments[:1] in (["-h"], ["--help"]):
         print(f"usage: session-sync VERB [OPTIONS]\n{known}; each has --help")
         return DONE
-    say(f"there is no verb {arguments[0]!r}; {known}" if arguments else f"name a verb; {known}")
+    environments.say(f"there is no verb {arguments[0]!r}; {known}" if arguments else f"name a verb; {known}")
     return USAGE
 
 
@@ -89,12 +61,12 @@ def _restart(command: list[str]) -> NoReturn:
 
 
 def _find(lock: Path) -> Path | None:
-    return next((each for each in finished() if holds(each, lock)), None)
+    return next((each for each in environments.finished() if environments.holds(each, lock)), None)
 
 
 def _wait_for(descriptor: int) -> None:
     if not system.try_lock(descriptor):
-        say("waiting for another start to finish")
+        environments.say("waiting for another start to finish")
         while not system.try_lock(descriptor):
             time.sleep(0.1)
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from session_sync import archiver, cli, config, export_report, export_target, files, paths, progress
+from session_sync.agents import SOURCES
 from session_sync.archiver import Wanted
 from session_sync.errors import Deferred, UsageError
 from session_sync.export_target import Target
 from session_sync.export_task import Done
-from session_sync.sources import SOURCES
 
 if TYPE_CHECKING:
     from session_sync.belonging import Repository

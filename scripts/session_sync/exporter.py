@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from session_sync import archive, belonging, configured, layout, render
+from session_sync.agents import SOURCES
 from session_sync.archive_index import ArchiveIndex, Entry
 from session_sync.archived import Head
 from session_sync.export_target import Target
@@ -20,7 +21,6 @@ from session_sync.pairing import paired
 from session_sync.policy import Policy
 from session_sync.redacted_session import Redactor
 from session_sync.session import SCHEMA
-from session_sync.sources import SOURCES
 from session_sync.sources.shapes import cut, plain
 from session_sync.texts import Texts
 

@@ -16,8 +16,7 @@ from pathlib import Path
 from session_sync import go_regex, regex_shape, toml_table
 from session_sync.allowlist import SECRET, TARGETS, Allowlist
 from session_sync.candidate import CONTEXT
-from session_sync.rule import BEFORE, REACH, Rule
-from session_sync.scan_stream import OVERLAP
+from session_sync.rule import BEFORE, OVERLAP, REACH, Rule
 from session_sync.toml_table import Table
 
 DEPTH = 2  # how many files may extend each other behind the first

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from session_sync import files, progress, redact, targets
 from session_sync.errors import UsageError, UserError
 from session_sync.policy import Policy
+from session_sync.rule import OVERLAP
 from session_sync.scan_report import Report
-from session_sync.scan_stream import OVERLAP, Unscannable, scan
+from session_sync.scan_stream import Unscannable, scan
 from session_sync.scanner import Scanner
 from session_sync.search import tell_failed, tell_skipped
 from session_sync.targets import STANDARD, Target

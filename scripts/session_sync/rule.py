@@ -14,6 +14,7 @@ from session_sync.allowlist import Allowlist
 VALUE = "value"  # the named group of a pattern that holds the value; without one it is the whole match
 BEFORE = 120
 REACH = 400
+OVERLAP = 1 << 15  # bytes seen around those that are judged: more than any rule reaches
 _LEFT = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"  # a token may stand right behind what an address escapes
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
+from session_sync.rule import OVERLAP
 from session_sync.scanner import Finding, Scanner
 
 CHUNK = 1 << 20  # bytes that are judged at once
-OVERLAP = 1 << 15  # bytes around them that are seen as well: more than any rule reaches
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 

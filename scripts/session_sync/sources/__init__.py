@@ -1,4 +1,4 @@
-"""The agents whose transcripts are archived: a new one is a module with this protocol and a line in SOURCES."""
+"""What a reader of one agent's transcripts is to the rest: what it finds and what it reads."""
 
 from __future__ import annotations
 
@@ -38,8 +38,3 @@ class Source(Protocol):
         Fills in the facts of `session` meanwhile; `cwd` and `git` are there with the first message, all when the
         iterator has ended. Raises OSError when nothing can be read.
         """
-
-
-from . import claude, codex, gemini, opencode  # noqa: E402 - they import what is above
-
-SOURCES: dict[str, Source] = {"claude": claude, "codex": codex, "gemini": gemini, "opencode": opencode}
