@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,12 +14,14 @@ from session_sync import configured, guessed_text, ignore, paths, policy, redact
 from session_sync.config import Config
 from session_sync.errors import UsageError
 from session_sync.ignore import Ignore
-from session_sync.index import Findings
 from session_sync.policy import Policy
-from session_sync.store import Log
 
 if TYPE_CHECKING:  # importing the scanner takes longer than a round in which nothing changed
+    from session_sync.identity import Identity
+    from session_sync.machine import Machine
     from session_sync.scanner import Finding, Scanner
+
+Findings = list[tuple[int, str]]  # (line, type)
 
 UNREADABLE = "undecodable"
 UNSCANNABLE = "unscannable"
@@ -52,17 +53,18 @@ class Gate:
     def _scanner(self) -> Scanner:
         return configured.scanner(self.settings)
 
-    def check(self, log: Log, data: bytes) -> Findings:
-        """What withholds `log` when `data` would be committed: (line, type) of its findings, never a value.
+    def check(self, name: str, project: str, data: bytes, redacted: str = "") -> Findings:
+        """What withholds `data` as the file `name`: (line, type) of its findings, never a value; [] lets it pass.
 
-        [] lets it pass. The names of the file and of its project leave as well, and are scanned too.
+        `redacted` is the SHA-256 of what the export wrote by the rules and policies of now. `name` is the path that
+        leaves as well, and is scanned too.
         """
-        level = policy.of_project(log.project, self.settings)
+        level = policy.of_project(project, self.settings)
         if level.level == policy.LEVELS[0]:
             return []
-        if log.redacted and log.redacted == hashlib.sha256(data).hexdigest():
-            return self._name_findings(os.fsdecode(log.key), level)  # the rest was redacted before it was written
-        return self._check(os.fsdecode(log.key), data, level)
+        if redacted and redacted == hashlib.sha256(data).hexdigest():
+            return self._name_findings(name, level)  # the rest was redacted before it was written
+        return self._check(name, data, level)
 
     def check_file(self, name: str, project: str, data: bytes, before: bytes, may_be_binary: bool) -> Findings:
         """What withholds the file `name` of a shared tree: what is in `data` and not in `before`, the committed bytes.
@@ -116,6 +118,11 @@ class Gate:
     def published(self, text: str) -> str:
         """`text`, which a machine says of itself, without secrets."""
         return redact.redact(text, self._scanner, _PUBLISHED)
+
+    def author(self, identity: Identity, machine: Machine) -> tuple[str, str]:
+        """Name and address for commits, without secrets."""
+        name, address = identity.full_name or identity.user, identity.email or f"{identity.user}@{machine.hostname}"
+        return self.published(name), self.published(address)
 
     def shown(self, text: str) -> str:
         """A name or path as reports show it: hidden when it holds what the check looks for."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from session_sync import files, store
 from session_sync.errors import UserError
+from session_sync.gate import Findings
 
 FORMAT = 1  # of the tables; another one is a reason to make them anew
 UNSEEN = -1  # the inode of a log that this store never had
@@ -24,8 +25,6 @@ CREATE TABLE IF NOT EXISTS logs (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 """
-
-Findings = list[tuple[int, str]]  # (line, type)
 
 
 class Entry(NamedTuple):

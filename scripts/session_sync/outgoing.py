@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -9,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync import branch, files, manifest
-from session_sync.gate import Gate
+from session_sync.gate import Findings, Gate
 from session_sync.identity import Identity
 from session_sync.importer import Importer, blob_id
-from session_sync.index import Entry, Findings, Index
+from session_sync.index import Entry, Index
 from session_sync.machine import Machine
 from session_sync.repository import Repository
 from session_sync.repository import branch as own_branch
@@ -50,6 +51,11 @@ def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) ->
         elif entry.findings:
             found.changed.append(log)
     return found
+
+
+def check(log: Log, data: bytes, gate: Gate) -> Findings:
+    """What withholds `log` when `data` would be committed."""
+    return gate.check(os.fsdecode(log.key), log.project, data, log.redacted)
 
 
 def _blob_of(log: Log) -> str:
@@ -114,7 +120,7 @@ class Committer:
             except OSError as error:
                 found.unreadable.append((log.path, error.strerror or type(error).__name__))
                 continue
-            findings = self._findings(log, data)
+            findings = [] if self.skip_check else check(log, data, self.gate)
             entry = entries.get(log.key)
             before = entry.blob if entry else ""
             if self.shared and not findings and entry and not entry.seen and before not in ("", blob_id(data)):
@@ -134,18 +140,13 @@ class Committer:
         text = manifest.content(self.machine, self.identity, keys)
         return text if self._manifest_blob() == blob_id(text) else self.gate.published(text.decode()).encode()
 
-    def _findings(self, log: Log, data: bytes) -> Findings:
-        if self.skip_check:
-            return []
-        return self.gate.check(log, data)
-
     def _write(self, importer: Importer, changes: dict[bytes, str], what: str) -> None:
         uuid = self.machine.uuid
         what = f"sync {what} from" if what else "describe"
         head = self._head()
         importer.commit(
             own_branch(uuid),
-            author(self.identity, self.machine, self.gate),
+            self.gate.author(self.identity, self.machine),
             f"chore(logs): {what} {self.gate.published(self.machine.hostname)}",
             [head] if head else [],
             [("100644", oid, f"machines/{uuid}/".encode() + key) for key, oid in changes.items()],
@@ -177,9 +178,3 @@ def _kind(log: Log) -> str:
     if not log.place:
         return "log"
     return "transcript" if log.name.endswith(".md") else "part"
-
-
-def author(identity: Identity, machine: Machine, gate: Gate) -> tuple[str, str]:
-    """Name and address for commits, without secrets."""
-    name, address = identity.full_name or identity.user, identity.email or f"{identity.user}@{machine.hostname}"
-    return gate.published(name), gate.published(address)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from session_sync import config, files, git, machine, manifest, paths, project, round_report
-from session_sync.errors import DEFERRED, DONE, FAILED, masked
+from session_sync import config, files, git, machine, manifest, paths, project
+from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, masked, worst
 from session_sync.remote import https_url
 from session_sync.repository import Repository
 from session_sync.request import Request
@@ -39,20 +39,20 @@ def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
             got = pull(repository, own, request.wants, everything=not request.is_filtered)
         except git.GitError as error:
             codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
-            lines.append(f"pull {round_report.STATUS[codes[-1]]}: {shown}: {error}")
+            lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
             continue
         pulled.append({"repository": name, "files": got.files, "machines": sorted(got.machines)})
         lines.append(f"pulled {got.files} files of {len(got.machines)} machines from {shown}")
         lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
-    code = round_report.worst(codes)
-    return {"status": round_report.STATUS[code], "code": code, "pulled": pulled, "summary": lines}
+    code = worst(codes)
+    return {"status": STATUS[code], "code": code, "pulled": pulled, "summary": lines}
 
 
 def joined(synced: dict[str, Any], pulled: dict[str, Any]) -> dict[str, Any]:
     """One report of a round and a pull."""
-    code = round_report.worst([synced["code"], pulled["code"]])
+    code = worst([synced["code"], pulled["code"]])
     lines = [*synced["summary"], *pulled["summary"]]
-    return {**synced, "pulled": pulled["pulled"], "code": code, "status": round_report.STATUS[code], "summary": lines}
+    return {**synced, "pulled": pulled["pulled"], "code": code, "status": STATUS[code], "summary": lines}
 
 
 def pull(repository: Repository, own: str, wants: Callable[[str], bool], everything: bool) -> Pulled:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from session_sync import branch, git, merged, paths
 from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
-from session_sync.gate import Gate
+from session_sync.gate import Findings, Gate
 from session_sync.identity import Identity
-from session_sync.index import Findings, Index
+from session_sync.index import Index
 from session_sync.machine import Machine
-from session_sync.outgoing import Committer, Outgoing, author, compare
+from session_sync.outgoing import Committer, Outgoing, compare
 from session_sync.repository import PROPOSAL, Repository, remote_branch
 from session_sync.repository import branch as own_branch
 from session_sync.request import Request
@@ -177,7 +177,7 @@ class RepositoryRound:
 
     def _settle(self, found: Outgoing) -> Outgoing:
         """Make our branch fit the remote's; look at the logs again when that moved it."""
-        who = author(self._identity, self._outcome.machine, self._gate)
+        who = self._gate.author(self._identity, self._outcome.machine)
         settled = branch.settle(self._repository, self._outcome.machine, who)
         self._outcome.machine = settled.machine
         self._outcome.warnings += settled.warnings
@@ -215,7 +215,7 @@ class RepositoryRound:
         """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
         machine = self._outcome.machine
         try:
-            return merged.propose(self._repository, machine.uuid, author(self._identity, machine, self._gate))
+            return merged.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine))
         except git.GitError as error:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None

@@ -6,14 +6,11 @@ import os
 from typing import Any
 
 from session_sync import gate, store
-from session_sync.errors import DEFERRED, DONE, FAILED, USAGE
-from session_sync.gate import Gate
-from session_sync.index import Findings
+from session_sync.errors import DONE, STATUS, worst
+from session_sync.gate import Findings, Gate
 from session_sync.machine import Machine
 from session_sync.outgoing import contents, counted
 from session_sync.repository_round import Outcome
-
-STATUS = {DONE: "done", FAILED: "failed", USAGE: "failed", DEFERRED: "deferred"}
 
 
 def report(outcomes: list[Outcome], machine: Machine, listing: store.Listing, checked_by: Gate) -> dict[str, Any]:
@@ -40,11 +37,6 @@ def report(outcomes: list[Outcome], machine: Machine, listing: store.Listing, ch
         "warnings": [*machine.warnings, *(text for outcome in outcomes for text in outcome.warnings)],
     }
     return {**content, "summary": [_said(outcome) for outcome in outcomes] + _warnings(content)}
-
-
-def worst(codes: list[int]) -> int:
-    """The exit code for several outcomes: what failed wants the user, what is deferred does not."""
-    return next((bad for bad in (FAILED, USAGE, DEFERRED) if bad in codes), DONE)
 
 
 def leaves_nothing(content: dict[str, Any], outcomes: list[Outcome]) -> bool:

@@ -89,7 +89,7 @@ def preview(request: Request) -> Result:
         with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
             found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
         for log in found.changed:
-            findings = [] if request.skip_pii_check else checked_by.check(log, Path(log.path).read_bytes())
+            findings = [] if request.skip_pii_check else outgoing.check(log, Path(log.path).read_bytes(), checked_by)
             if findings:
                 found.withheld.append((log, findings))
             else:

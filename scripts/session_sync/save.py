@@ -20,7 +20,6 @@ from session_sync import (
     machine,
     narrative,
     project,
-    round_report,
     rounds,
     save_place,
     save_report,
@@ -29,7 +28,7 @@ from session_sync import (
     system,
     tree_save,
 )
-from session_sync.errors import DONE, SessionSyncError, UsageError, UserError
+from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
 from session_sync.request import Request
 from session_sync.save_place import Place, Wanted
 
@@ -182,7 +181,7 @@ def _sync_tree(saved: Saved, root: Path, options: argparse.Namespace, settings: 
 
 
 def _report(error: SessionSyncError) -> Report:
-    return {"code": error.code, "status": round_report.STATUS.get(error.code, "failed"), "summary": [str(error)]}
+    return {"code": error.code, "status": STATUS.get(error.code, "failed"), "summary": [str(error)]}
 
 
 def _parser() -> argparse.ArgumentParser:

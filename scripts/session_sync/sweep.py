@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync import git, obstacles, quarantine, tree_filters, withholding
-from session_sync.gate import Gate
+from session_sync.gate import Findings, Gate
 from session_sync.git import GitError
-from session_sync.index import Findings
 from session_sync.tree import NOTHING, Changes, Tree
 from session_sync.tree_status import Change, Status
 from session_sync.withholding import shown

@@ -21,13 +21,12 @@ from session_sync import (
     lock,
     machine,
     notes,
-    round_report,
     shared_tree,
     sync_report,
     tree_status,
     withholding,
 )
-from session_sync.errors import DONE, SessionSyncError, UsageError
+from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, worst
 from session_sync.identity import Identity
 from session_sync.sync_round import SyncRound
 from session_sync.tree import Tree
@@ -43,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.check and options.notes:
         raise UsageError("--check and --notes do not go together")
     if options.notes:
-        return _tell(options, {"status": round_report.STATUS[DONE], "code": DONE, "summary": []})
+        return _tell(options, {"status": STATUS[DONE], "code": DONE, "summary": []})
     root = _root(options)
     if options.check:
         return _check(options, root)
@@ -72,7 +71,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
         cli.say(options, f"not committed: {path}")
     logs = sync_report.counted(len(found), "uncommitted session log")
     cli.say(options, f"{logs}; /save commits its own, /sync all of them" if found else "all session logs are committed")
-    cli.report(options, {"status": round_report.STATUS[DONE], "code": DONE, "uncommitted": found})
+    cli.report(options, {"status": STATUS[DONE], "code": DONE, "uncommitted": found})
     return DONE
 
 
@@ -88,9 +87,9 @@ def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None])
     warnings += [vault] if isinstance(vault, str) else []
     warnings += [*here.warnings, *who.warnings, *_spread(root, outcome)]
     rounds = [outcome, vault] if isinstance(vault, Outcome) else [outcome]
-    code = round_report.worst([one.code for one in rounds])
+    code = worst([one.code for one in rounds])
     return {
-        "status": round_report.STATUS[code],
+        "status": STATUS[code],
         "code": code,
         "tree": sync_report.report(outcome),
         "vault": sync_report.report(rounds[1]) if rounds[1:] else None,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from session_sync import round_report, shared_tree
-from session_sync.errors import DONE
-from session_sync.gate import FILE_NAME
-from session_sync.index import Findings
+from session_sync import shared_tree
+from session_sync.errors import DONE, STATUS
+from session_sync.gate import FILE_NAME, Findings
 from session_sync.tree import NOTHING
 from session_sync.tree_outcome import Outcome
 from session_sync.withholding import shown
@@ -20,7 +19,7 @@ SHORT = 12  # digits of a commit
 def report(outcome: Outcome) -> dict[str, Any]:
     """The report of one tree's round."""
     return {
-        "status": round_report.STATUS.get(outcome.code, "failed"),
+        "status": STATUS.get(outcome.code, "failed"),
         "code": outcome.code,
         "message": outcome.message,
         "root": str(outcome.root),
@@ -73,7 +72,7 @@ def lines(outcome: Outcome, name: str) -> list[str]:
 def _problems(outcome: Outcome, name: str) -> list[str]:
     if outcome.code == DONE:
         return []
-    told = [f"{name} {round_report.STATUS.get(outcome.code, 'failed')}: {outcome.message}"]
+    told = [f"{name} {STATUS.get(outcome.code, 'failed')}: {outcome.message}"]
     return told + _some([f"  conflict: {path}" for path in outcome.conflicts])
 
 

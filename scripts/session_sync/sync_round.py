@@ -119,7 +119,7 @@ class SyncRound(TreeRound):
         if not swept.tree:
             return at.commit
         message = f"sync: auto-sync from {self._host()} at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n"
-        commit = tree_commit.commit_sweep(self._tree, at, swept, message, self._who())
+        commit = tree_commit.commit_tree(self._tree, at, swept.tree, swept.changes, message, self._who())
         if not commit:
             raise Moved(f"{at.branch} keeps moving; the next round commits the rest")
         outcome.committed = commit

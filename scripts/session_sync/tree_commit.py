@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from session_sync import tree_ref
 from session_sync.errors import Deferred
-from session_sync.sweep import Swept
 from session_sync.tree import NOTHING, Changes, Entry, Tree
 
 TRIES = 10
@@ -55,11 +54,11 @@ def commit_files(tree: Tree, contents: Mapping[str, bytes], message: str, who: W
     raise Deferred("the branch keeps moving; the next sync commits it")
 
 
-def commit_sweep(tree: Tree, at: Head, swept: Swept, message: str, who: Who) -> str:
-    """Commit what a sweep found; returns the commit, "" when the branch moved meanwhile."""
-    commit = tree.commit(swept.tree, [at.commit] if at.commit else [], message, who)
+def commit_tree(tree: Tree, at: Head, made: str, changes: Changes, message: str, who: Who) -> str:
+    """Commit the tree object `made`, which has `changes`; returns the commit, "" when the branch moved meanwhile."""
+    commit = tree.commit(made, [at.commit] if at.commit else [], message, who)
     tree.keep(commit)
-    return commit if _land(tree, at, commit, swept.changes) else ""
+    return commit if _land(tree, at, commit, changes) else ""
 
 
 def with_entries(tree: Tree, base: str, entries: Mapping[bytes, Entry]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync.errors import DONE
-from session_sync.index import Findings
+from session_sync.gate import Findings
 from session_sync.tree import Changes, Commit
 
 

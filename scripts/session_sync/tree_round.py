@@ -11,7 +11,6 @@ from session_sync.exchange import Exchange
 from session_sync.gate import Gate
 from session_sync.identity import Identity
 from session_sync.machine import Machine
-from session_sync.outgoing import author
 from session_sync.tree import Tree
 from session_sync.tree_outcome import Outcome
 from session_sync.upstream import of_branch
@@ -68,7 +67,7 @@ class TreeRound:
             raise UserError(f"{branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
 
     def _who(self) -> tuple[str, str]:
-        return author(self._identity, self._machine, self._gate)
+        return self._gate.author(self._identity, self._machine)
 
     def _host(self) -> str:
         return self._gate.published(self._machine.hostname)

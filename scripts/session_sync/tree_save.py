@@ -7,7 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from session_sync import config, files, gate, identity, lock, machine, shared_tree, tree_status, wiki, withholding
+from session_sync import (
+    config,
+    files,
+    gate,
+    identity,
+    lock,
+    machine,
+    shared_tree,
+    tree_status,
+    wiki_update,
+    withholding,
+)
 from session_sync.errors import UserError
 from session_sync.save_round import SaveRound
 from session_sync.tree import Tree
@@ -34,7 +45,7 @@ class Done:
     """What became of the wiki and of the round; `name` is the log's path as it may be told."""
 
     name: str
-    wiki: wiki.Updated
+    wiki: wiki_update.Updated
     outcome: Outcome
 
 
@@ -66,14 +77,14 @@ def _run(tree: Tree, saving: Saving, settings: config.Config) -> Done:
     return Done(withholding.told(checked_by, os.fsencode(saving.path)), updated, outcome)
 
 
-def _update_wiki(saving: Saving, tree: Tree, status: tree_status.Status, vault_path: str) -> wiki.Updated:
+def _update_wiki(saving: Saving, tree: Tree, status: tree_status.Status, vault_path: str) -> wiki_update.Updated:
     """Bring the wiki up to date, unless git waits for the user: its articles may be in the middle of a merge."""
     try:
         tree_status.refuse(tree, status)
     except UserError as error:
-        return wiki.Updated("failed", [], [f"[WARN] wiki not updated: {error}"])
+        return wiki_update.Updated("failed", [], [f"[WARN] wiki not updated: {error}"])
     vault = saving.root / Path(vault_path).expanduser() if vault_path else None
-    return wiki.update(saving.root, saving.scope.category, saving.scope.name, saving.log, saving.draft, vault)
+    return wiki_update.update(saving.root, saving.scope.category, saving.scope.name, saving.log, saving.draft, vault)
 
 
 def _read(path: Path) -> bytes:

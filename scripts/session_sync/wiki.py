@@ -14,9 +14,7 @@ from session_sync.errors import DONE, FAILED, UsageError, UserError
 from session_sync.shared_tree import Scope
 from session_sync.visible import visible
 from session_sync.wiki_article import Given
-from session_sync.wiki_update import REFRESHED, Updated, topic_of, tree_path, update
-
-__all__ = ["Updated", "main", "update"]  # `save` calls `update`
+from session_sync.wiki_update import REFRESHED, topic_of, tree_path, update
 
 NO_WIKI = "no wiki in this tree: go on"
 RULES = """\

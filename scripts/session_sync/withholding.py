@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from session_sync import shared_tree, tree_filters, wiki_index
-from session_sync.gate import FILE_NAME, UNSCANNABLE, Gate
+from session_sync.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
 from session_sync.git import GitError
-from session_sync.index import Findings
 from session_sync.tree import Tree
 
 _INDEX = f"{shared_tree.WIKI}/index.md"
