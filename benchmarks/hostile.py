@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import hostile
 from hostile import Hostile
-from session_sync import engine, paths, rule
-from session_sync.rule import Rule
-from session_sync.scanner import Scanner
+from session_sync.home import paths
+from session_sync.scan.scanner import engine, rule
+from session_sync.scan.scanner.rule import Rule
+from session_sync.scan.scanner.scanner import Scanner
 
 SMALL, MEDIUM = 8_000, 200_000  # bytes
 KEPT = 3  # texts of each rule that are tried at MEDIUM

@@ -18,7 +18,9 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(SCRIPTS))
 
-from session_sync import cli, environment, paths  # noqa: E402
+from session_sync import cli  # noqa: E402
+from session_sync.home import paths  # noqa: E402
+from session_sync.launcher import launch  # noqa: E402
 
 
 def main(_: list[str] | None) -> int:
@@ -26,7 +28,7 @@ def main(_: list[str] | None) -> int:
     parser.add_argument("verb", nargs="?", default="whoami")
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
-    python = [str(environment.provide(environment.LOCK)), "-E", "-X", f"pycache_prefix={paths.bytecode()}"]
+    python = [str(launch.provide(launch.LOCK)), "-E", "-X", f"pycache_prefix={paths.bytecode()}"]
     verb = str(SCRIPTS / f"{options.verb.replace('-', '_')}.py")
     commands = {
         "empty Python": [python[0], "-S", "-c", "pass"],

@@ -52,12 +52,17 @@ ENGINE = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from session_sync import scanner
+from session_sync.scan.scanner import scanner
 for path in sorted(Path(sys.argv[2]).iterdir()):
     for one in scanner.default().scan_bytes(path.read_bytes()):
         print(json.dumps([path.name, one.type, one.start, one.end]))
 """
-IMPORT = "import sys; sys.path.insert(0, sys.argv[1]); import session_sync.scanner as it; it.default().scan_bytes(b'')"
+IMPORT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from session_sync.scan.scanner import scanner
+scanner.default().scan_bytes(b'')
+"""
 DETECT_SECRETS = """
 import json, sys
 from pathlib import Path

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from session_sync import files, paths, spool, system  # noqa: E402 - found by the line above
+from session_sync import system  # noqa: E402 - found by the line above
+from session_sync.home import files, paths, spool  # noqa: E402 - found by the line above
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 LOG_LIMIT = 1_000_000  # bytes of the background log before it is put aside

@@ -12,7 +12,8 @@ import pytest
 
 from homes import SCRIPTS, Home, Ran, Remote
 from members import Member, Team
-from session_sync import engine, paths, rule_files
+from session_sync.home import paths
+from session_sync.scan.scanner import engine, rule_files
 
 KEPT = (
     *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),

@@ -16,7 +16,19 @@ from pathlib import Path
 from typing import Any
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
-MODULES = ("__init__", "build", "cli", "environment", "errors", "files", "paths", "system")
+MODULES = (
+    "__init__",
+    "cli",
+    "errors",
+    "system",
+    "home/__init__",
+    "home/files",
+    "home/paths",
+    "launcher/__init__",
+    "launcher/build",
+    "launcher/environments",
+    "launcher/launch",
+)
 Env = Mapping[str, str]
 BASE = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
 VERB = """
@@ -75,7 +87,9 @@ class Plugin:
         for each in (self.root / "scripts" / "session_sync", self.programs, self.wheels):
             each.mkdir(parents=True)
         for name in MODULES:
-            shutil.copy(SCRIPTS / "session_sync" / f"{name}.py", self.root / "scripts" / "session_sync")
+            place = self.root / "scripts" / "session_sync" / f"{name}.py"
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy(SCRIPTS / "session_sync" / f"{name}.py", place)
         shutil.copy(SCRIPTS / "run", self.launcher)
         (self.root / "scripts" / "say_hello.py").write_text(VERB)
         wheel = _wheel(self.wheels)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import yaml
 
-from session_sync.scanner import Finding
+from session_sync.scan.scanner.scanner import Finding
 from templates import Labelled, labelled
 
 EVALUATION = Path(__file__).parent / "evaluation"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from session_sync.allowlist import Allowlist
+from session_sync.scan.scanner.allowlist import Allowlist
 
 RANDOM = "Nil1Jiifoov6Oodieb6ahF5ihohboht3gehookGeeM6Yamiek2wol3cath7We7aa"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.archive_index import ArchiveIndex, Entry
+from session_sync.transcripts.archive.index import ArchiveIndex, Entry
 
 
 def entry(number: int, path: str = "a.md", **values: object) -> Entry:

@@ -11,10 +11,10 @@ import pytest
 
 import agents
 from homes import Ran
-from session_sync import belonging
-from session_sync.belonging import Repository, normalized
-from session_sync.config import Config, ProjectRule
-from session_sync.session import Git, Session
+from session_sync.home.config import Config, ProjectRule
+from session_sync.transcripts import belonging
+from session_sync.transcripts.belonging import Repository, normalized
+from session_sync.transcripts.session import Git, Session
 
 Run = Callable[..., Ran]
 REMOTE = "git@forge.example:acme/widget.git"

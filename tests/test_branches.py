@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from session_sync.branches import ordered
+from session_sync.transcripts.archive.branches import ordered
 
 
 def numbers(count: int, parents: dict[int, int]) -> list[int]:

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS
-from session_sync import checkout, git, paths, tree_index
 from session_sync.errors import Deferred
-from session_sync.tree import Tree
+from session_sync.git import run as git
+from session_sync.home import paths
+from session_sync.sync.tree import checkout
+from session_sync.sync.tree import index as tree_index
+from session_sync.sync.tree.tree import Tree
 from trees import Content, Repo
 
 BASE: dict[str, Content] = {
@@ -342,8 +345,9 @@ def test_an_index_that_stays_locked_defers_and_the_next_round_finishes(
 KILLED = """
 import os, sys
 from pathlib import Path
-from session_sync import checkout, tree
-from session_sync.tree_index import TreeIndex
+from session_sync.sync.tree import checkout
+from session_sync.sync.tree import tree
+from session_sync.sync.tree.index import TreeIndex
 root, old, new, step = sys.argv[1:]
 def die(*_, **__):
     os._exit(9)

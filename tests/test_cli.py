@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from session_sync import cli, paths
+from session_sync import cli
 from session_sync.errors import DEFERRED, Deferred, UsageError, UserError
+from session_sync.home import paths
 
 
 def raising(error: BaseException) -> int:

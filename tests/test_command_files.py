@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import command_files, files, git, paths
-from session_sync.command_files import Copied
+from session_sync.git import run as git
+from session_sync.home import files, paths
+from session_sync.sync import commands as command_files
+from session_sync.sync.commands import Copied
 
 OWN = command_files.USERS_OWN
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from session_sync import config, files, paths
 from session_sync.errors import UsageError
+from session_sync.home import config, files, paths
 
 FULL = """
 remote: git@forge.example:team/logs.git

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import configured
-from session_sync.config import Config
-from session_sync.policy import LEVELS, Policy
+from session_sync.home.config import Config
+from session_sync.scan import from_config as configured
+from session_sync.scan.policy import LEVELS, Policy
 from templates import expand
 
 TEXT = expand(

@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from session_sync.agents import SOURCES
-from session_sync.session import Session
+from session_sync.transcripts.agents import SOURCES
+from session_sync.transcripts.session import Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from session_sync import digest, narrative
-from session_sync.archive_index import Entry
-from session_sync.archived import Head
-from session_sync.session import Git, Message, ToolCall
+from session_sync.logs import narrative
+from session_sync.sync_logs import digest
+from session_sync.transcripts.archive.hidden_json import Head
+from session_sync.transcripts.archive.index import Entry
+from session_sync.transcripts.session import Git, Message, ToolCall
 
 ENTRY = Entry("claude", "1", "m", "f", "v", "history/ada/claude/x/one.md", "PILOT", "1")
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import engine, paths, rule_files
-from session_sync.rule import Rule
+from session_sync.home import paths
+from session_sync.scan.scanner import engine, rule_files
+from session_sync.scan.scanner.rule import Rule
 
 
 def rule(*anchors: str, ignore_case: bool = False) -> Rule:

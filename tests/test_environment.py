@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from plugin_copy import BASE, NO_UV, Env, Plugin, wait_until
-from session_sync import build, environment
 from session_sync.errors import UserError
+from session_sync.launcher import build, launch
 
 PROGRESS = "session-sync: preparing the Python environment, once; this takes about ten seconds\n"
 
@@ -179,14 +179,14 @@ def old_python(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> Plugin:
 def test_an_old_python_finds_a_newer_one_behind_dead_shims(old_python: Plugin) -> None:
     old_python.program("python3.14", "#!/bin/sh\nexit 127\n")
     (old_python.programs / "python3.13").symlink_to(BASE)
-    python = environment.provide(old_python.lock)
+    python = launch.provide(old_python.lock)
     assert python.parents[1].name == old_python.kept()[0]
 
 
 def test_no_python_that_is_new_enough_is_one_line(old_python: Plugin) -> None:
     (old_python.programs / "uv").unlink()
     with pytest.raises(UserError, match=r"^Python 3\.11 or newer is missing; install it, or uv, and run again$"):
-        environment.provide(old_python.lock)
+        launch.provide(old_python.lock)
     assert old_python.kept() == []
 
 
@@ -197,7 +197,7 @@ def test_a_debian_python_without_venv_names_the_package(old_python: Plugin) -> N
         "python3.12", f'#!/bin/sh\n[ "$2" = -c ] && echo "$0" && exit\necho "{refusal}\navailable."\nexit 1\n'
     )
     with pytest.raises(UserError, match="apt install python3-venv"):
-        environment.provide(old_python.lock)
+        launch.provide(old_python.lock)
     assert old_python.kept() == []
 
 

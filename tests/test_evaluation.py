@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import scoring
-from session_sync import scanner
+from session_sync.scan.scanner import scanner
 
 
 @pytest.fixture(scope="module")

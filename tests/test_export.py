@@ -16,7 +16,7 @@ import pytest
 
 import agents
 from homes import Ran
-from session_sync import paths
+from session_sync.home import paths
 from templates import expand
 
 Run = Callable[..., Ran]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import files
+from session_sync.home import files
 
 
 def test_write_atomic_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from markdown_reader import Page
-from session_sync.foreign_markdown import is_harmless, tame
-from session_sync.visible import visible
+from session_sync.text.visible import visible
+from session_sync.transcripts.render.foreign import is_harmless, tame
 
 PIECES = [
     *("```", "````", "~~~", "`", "``", "\n", "\n\n", " ", "  ", "    ", "\t", "- ", "* ", "1. ", "2) ", "> ", ">"),

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import gate, paths
-from session_sync.config import Config, PolicyRule
 from session_sync.errors import UsageError
-from session_sync.gate import Gate
-from session_sync.ignore import Ignore
-from session_sync.scanner import Scanner
+from session_sync.home import paths
+from session_sync.home.config import Config, PolicyRule
+from session_sync.scan import gate
+from session_sync.scan.gate import Gate
+from session_sync.scan.ignore import Ignore
+from session_sync.scan.scanner.scanner import Scanner
 from templates import expand
 
 CUSTOMER = "CUST-acme-x"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import git
+from session_sync.git import run as git
 
 SSH_END = "fatal: Could not read from remote repository."
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import engine, gitleaks, scan_stream, scanner
-from session_sync.candidate import CONTEXT
 from session_sync.errors import UsageError
-from session_sync.rule import BEFORE, REACH, Rule
-from session_sync.scan_stream import OVERLAP
+from session_sync.scan.scanner import engine, scanner
+from session_sync.scan.scanner import stream as scan_stream
+from session_sync.scan.scanner.candidate import CONTEXT
+from session_sync.scan.scanner.gitleaks import config as gitleaks
+from session_sync.scan.scanner.rule import BEFORE, REACH, Rule
+from session_sync.scan.scanner.stream import OVERLAP
 from templates import expand
 
 PREFIX = (

@@ -17,11 +17,14 @@ import pytest
 
 import hostile
 from hostile import Hostile
-from session_sync import engine, json_text, paths, redact, rule, rule_files, scan_lines
-from session_sync import plain as plain_text
-from session_sync.json_text import Mark
-from session_sync.policy import Policy
-from session_sync.scanner import Finding, Scanner, outer
+from session_sync.home import paths
+from session_sync.scan import json_text, redact
+from session_sync.scan.files import lines as scan_lines
+from session_sync.scan.json_text import Mark
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner import engine, rule, rule_files
+from session_sync.scan.scanner import unwrap as plain_text
+from session_sync.scan.scanner.scanner import Finding, Scanner, outer
 
 FILES = sorted(paths.RULES.glob("*.yaml"))
 SMALL, LARGE = 1 << 14, 1 << 17  # bytes

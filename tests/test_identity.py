@@ -11,10 +11,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import MACHINE
-from session_sync import git, identity, machine, paths, probes
 from session_sync.errors import UsageError
-from session_sync.identity import Identity
-from session_sync.machine import Machine
+from session_sync.git import run as git
+from session_sync.home import paths
+from session_sync.identity import hardware as probes
+from session_sync.identity import machine
+from session_sync.identity import user as identity
+from session_sync.identity.machine import Machine
+from session_sync.identity.user import Identity
 
 OTHER = "22222222-2222-4222-8222-222222222222"
 ADA = {"user": "ada", "email": "ada@example.org", "full_name": "Ada Example"}

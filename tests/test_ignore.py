@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import ignore, keyed, paths
 from session_sync.errors import UsageError
-from session_sync.scanner import Finding
+from session_sync.home import paths
+from session_sync.scan import ignore
+from session_sync.scan import tags as keyed
+from session_sync.scan.scanner.scanner import Finding
 
 EMAIL = Finding(3, 9, "email", "email-address")
 YESTERDAY, TODAY = date.today() - timedelta(days=1), date.today()

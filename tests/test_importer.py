@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.importer import blob_id
-from session_sync.repository import Repository
+from session_sync.git.fast_import import blob_id
+from session_sync.sync_logs.repository.repository import Repository
 
 
 def test_blob_ids_are_gits(tmp_path: Path) -> None:

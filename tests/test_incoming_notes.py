@@ -12,11 +12,14 @@ import pytest
 
 from conftest import MACHINE, OTHER_MACHINE
 from members import Member
-from session_sync import git, incoming_notes, notes, paths, session_log
 from session_sync.errors import UserError
-from session_sync.identity import Identity
-from session_sync.incoming_notes import Received
-from session_sync.notes import Note
+from session_sync.git import run as git
+from session_sync.home import paths
+from session_sync.identity.user import Identity
+from session_sync.logs import session_log
+from session_sync.sync import incoming_notes, notes
+from session_sync.sync.incoming_notes import Received
+from session_sync.sync.notes import Note
 
 ADA = Identity("ada", "ada@example.org", "Ada Lovelace", "", "", ())
 HELLO = "## Note for ada\n\nhello\n"

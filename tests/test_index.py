@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import files
 from session_sync.errors import UserError
-from session_sync.index import UNSEEN, Index
-from session_sync.store import Log
+from session_sync.home import files
+from session_sync.logs.store import Log
+from session_sync.sync_logs.repository.index import UNSEEN, Index
 
 
 def log(path: Path, text: bytes = b"x") -> Log:

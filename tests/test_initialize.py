@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import config, files, initialize, paths
 from session_sync.errors import UsageError
+from session_sync.home import config, files, paths
+from session_sync.sync_logs import initialize
 
 
 def test_a_remote_is_written_and_kept() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from session_sync import json_lines, long_lines
-from session_sync.session import Session
+from session_sync.transcripts.session import Session
+from session_sync.transcripts.sources import json_lines, long_lines
 
 
 class Record(msgspec.Struct):

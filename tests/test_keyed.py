@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS
-from session_sync import files, keyed, paths
 from session_sync.errors import UserError
+from session_sync.home import files, paths
+from session_sync.scan import tags as keyed
 
-PRINT_TAG = "import sys; sys.path.insert(0, sys.argv[1]); from session_sync import keyed; print(keyed.tag(sys.argv[2]))"
+PRINT_TAG = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from session_sync.scan import tags; print(tags.tag(sys.argv[2]))"
+)
 
 
 def test_a_value_has_one_tag_in_a_home_and_another_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

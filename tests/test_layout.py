@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from session_sync import layout
-from session_sync.session import Session
+from session_sync.transcripts.archive import layout
+from session_sync.transcripts.session import Session
 
 HOME = "/home/ada"
 

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS
-from session_sync import lock, paths, spool, system
+from session_sync import system
 from session_sync.errors import Deferred, UsageError
+from session_sync.home import lock, paths, spool
 
 # A caller whose round takes TIME seconds and writes one line: when it began, when it ended, how many it served.
 CALLER = """
 import json, sys, time
 from pathlib import Path
-from session_sync import lock
+from session_sync.home import lock
 lock.WATCHED = 0.5
 record, seconds, wait = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 def work(tickets, progress):
@@ -165,7 +166,7 @@ def test_letting_go_leaves_the_lock_file_in_place() -> None:
 
 def test_the_lock_stays_taken_while_an_orphan_still_writes(tmp_path: Path) -> None:
     program = (
-        "import subprocess, sys, time; from session_sync import lock\n"
+        "import subprocess, sys, time; from session_sync.home import lock\n"
         "with lock._try_lock(lock._round_lock()) as held:\n"
         "    child = subprocess.Popen(['sleep', '60'], close_fds=False)\n"
         "    print(child.pid, flush=True); time.sleep(60)\n"

@@ -18,7 +18,8 @@ import pytest
 from conftest import Run
 from homes import SCRIPTS, Home
 from narratives import narrative
-from session_sync import lock, paths, spool, system
+from session_sync import system
+from session_sync.home import lock, paths, spool
 
 SCRIPT = str(SCRIPTS / "locked.py")
 # Writes when it began and when it ended.

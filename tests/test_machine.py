@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from conftest import MACHINE, SCRIPTS
-from session_sync import machine, paths, probes
 from session_sync.errors import UsageError, UserError
-from session_sync.probes import Hardware
+from session_sync.home import paths
+from session_sync.identity import hardware as probes
+from session_sync.identity import machine
+from session_sync.identity.hardware import Hardware
 
 LAPTOP = Hardware(
     raw_id="4f1d0c9a7be24d55a3c86e0f9b217d34",
@@ -359,7 +361,7 @@ def test_processes_that_start_at_once_agree(before: bytes | None) -> None:
         paths.home().mkdir(exist_ok=True)
         paths.machine_file().write_bytes(before)
     program = (
-        "import sys, filelock; from session_sync import machine, probes\n"
+        "import sys, filelock; from session_sync.identity import hardware as probes, machine\n"
         "print('ready', flush=True); sys.stdin.read()\n"
         "made = machine.load(probes.Hardware(None, {}, '', 'linux', True))\n"
         "print(made.uuid, made.nonce)"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from markdown_reader import Page
-from session_sync.markdown import code, details, ends, fence, html, language, link, plain, table
+from session_sync.text.markdown import code, details, ends, fence, html, language, link, plain, table
 
 ODD = [
     "plain",

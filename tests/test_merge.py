@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import merge, wiki_index
 from session_sync.errors import UserError
-from session_sync.tree import Tree
+from session_sync.sync import merge
+from session_sync.sync.tree.tree import Tree
+from session_sync.wiki import index as wiki_index
 from trees import Content, Repo
 
 LOG = "projects/PILOT/session-logs/2026-03-01-ada-x.md"

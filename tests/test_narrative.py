@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from narratives import narrative
-from session_sync import narrative as narratives
 from session_sync.errors import UsageError
+from session_sync.logs import narrative as narratives
 
 
 def test_complete_narrative_passes() -> None:

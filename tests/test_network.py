@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import git, network
-from session_sync.network import Line
+from session_sync.git import network
+from session_sync.git import run as git
+from session_sync.git.network import Line
 from trees import Repo
 
 BUSY = "fatal: the remote end hung up unexpectedly"

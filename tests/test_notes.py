@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from session_sync import notes, paths
-from session_sync.identity import Identity
-from session_sync.notes import Note
+from session_sync.home import paths
+from session_sync.identity.user import Identity
+from session_sync.sync import notes
+from session_sync.sync.notes import Note
 
 ADA = Identity("ada", "ada.l@example.org", "Ada Lovelace", "", "", ())
 NOTE = Note(

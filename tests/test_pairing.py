@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import pairing
-from session_sync.pairing import paired
-from session_sync.session import Message, ToolCall, ToolOutput
+from session_sync.transcripts.session import Message, ToolCall, ToolOutput
+from session_sync.transcripts.sources import pairing
+from session_sync.transcripts.sources.pairing import paired
 
 
 def asking(*ids: str) -> Message:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import parallel
 from session_sync.errors import UserError
+from session_sync.transcripts import parallel
 
 
 def square() -> Callable[[int], tuple[int, int]]:
@@ -47,7 +47,7 @@ def test_no_process_outlives_us(tmp_path: Path) -> None:
     script = (
         "import os, sys, time; sys.path[:0] = sys.argv[2].split(':')\n"
         "os.cpu_count = lambda: 2\n"
-        "from session_sync import parallel\n"
+        "from session_sync.transcripts import parallel\n"
         "def make():\n"
         "    open(f'{sys.argv[1]}/{os.getpid()}', 'w').close()\n"
         "    return lambda _: time.sleep(0.05)\n"

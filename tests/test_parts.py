@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from session_sync import parts
-from session_sync.parts import Parts
+from session_sync.transcripts.archive import parts
+from session_sync.transcripts.archive.parts import Parts
 
 
 @pytest.mark.parametrize("limit", [0, 10, 1 << 20])

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from session_sync import scanner
-from session_sync.plain import plain
+from session_sync.scan.scanner import scanner
+from session_sync.scan.scanner.unwrap import plain
 from templates import expand
 
 TOKEN = expand("ghp_<<alnum:36>>", "plain")

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import config, policy
-from session_sync.policy import Policy
-from session_sync.scanner import Finding
+from session_sync.home import config
+from session_sync.scan import policy
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner.scanner import Finding
 
 TYPES = ("secret:password", "credit_card", "email", "phone", "ssn", "iban", "ip")
 

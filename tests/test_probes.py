@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import probes
-from session_sync.probes import Hardware
+from session_sync.identity import hardware as probes
+from session_sync.identity.hardware import Hardware
 
 RECORDED = Path(__file__).parent / "fixtures" / "probes"
 Files = dict[str, str]

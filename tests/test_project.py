@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import project
-from session_sync.config import Config, ProjectRule
+from session_sync.home.config import Config, ProjectRule
+from session_sync.identity import project
 
 HOSTILE = ["../../etc/passwd", "-x", "--force", "a\0b", "x" * 300, "é" * 300, "..", ".", "", "/", "\\\\host\\share",
            "CON", "nul.txt",

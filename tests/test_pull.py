@@ -7,7 +7,7 @@ import pytest
 
 from conftest import MACHINE, OTHER_MACHINE
 from homes import Home, Remote
-from session_sync import pull
+from session_sync.sync_logs import pull
 
 
 def pulled(home: Home) -> dict[str, bytes]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import files, git, paths, quarantine
-from session_sync.quarantine import is_garbled
+from session_sync.git import run as git
+from session_sync.home import files, paths
+from session_sync.sync.tree import quarantine
+from session_sync.sync.tree.quarantine import is_garbled
 
 
 @pytest.fixture

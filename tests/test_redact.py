@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from session_sync import engine, keyed, redact, rule, scanner
 from session_sync.errors import UserError
-from session_sync.policy import Policy
+from session_sync.scan import redact
+from session_sync.scan import tags as keyed
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner import engine, rule, scanner
 from templates import expand
 
 STRICT = Policy("strict")

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from session_sync import redacted_session, scanner
-from session_sync.policy import Policy
-from session_sync.redacted_session import Redactor
-from session_sync.session import Attachment, Git, Link, Message, Problem, Raw, Session, ToolCall
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner import scanner
+from session_sync.transcripts import redactor as redacted_session
+from session_sync.transcripts.redactor import Redactor
+from session_sync.transcripts.session import Attachment, Git, Link, Message, Problem, Raw, Session, ToolCall
 from templates import expand
 
 TOKEN = expand("ghp_<<alnum:36>>", "token")

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from session_sync.remote import https_url, settings
+from session_sync.sync_logs.repository.remote import https_url, settings
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,8 @@ import msgspec
 import pytest
 
 from markdown_reader import Page
-from session_sync import render
-from session_sync.session import (
-    Attachment,
-    Git,
-    Lines,
-    Link,
-    Message,
-    Problem,
-    Session,
-    ToolCall,
-)
+from session_sync.transcripts.render import page as render
+from session_sync.transcripts.session import Attachment, Git, Lines, Link, Message, Problem, Session, ToolCall
 
 FIXTURES = Path(__file__).parent / "fixtures" / "render"
 HOSTILE = [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from session_sync.repository import Repository
+from session_sync.sync_logs.repository.repository import Repository
 
 
 def test_what_a_killed_git_left_is_cleared(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from session_sync.request import Request
+from session_sync.sync_logs.repository.request import Request
 
 
 def test_without_filters_everything_is_wanted() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from session_sync import engine, paths, rule, scanner
+from session_sync.home import paths
+from session_sync.scan.scanner import engine, rule, scanner
 from templates import expand, labelled
 
 FILES = sorted(paths.RULES.glob("*.yaml"))

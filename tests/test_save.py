@@ -16,8 +16,8 @@ from conftest import MACHINE
 from homes import Home, Remote
 from members import Member, Team
 from narratives import SECTIONS, narrative
-from session_sync import lock, paths
-from session_sync import narrative as narratives
+from session_sync.home import lock, paths
+from session_sync.logs import narrative as narratives
 
 
 def whoami(home: Home) -> str:

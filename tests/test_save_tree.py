@@ -13,7 +13,7 @@ from jsonschema import validate
 
 from members import MARKER, Member, Team
 from narratives import narrative
-from session_sync import lock, paths
+from session_sync.home import lock, paths
 from templates import expand
 
 SECRET = expand("ghp_<<alnum:36>>", "save")

@@ -11,10 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import Run
-from session_sync import examination, files, keyed, paths, redacted_copy, scanner, targets
-from session_sync.policy import Policy
-from session_sync.scan_report import Report
-from session_sync.verdicts import Verdicts
+from session_sync.home import files, paths
+from session_sync.scan import tags as keyed
+from session_sync.scan.files import examination, redacted_copy, targets
+from session_sync.scan.files.report import Report
+from session_sync.scan.files.verdicts import Verdicts
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner import scanner
 from templates import expand
 
 MAIL = "grace.hopper@navy.mil"

@@ -7,10 +7,11 @@ import tracemalloc
 
 import pytest
 
-from session_sync import scan_stream, scanner
-from session_sync.rule import OVERLAP
-from session_sync.scan_stream import Found, Mark, Scan, Unscannable
-from session_sync.scanner import Scanner
+from session_sync.scan.scanner import scanner
+from session_sync.scan.scanner import stream as scan_stream
+from session_sync.scan.scanner.rule import OVERLAP
+from session_sync.scan.scanner.scanner import Scanner
+from session_sync.scan.scanner.stream import Found, Mark, Scan, Unscannable
 from templates import expand
 
 VALUES = (

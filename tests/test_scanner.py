@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import scanner
+from session_sync.scan.scanner import scanner
 from templates import expand
 
 FOUND = [

@@ -7,8 +7,9 @@ import json
 import jsonschema
 import pytest
 
-from session_sync import archived, paths
-from session_sync.session import MOST_PROBLEMS, Session, Tokens
+from session_sync.home import paths
+from session_sync.transcripts.archive import hidden_json as archived
+from session_sync.transcripts.session import MOST_PROBLEMS, Session, Tokens
 
 HEAD = '{"source":"claude","source_session_id":"1","messages":[]}'
 

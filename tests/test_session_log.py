@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from conftest import MACHINE, OTHER_MACHINE
-from session_sync import session_log, store
+from session_sync.logs import session_log, store
 
 
 @pytest.mark.parametrize("value", ["plain", 'a"b', "a\nb: c\n---\n", "é名\u2028x", "{}", "\\"])

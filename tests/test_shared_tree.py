@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import shared_tree
-from session_sync.shared_tree import NO_SCOPE, Scope
+from session_sync.logs import shared_tree
+from session_sync.logs.shared_tree import NO_SCOPE, Scope
 from trees import Repo
 
 

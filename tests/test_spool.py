@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import time
 
-from session_sync import paths, spool
+from session_sync.home import paths, spool
 
 
 def names() -> list[str]:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import os
 
 from conftest import MACHINE
-from session_sync import paths, store
+from session_sync.home import paths
+from session_sync.logs import store
 
 
 def put(project: str, name: str, text: str = "x", machine: str = MACHINE) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from members import Member, Team
 from narratives import narrative
-from session_sync import obstacles
+from session_sync.sync import obstacles
 from templates import expand
 
 SECRET = expand("ghp_<<alnum:36>>", "tree")

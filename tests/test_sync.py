@@ -14,7 +14,7 @@ from jsonschema import validate
 
 from homes import Ran, Remote
 from members import Member, Team
-from session_sync import lock, paths
+from session_sync.home import lock, paths
 
 IDENTITY = {"user": "ada", "email": "ada@lovelace.example", "full_name": "Ada Lovelace"}
 

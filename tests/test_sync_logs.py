@@ -12,7 +12,7 @@ from jsonschema import validate
 from conftest import MACHINE, OTHER_MACHINE
 from homes import Home, Remote
 from narratives import narrative
-from session_sync import paths
+from session_sync.home import paths
 from templates import expand
 
 OWN = f"machines/{MACHINE}"

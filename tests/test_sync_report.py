@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from session_sync import sync_report
 from session_sync.errors import DEFERRED, FAILED
-from session_sync.tree import NOTHING, Commit, Entry
-from session_sync.tree_outcome import Outcome
+from session_sync.sync import report as sync_report
+from session_sync.sync.outcome import Outcome
+from session_sync.sync.tree.tree import NOTHING, Commit, Entry
 
 ROOT = Path("/tree")
 HERE, THERE = "a" * 40, "b" * 40

@@ -14,7 +14,8 @@ import agents
 from conftest import MACHINE
 from homes import SCRIPTS, Home, Ran, Remote
 from narratives import narrative
-from session_sync import archived, session_log
+from session_sync.logs import session_log
+from session_sync.transcripts.archive import hidden_json as archived
 from templates import expand
 
 Run = Callable[..., Ran]
@@ -157,7 +158,7 @@ def test_a_session_that_nobody_saved_gets_a_digest(home: Home, remote: Remote, s
     assert 'digest: "true"' in text
     for part in ("Fix the parser", "Now test it", "run 1", "/work/pilot/parser.py", "1a2b3c4 Fix it", "Answer 1 to"):
         assert part in text
-    from session_sync import narrative as sections
+    from session_sync.logs import narrative as sections
 
     sections.check(text)
 
@@ -282,8 +283,9 @@ def test_what_a_killed_round_archived_goes_with_the_next_one(home: Home, remote:
     path = agents.claude(sealed_home, 2, "Archived only")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from session_sync import config, digest, transcripts\n"
-        "from session_sync.request import Request\n"
+        "from session_sync.home import config\n"
+        "from session_sync.sync_logs import digest, transcripts\n"
+        "from session_sync.sync_logs.repository.request import Request\n"
         "digest.write = lambda *_: sys.exit()\n"
         "transcripts.archive(config.load(), Request(), lambda: None)\n"
     )

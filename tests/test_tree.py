@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import git
-from session_sync.tree import NOTHING, Commit, Entry, Tree
-from session_sync.tree_ref import advance
-from session_sync.upstream import Upstream
+from session_sync.git import run as git
+from session_sync.sync.tree.refs import advance
+from session_sync.sync.tree.tree import NOTHING, Commit, Entry, Tree
+from session_sync.sync.tree.upstream import Upstream
 from trees import Repo, begun
 
 WHO = ("Ada Lovelace", "ada@example.org")

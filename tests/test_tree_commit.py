@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS
-from session_sync import tree_commit, tree_ref
 from session_sync.errors import Deferred
-from session_sync.tree import Tree
-from session_sync.tree_commit import Head
+from session_sync.sync.tree import commit as tree_commit
+from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree.commit import Head
+from session_sync.sync.tree.tree import Tree
 from trees import Repo
 
 WHO = ("Ada Lovelace", "ada@example.org")
@@ -240,9 +241,10 @@ def test_what_is_staged_between_copy_and_publish_stays(repo: Repo, monkeypatch: 
 KILLED = """
 import os, sys
 from pathlib import Path
-from session_sync import tree_commit, tree_ref
-from session_sync.tree import Tree
-from session_sync.tree_index import TreeIndex
+from session_sync.sync.tree import commit as tree_commit
+from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.index import TreeIndex
 def die(*_):
     os._exit(9)
 setattr({"publish": TreeIndex, "advance": tree_ref}.get(sys.argv[2], Tree), sys.argv[2], die)

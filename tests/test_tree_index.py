@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from homes import SCRIPTS
-from session_sync import files, tree_index
 from session_sync.errors import Deferred
-from session_sync.tree import Tree
-from session_sync.tree_index import TreeIndex
+from session_sync.home import files
+from session_sync.sync.tree import index as tree_index
+from session_sync.sync.tree.index import TreeIndex
+from session_sync.sync.tree.tree import Tree
 from trees import Repo
 
 
@@ -117,7 +118,7 @@ def test_a_lock_that_was_left_long_ago_is_told_with_its_age(repo: Repo, monkeypa
 KILLED = """
 import os, sys
 from pathlib import Path
-from session_sync.tree_index import TreeIndex
+from session_sync.sync.tree.index import TreeIndex
 index = TreeIndex(Path(sys.argv[1]))
 index.take()
 os.replace = lambda *_: os._exit(9)

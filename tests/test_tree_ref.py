@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import tree_ref
 from session_sync.errors import Deferred
-from session_sync.tree import Tree
-from session_sync.tree_ref import advance, clear_locks
+from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree.refs import advance, clear_locks
+from session_sync.sync.tree.tree import Tree
 from trees import Repo, begun
 
 WHO = ("Ada Lovelace", "ada@example.org")

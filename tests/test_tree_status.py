@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from members import Member, Team
-from session_sync import tree_status
+from session_sync.sync.tree import status as tree_status
 
 
 def fork(member: Member) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from members import Member, Team
 from narratives import narrative
-from session_sync import identity, trusted_identity
+from session_sync.identity import trust as trusted_identity
+from session_sync.identity import user as identity
 from trees import Repo
 
 NAME = ".claude/identity.json"

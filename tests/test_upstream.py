@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import git
 from session_sync.errors import UserError
-from session_sync.tree import Tree
-from session_sync.upstream import Upstream, of_branch
+from session_sync.git import run as git
+from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.upstream import Upstream, of_branch
 from trees import Repo, begun
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import examination, paths, scanner, verdicts
-from session_sync.rule import OVERLAP
-from session_sync.scan_stream import Unscannable
-from session_sync.scanner import Finding, Scanner
-from session_sync.verdicts import Known, Seen, Verdicts, facts
+from session_sync.home import paths
+from session_sync.scan.files import examination, verdicts
+from session_sync.scan.files.verdicts import Known, Seen, Verdicts, facts
+from session_sync.scan.scanner import scanner
+from session_sync.scan.scanner.rule import OVERLAP
+from session_sync.scan.scanner.scanner import Finding, Scanner
+from session_sync.scan.scanner.stream import Unscannable
 
 LINE = "nothing to see here\n"
 MAIL = "mail grace.hopper@navy.mil\n"
@@ -156,7 +158,7 @@ def test_a_damaged_file_is_made_anew(damage: str, tmp_path: Path, old: None) -> 
 
 
 def test_a_locked_file_keeps_nobody_from_scanning(tmp_path: Path, old: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("session_sync.verdicts.PATIENCE", 0.01)
+    monkeypatch.setattr("session_sync.scan.files.verdicts.PATIENCE", 0.01)
     path = tmp_path / "a"
     path.write_text(MAIL)
     examined(path)
@@ -192,7 +194,7 @@ def test_files_that_are_gone_are_forgotten_and_their_neighbours_are_not(tmp_path
 
 
 def test_many_verdicts_are_kept_in_time(tmp_path: Path, old: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("session_sync.verdicts.BATCH", 2)
+    monkeypatch.setattr("session_sync.scan.files.verdicts.BATCH", 2)
     for name in "abc":
         (tmp_path / name).write_text(LINE)
     with Verdicts("1") as known:

@@ -13,7 +13,8 @@ import pytest
 
 import agents
 from homes import Ran
-from session_sync import archived, paths
+from session_sync.home import paths
+from session_sync.transcripts.archive import hidden_json as archived
 
 Run = Callable[..., Ran]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.visible import one_line, revealed, visible
+from session_sync.text.visible import one_line, revealed, visible
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import MACHINE, Run
-from session_sync import machine, paths, probes, whoami
+from session_sync.home import paths
+from session_sync.identity import hardware as probes
+from session_sync.identity import machine
+from session_sync.verbs import whoami
 
 ADA = ("--user", "ada", "--email", "ada@example.org", "--full-name", "Ada Example")
 

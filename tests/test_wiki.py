@@ -9,7 +9,8 @@ import pytest
 
 from conftest import Run
 from homes import Ran
-from session_sync import wiki_index, wiki_update
+from session_sync.wiki import index as wiki_index
+from session_sync.wiki import update as wiki_update
 
 LOG = "projects/PILOT/session-logs/2026-11-20-ada-login.md"
 LINK = "../../projects/PILOT/session-logs/2026-11-20-ada-login.md"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from session_sync import wiki_article
-from session_sync.wiki_article import Given
+from session_sync.wiki import article as wiki_article
+from session_sync.wiki.article import Given
 
 LOG = "projects/pilot/session-logs/2026-11-20-ada-login.md"
 OLD = f"""---

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from markdown_reader import Page
-from session_sync import wiki_index
-from session_sync.wiki_index import Entry
+from session_sync.wiki import index as wiki_index
+from session_sync.wiki.index import Entry
 
 PILOT = Entry("projects", "projects/pilot.md", "Pilot", "compiled", "2026-11-21", "active")
 LINE = "- [Pilot](projects/pilot.md) — compiled 2026-11-21, active"

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync import wiki_join, wiki_text
-from session_sync.wiki_text import Written
+from session_sync.wiki import join as wiki_join
+from session_sync.wiki import text as wiki_text
+from session_sync.wiki.text import Written
 
 
 def written(name: str) -> Written:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from session_sync import files, paths, system
+from session_sync import system
 from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked
+from session_sync.home import files, paths
 
 Report = dict[str, Any]
 

@@ -13,8 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from session_sync.session import Link, Message, Session, ToolOutput
-from session_sync.sources import Transcript, claude, claude_forks, claude_place
+from session_sync.transcripts.session import Link, Message, Session, ToolOutput
+from session_sync.transcripts.sources.claude import forks as claude_forks
+from session_sync.transcripts.sources.claude import place as claude_place
+from session_sync.transcripts.sources.claude import source as claude
+from session_sync.transcripts.sources.source import Transcript
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude"
 FOLDER = "-home-ada-code-loom"

@@ -18,9 +18,10 @@ import msgspec
 import pytest
 import zstandard
 
-from session_sync.pairing import paired
-from session_sync.session import Attachment, Git, Link, Message, Session, Tokens
-from session_sync.sources import Transcript, codex
+from session_sync.transcripts.session import Attachment, Git, Link, Message, Session, Tokens
+from session_sync.transcripts.sources.codex import source as codex
+from session_sync.transcripts.sources.pairing import paired
+from session_sync.transcripts.sources.source import Transcript
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "codex"
 THREAD = "01a1fd70-1111-7aaa-8aaa-aaaaaaaaaaaa"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.sources.folders import Folders
+from session_sync.transcripts.sources.folders import Folders
 
 
 def test_what_is_there_is_listed_and_what_is_not_is_empty(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from session_sync.pairing import paired
-from session_sync.session import Link, Message, Session, ToolOutput
-from session_sync.sources import Transcript, gemini
-from session_sync.sources.shapes import plain
+from session_sync.transcripts.session import Link, Message, Session, ToolOutput
+from session_sync.transcripts.sources.gemini import source as gemini
+from session_sync.transcripts.sources.pairing import paired
+from session_sync.transcripts.sources.shapes import plain
+from session_sync.transcripts.sources.source import Transcript
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "gemini"
 DIRECTORY = "/home/ada/code/widget"

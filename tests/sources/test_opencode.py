@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from session_sync.session import Link, Message, Session
-from session_sync.sources import opencode
+from session_sync.transcripts.session import Link, Message, Session
+from session_sync.transcripts.sources.opencode import source as opencode
 
 FIXTURE = json.loads((Path(__file__).resolve().parents[1] / "fixtures" / "opencode" / "database.json").read_text())
 SHELL, TASK, CHILD = (one["id"] for one in FIXTURE["session"])

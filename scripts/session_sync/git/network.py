@@ -1,0 +1,73 @@
+"""Talking to a remote: tried again when others were in the way, and what a push was told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from session_sync.git import run as git
+
+TRIES = 8
+RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
+LONGEST_PAUSE = 8.0  # seconds
+_PUSH = (
+    *("push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags"),
+    "--recurse-submodules=no",
+)
+Git = Callable[..., bytes]
+
+
+@dataclass
+class Line:
+    """The way to a remote; `run` is a git command on the network, `progress` is called while we wait."""
+
+    run: Git
+    progress: Callable[[], None]
+    retries: int = 0
+
+    def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
+        """A git command that talks to the remote; tried again when others were in the way. Raises GitError."""
+        begin = time.monotonic()
+        for attempt in range(TRIES):
+            try:
+                return self.run(arguments, data=data, network=True, keep_lock=keep_lock, progress=self.progress)
+            except git.GitError as error:
+                late = attempt == TRIES - 1 or time.monotonic() - begin > RETRY_LIMIT
+                if late or not error.contended or refusals(error.detail):
+                    raise
+                self.pause(attempt)
+        raise AssertionError("unreachable")
+
+    def push(self, remote: str, *refs: tuple[str, str], signed: bool = False) -> dict[str, str]:
+        """Offer (local ref, remote ref) pairs, never by force; what was not taken, with the remote's reason."""
+        options = [*_PUSH] if signed else [*_PUSH, "--no-signed"]
+        try:
+            pairs = [f"{ours}:{theirs}" for ours, theirs in refs]
+            said = self.talk(*options, remote, *pairs, keep_lock=False)
+        except git.GitError as error:
+            if not refusals(error.detail):
+                raise
+            said = error.detail.encode()
+        accepted, refused = taken(said.decode(errors="replace")), refusals(said.decode(errors="replace"))
+        return {theirs: refused.get(theirs, "git did not push it") for _, theirs in refs if theirs not in accepted}
+
+    def pause(self, attempt: int) -> None:
+        """Wait before another try: full jitter, so that many machines do not come back together."""
+        import random
+
+        self.retries += 1
+        self.progress()
+        time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
+
+
+def taken(answer: str) -> set[str]:
+    """The remote refs that `git push --porcelain` says are where we want them: new, advanced or up to date."""
+    rows = (line.split("\t") for line in answer.splitlines())
+    return {row[1].rpartition(":")[2] for row in rows if len(row) > 2 and row[0] in (" ", "*", "=")}
+
+
+def refusals(answer: str) -> dict[str, str]:
+    """The refused refs in the output of `git push --porcelain`: remote ref -> reason."""
+    rows = (line.split("\t") for line in answer.splitlines())
+    return {row[1].rpartition(":")[2]: row[2] for row in rows if len(row) > 2 and row[0] == "!"}

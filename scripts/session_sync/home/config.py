@@ -1,0 +1,106 @@
+"""config.yaml: read, checked against schemas/config.json, and given as one object."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from session_sync.errors import UsageError, masked
+from session_sync.home import files, paths
+from session_sync.home import user_yaml as settings_file
+
+DEFAULT = "default"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class ProjectRule:
+    """Directories below `path`, or of the git remote `remote`, belong to `project`."""
+
+    project: str
+    path: str = ""
+    remote: str = ""
+
+
+@dataclass(frozen=True)
+class PolicyRule:
+    """Projects that `match` have this `policy` (one of policy.LEVELS, or the default) and may keep `credentials`."""
+
+    match: str
+    policy: str = ""
+    credentials: str = ""  # "inline" keeps those that teams write down on purpose; "withhold" or "" does not
+
+
+@dataclass(frozen=True)
+class Config:
+    """What config.yaml says; all empty when there is none."""
+
+    repositories: dict[str, str] = field(default_factory=dict)  # name -> URL; `remote` is named DEFAULT
+    routing: tuple[tuple[str, str], ...] = ()  # (pattern of projects, repository name)
+    projects: tuple[ProjectRule, ...] = ()
+    policies: tuple[PolicyRule, ...] = ()
+    tenants: dict[str, str] = field(default_factory=dict)  # name in lower case -> the least policy of its projects
+    phone_regions: tuple[str, ...] = ("US",)  # ISO 3166: where phone numbers without a country code are from
+    rules: str = ""  # the path of a gitleaks configuration with rules of the user's own
+    system: str = ""  # the machine's name in the archive; "" means its hostname
+    transcripts: bool = True  # whether they are archived and synced
+
+    def repository_of(self, project: str) -> str | None:
+        """The name of the log repository of `project`; None when its logs are not pushed."""
+        for pattern, name in self.routing:
+            if fnmatchcase(project.casefold(), pattern.casefold()):
+                return name if name in self.repositories else None
+        return DEFAULT if DEFAULT in self.repositories else None
+
+
+def load() -> Config:
+    """Read config.yaml; raises UsageError with the place of the first mistake."""
+    try:
+        data = paths.config_file().read_bytes()
+    except FileNotFoundError:
+        return Config()
+    return parse(data)
+
+
+def parse(data: bytes) -> Config:
+    """The settings in `data`, the bytes of a config.yaml."""
+    content = _checked(data)
+    repositories = dict(content.get("repositories", {}))
+    if "remote" in content:
+        repositories[DEFAULT] = content["remote"]
+    routing = tuple((rule["match"], rule["repository"]) for rule in content.get("routing", []))
+    for number, (_, name) in enumerate(routing):
+        if name not in (*repositories, NONE):
+            raise UsageError(f"At 'routing[{number}].repository': there is no repository {name!r} in config.yaml")
+    return Config(
+        repositories,
+        routing,
+        projects=tuple(ProjectRule(**rule) for rule in content.get("projects", [])),
+        policies=tuple(PolicyRule(**rule) for rule in content.get("policies", [])),
+        tenants={name.lower(): entry["policy"] for name, entry in content.get("tenants", {}).items()},
+        phone_regions=tuple(content.get("phone_regions", Config.phone_regions)),
+        rules=content.get("rules", ""),
+        system=content.get("system", ""),
+        transcripts=content.get("transcripts", "on") in ("on", True),  # YAML reads a bare `on` as true
+    )
+
+
+def _checked(data: bytes) -> dict[str, Any]:
+    """The content of `data`, which keeps the schema.
+
+    Which bytes were found good is remembered by their hash: importing jsonschema costs more than a whole round.
+    """
+    schema = settings_file.schema("config")
+    key = hashlib.sha256(schema + data).hexdigest()
+    known = paths.state() / "config-checked"
+    is_known = known.is_file() and known.read_text(errors="replace") == key
+    content = settings_file.parse(data, "config.yaml", may_alias=is_known) or {}
+    if not is_known:
+        mistake = settings_file.mistake(content, schema)
+        if mistake is not None:
+            raise UsageError(f"At '{settings_file.place(mistake)}': {masked(mistake.message)} in config.yaml")
+        files.make_private_dir(known.parent)
+        files.write_atomic(known, key.encode(), durable=False)
+    return dict(content)

@@ -1,0 +1,93 @@
+"""Where a session's log goes: a shared tree, by its scope, or the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from session_sync.errors import UsageError, UserError
+from session_sync.git import run as git
+from session_sync.home import files
+from session_sync.home.config import Config
+from session_sync.identity import project
+from session_sync.logs import shared_tree, store
+from session_sync.logs.shared_tree import Scope
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of a scope's session logs: new ones go to the first; all of them may hold the session's earlier log.
+
+    `tree` is the root of the shared tree that they are in, and `scope` what the log is about there.
+    """
+
+    project: str
+    folders: tuple[Path, ...]
+    mode: int = files.PRIVATE_FILE
+    tree: Path | None = None
+    scope: Scope = shared_tree.NO_SCOPE
+    warnings: tuple[str, ...] = ()
+
+    def pattern(self, user: str) -> str:
+        """What the names of the user's logs look like there: a tree holds everybody's."""
+        return f"*-{user}-*" if self.tree else "*"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user said about the place; `in_tree` is None when nothing was said."""
+
+    project: str | None = None
+    client: str | None = None
+    in_tree: bool | None = None
+
+
+def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory: Path) -> Place:
+    """The place for a log of a session in `directory`.
+
+    Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store.
+    """
+    try:
+        top = _tree(wanted, directory)
+        if top is None:
+            return _in_store(wanted, settings, machines, directory)
+        scope = shared_tree.scope(top, wanted.project, wanted.client, directory)
+        folder = _folder(top, scope)
+    except (OSError, UserError) as error:
+        why = f"saved to the store and not to the shared tree: {error}"
+        return _in_store(wanted, settings, machines, directory, (why,))
+    return Place(scope.project, (folder,), shared_tree.file_mode(), top, scope)
+
+
+def _tree(wanted: Wanted, directory: Path) -> Path | None:
+    if wanted.in_tree is False:
+        return None
+    top = git.trusted_worktree(directory)
+    if top and (wanted.in_tree or shared_tree.is_shared(top)):
+        return top
+    if wanted.in_tree or wanted.client:
+        raise UsageError("there is no shared tree here; run save in one, or leave out --tree and --client")
+    return None
+
+
+def _in_store(
+    wanted: Wanted, settings: Config, machines: Sequence[str], directory: Path, warnings: tuple[str, ...] = ()
+) -> Place:
+    given = wanted.project or wanted.client
+    name = project.clean_project(given) if given else project.of_directory(directory, settings)
+    return Place(name, store.folders(name, machines), warnings=warnings)
+
+
+def _folder(top: Path, scope: Scope) -> Path:
+    """The folder of the scope's logs, made with the user's own rights; it must not lead out of the tree."""
+    place = top
+    for part in scope.folder.split("/"):
+        place /= part
+        if place.is_symlink():
+            raise UserError(f"{place} is a link")
+    shared_tree.make_folder(place)
+    if not os.access(place, os.W_OK):
+        raise UserError(f"{place} cannot be written to")
+    return place

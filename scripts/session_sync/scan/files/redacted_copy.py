@@ -1,0 +1,140 @@
+"""Writes redacted copies of files, and checks what it wrote. Never overwrites."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from session_sync import progress
+from session_sync.errors import UsageError, UserError
+from session_sync.home import files
+from session_sync.scan import redact
+from session_sync.scan.files import targets
+from session_sync.scan.files.report import Report
+from session_sync.scan.files.search import tell_failed, tell_skipped
+from session_sync.scan.files.targets import STANDARD, Target
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner.rule import OVERLAP
+from session_sync.scan.scanner.scanner import Scanner
+from session_sync.scan.scanner.stream import Unscannable, scan
+
+WHOLE = 50_000_000  # bytes of a file that are redacted at once; a bigger one in blocks of about this size
+_NEAR = 1000  # characters around a cut in which nothing may be found: a rule looks at what stands before a value
+
+
+def copy(name: str, out: str, scanner: Scanner, policy: Policy, report: Report, is_quiet: bool) -> None:
+    """Write what `name` names to `out`, a file or folder apart from it, without what `policy` blocks.
+
+    What cannot be judged is not copied and reported. Raises UsageError when `out` is no such place.
+    """
+    target = targets.of(name)
+    if out == STANDARD and target.is_folder:
+        raise UsageError(f"{name} is a folder; name another one to write to: --redact OUT")
+    if out != STANDARD and not target.is_stream:
+        _refuse_overlap(target, Path(out))
+    report.redacted = 0
+    tell_skipped(target, report)
+    sources = [file[0] for file in target.files] or [target.root] * target.is_stream
+    for path in progress.shown(sources, len(sources), is_quiet):
+        try:
+            data = of_bytes(_read(target, path), scanner, policy)
+            if out == STANDARD:
+                sys.stdout.buffer.write(data)
+            else:
+                _put(data, _place(target, path, Path(out).expanduser(), scanner, policy))
+        except (Unscannable, OSError, UserError) as error:
+            tell_failed(report, target.shown(path), error)
+        else:
+            report.redacted += 1
+            report.files += 1
+
+
+def of_bytes(data: bytes, scanner: Scanner, policy: Policy) -> bytes:
+    """`data` without what `policy` blocks.
+
+    Raises Unscannable when it is no text, UserError when something stays.
+    """
+    for _ in scan(io.BytesIO(data), scanner):
+        continue  # what cannot be judged is not copied
+    if len(data) <= WHOLE:
+        return redact.redact(data.decode(), scanner, policy).encode()
+    made = "".join(redact.redact(block, scanner, policy) for block in _blocks(data.decode(), scanner)).encode()
+    if any(policy.blocks(one.finding) for one in scan(io.BytesIO(made), scanner)):
+        raise UserError("something stays after it was redacted; split the file and try again")
+    return made
+
+
+def _refuse_overlap(target: Target, out: Path) -> None:
+    """Raise UsageError when `out` is within the target, or around it."""
+    source, place = Path(os.fsdecode(target.root)).resolve(), out.expanduser().resolve()
+    if place == source or (target.is_folder and place.is_relative_to(source)) or source.is_relative_to(place):
+        raise UsageError(f"{out} is no place apart from what is redacted; name another with --redact")
+    if not target.is_folder and place.is_dir():
+        raise UsageError(f"{out} is a folder; name the file to write")
+    if target.is_folder and place.exists() and not place.is_dir():
+        raise UsageError(f"{out} is no folder; name another with --redact")
+
+
+def _read(target: Target, path: bytes) -> bytes:
+    if target.name == STANDARD:
+        return sys.stdin.buffer.read()
+    if target.is_stream:
+        return Path(os.fsdecode(path)).read_bytes()
+    with files.open_regular(path, follow=not target.is_folder) as content:
+        return content.read()
+
+
+def _place(target: Target, path: bytes, out: Path, scanner: Scanner, policy: Policy) -> Path:
+    """Where the copy of a file goes: in a folder by its redacted name. UserError when a link there leads elsewhere."""
+    if not target.is_folder:
+        return out
+    name = PurePosixPath(*[redact.name(part, scanner, policy) for part in target.relative(path).split("/")])
+    for folder in list(name.parents)[:-1]:
+        if (out / folder).is_symlink():
+            raise UserError("a link in the folder to write to leads elsewhere; remove it, or name another place")
+    return out / name
+
+
+def _put(data: bytes, place: Path) -> None:
+    """Write `data` to the new file `place`.
+
+    Another file that is there stays, and UserError is raised; the same one is left as it is.
+    """
+    files.make_private_dir(place.parent)
+    if not files.create_new(place, data, durable=False) and not _holds(place, data):
+        raise UserError("the copy would overwrite another file; name another place with --redact")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether `path` is a file of just `data`: written before, by a run that was interrupted."""
+    try:
+        with files.open_regular(path, follow=False) as content:
+            return content.read(len(data) + 1) == data
+    except OSError:
+        return False
+
+
+def _blocks(text: str, scanner: Scanner) -> Iterator[str]:
+    """`text` in parts of whole lines, cut where nothing is found; what is left is one part, however long."""
+    start = 0
+    while start < len(text):
+        end = _cut(text, start + WHOLE, scanner) if len(text) - start > WHOLE else len(text)
+        yield text[start:end]
+        start = end
+
+
+def _cut(text: str, at: int, scanner: Scanner) -> int:
+    """The first start of a line behind `at` with no finding near it; the end when there is none."""
+    while (at := text.find("\n", at) + 1) > 0:
+        first = max(0, at - OVERLAP)
+        near = [
+            one for one in scanner.scan(text[first : at + OVERLAP])
+            if one.start - _NEAR < at - first < one.end + _NEAR
+        ]  # fmt: skip
+        if not near:
+            return at
+        at = first + max(one.end for one in near) + _NEAR
+    return len(text)

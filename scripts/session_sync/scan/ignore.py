@@ -1,0 +1,152 @@
+"""`.piiignore`: what a user says is no leak, each entry with its reason. There is no pragma within a text: the scanned
+text itself could hold it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from session_sync.errors import UsageError
+from session_sync.home import files
+from session_sync.home import user_yaml as settings_file
+from session_sync.scan import tags as keyed
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+    from session_sync.scan.scanner.scanner import Finding
+
+_WANTED = {  # of each key; a message never quotes what stands there, which may be the very value
+    "path": "must be a glob relative to this file's folder, such as fixtures/**",
+    "rule": "must be a rule or a type, as reports show it",
+    "value": "must be the 32 hex digits that reports show for a value",
+    "reason": "must say why this is no leak",
+    "expires": "must be a date such as 2027-12-31",
+}
+
+
+_LONGEST = 1_000_000  # bytes
+_SET = re.compile(r"\[[^/]*?\]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Findings that all of the given keys describe."""
+
+    reason: str
+    path: str = ""
+    rule: str = ""
+    value: str = ""
+    expires: str = ""
+
+    def covers(self, name: str, finding: Finding, tag: str) -> bool:
+        if self.rule not in ("", finding.rule, finding.type):
+            return False
+        if self.path and not _matches(self.path, name):
+            return False
+        return self.value in ("", tag)
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """The entries of a .piiignore."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def covers(self, name: str, finding: Finding, value: str) -> bool:
+        """Whether `finding` of `value` is ignored in the file `name`: its path relative to the .piiignore, with `/`."""
+        return self.covers_tag(name, finding, keyed.tag(value) if any(entry.value for entry in self.entries) else "")
+
+    def narrow(self) -> tuple[Ignore, list[str]]:
+        """Those entries that say what is no leak, and warnings about the others.
+
+        In a shared tree anybody could switch off everybody's check with an entry for all files, or for all types.
+        """
+        kept, warnings = [], []
+        for number, entry in enumerate(self.entries):
+            if (entry.value or entry.rule) and not _is_for_all(entry.path):
+                kept.append(entry)
+            else:
+                what = f"for {entry.path}, which has no rule and no value," if entry.path else "for all files"
+                what = "for all files" if _is_for_all(entry.path) else what
+                warnings.append(
+                    f"At '[{number}]': an entry {what} does not count in a shared tree's .piiignore; narrow it"
+                )
+        return Ignore(tuple(kept)), warnings
+
+    def covers_tag(self, name: str, finding: Finding, tag: str) -> bool:
+        """The same for a value of which just the keyed tag is known."""
+        return any(entry.covers(name, finding, tag) for entry in self.entries)
+
+
+def load(path: Path) -> Ignore:
+    """The entries of the .piiignore at `path`; none without one. Raises UsageError that names the first bad entry."""
+    try:
+        with files.open_regular(path, follow=True) as file:
+            data = file.read(_LONGEST + 1)
+    except FileNotFoundError:
+        return Ignore()
+    except OSError as error:
+        raise UsageError(f"cannot read {path.name}: {error.strerror}; make it a file that you can read") from None
+    if len(data) > _LONGEST:
+        raise UsageError(f"{path.name} is longer than {_LONGEST:,} bytes; name fewer things in it")
+    content = settings_file.parse(data, path.name, texts=True) or []
+    mistake = settings_file.mistake(content, settings_file.schema("piiignore"))
+    if mistake is not None:
+        raise UsageError(f"At '{settings_file.place(mistake)}': {_told(mistake)} in {path.name}")
+    entries = tuple(Entry(**entry) for entry in content)
+    for number, entry in enumerate(entries):
+        if entry.expires:
+            _check_date(f"[{number}].expires", entry.expires, path.name)
+    return Ignore(entries)
+
+
+def _told(mistake: ValidationError) -> str:
+    """What `mistake` is, without a word of the file."""
+    if mistake.validator == "additionalProperties":
+        return f"has a key besides {', '.join(_WANTED)}"
+    if mistake.validator in ("required", "anyOf"):
+        return "needs a reason" if mistake.validator_value == ["reason"] else "needs a path, a rule or a value"
+    key = mistake.absolute_path[-1] if mistake.absolute_path else ""
+    if isinstance(key, str) and key in _WANTED:
+        return _WANTED[key]
+    return "must be a list of entries" if key == "" else f"must have keys: {', '.join(_WANTED)}"
+
+
+def _check_date(place: str, text: str, name: str) -> None:
+    """Raise UsageError unless `text` is a day that is not over."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"At '{place}': {_WANTED['expires']} in {name}") from None
+    if day < date.today():
+        raise UsageError(f"At '{place}': the entry expired on {day}; remove it or set a later day in {name}")
+
+
+def _is_for_all(glob: str) -> bool:
+    """Whether nothing in `glob` says which files are meant; "" is no glob."""
+    return bool(glob) and not any(char.isalnum() for char in _SET.sub("", glob))
+
+
+def _matches(glob: str, name: str) -> bool:
+    """Whether `name` fits `glob`, where `**` stands for any number of folders; takes linear time in `name`."""
+    parts = glob.split("/")
+    reached = _skipping({0}, parts)  # how many parts may be used up
+    for part in name.split("/"):
+        stay = {at for at in reached if at < len(parts) and parts[at] == "**"}
+        step = {at + 1 for at in reached - stay if at < len(parts) and fnmatchcase(part, parts[at])}
+        reached = _skipping(stay | step, parts)
+    return len(parts) in reached
+
+
+def _skipping(reached: set[int], parts: list[str]) -> set[int]:
+    """`reached`, also with every `**` taken for no folder at all."""
+    found = set(reached)
+    for at, part in enumerate(parts):
+        if at in found and part == "**":
+            found.add(at + 1)
+    return found

@@ -1,0 +1,60 @@
+"""Which findings a project's data may leave with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from session_sync.home.config import Config, PolicyRule
+from session_sync.identity import project as projects
+
+if TYPE_CHECKING:
+    from session_sync.scan.scanner.scanner import Finding
+
+LEVELS = ("off", "secrets", "standard", "strict")
+_LEVEL_OF = {  # from which level on a type blocks; secrets do from `secrets` on, all others at `strict`
+    "credit_card": "secrets",
+    "email": "standard",
+    "phone": "standard",
+    "ssn": "standard",
+    "iban": "standard",
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What blocks: one of LEVELS, and whether credentials that teams keep in their logs may pass."""
+
+    level: str = "secrets"
+    keep_credentials: bool = False
+
+    @property
+    def key(self) -> str:
+        """The policy as a text, for caches: "strict", "secrets+inline"."""
+        return f"{self.level}+inline" if self.keep_credentials else self.level
+
+    def __str__(self) -> str:
+        return self.key
+
+    def blocks(self, finding: Finding) -> bool:
+        """Whether data with `finding` in it must not leave."""
+        if self.keep_credentials and finding.inline:
+            return False
+        least = "secrets" if finding.type.startswith("secret:") else _LEVEL_OF.get(finding.type, "strict")
+        return LEVELS.index(self.level) >= LEVELS.index(least)
+
+
+def of_project(project: str, config: Config, default: str = "secrets") -> Policy:
+    """The policy of `project`: its first rule in config.yaml, else the `default`, tightened by its tenant's.
+
+    A customer's project is `strict` by default.
+    """
+    rule = next((one for one in config.policies if _fits(project, one)), PolicyRule(project))
+    level = rule.policy or ("strict" if projects.is_customer(project) else default)
+    least = config.tenants.get(projects.tenant(project) or "", LEVELS[0])
+    return Policy(max(level, least, key=LEVELS.index), rule.credentials == "inline")
+
+
+def _fits(project: str, rule: PolicyRule) -> bool:
+    return fnmatchcase(project.casefold(), rule.match.casefold())

@@ -1,0 +1,106 @@
+"""Replaces what a policy blocks by tags such as [REDACTED:email:7f3a], until nothing that blocks is left."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from session_sync.errors import UserError
+from session_sync.scan import json_text
+from session_sync.scan import tags as keyed
+from session_sync.scan.json_text import Mark
+
+if TYPE_CHECKING:
+    from session_sync.scan.policy import Policy
+    from session_sync.scan.scanner.scanner import Finding, Scanner
+
+_ROUNDS = 5  # taking a value away may bring another to light
+_SUFFIX = 4  # hex digits of the value's hash
+_TAG = r"\[REDACTED:([a-z_]{1,20}|secret:[a-z0-9_]{1,80}):[0-9a-f]{4}\]"
+_WHOLE = re.compile(  # what is never cut in half: a tag, an escape sequence behind any number of backslashes
+    _TAG + r'|\\+u[dD][89abAB][0-9a-fA-F]{2}\\+u[dD][c-fC-F][0-9a-fA-F]{2}|\\+u[0-9a-fA-F]{4}|(?:\\\\)*\\"|\\+[^"\\\n]?'
+)
+_TAGS = re.compile(_TAG)
+_QUOTED = re.compile(rf'"?{_TAG}"?')
+
+
+def redact(text: str, scanner: Scanner, policy: Policy) -> str:
+    """`text` without what `policy` blocks; JSON stays JSON. Raises UserError when something stays whatever is done."""
+    for _ in range(_ROUNDS):
+        found = _blocked(text, scanner, policy)
+        if not found:
+            return text
+        text = _replaced(text, found)
+    if _blocked(text, scanner, policy):
+        raise UserError(f"something is still found after {_ROUNDS} rounds of redaction; withhold the file")
+    return text
+
+
+def name(text: str, scanner: Scanner, policy: Policy) -> str:
+    """The name of a file without what `policy` blocks: its tags are such as REDACTED-email-7f3a. Raises UserError."""
+    stem, suffix = os.path.splitext(text)  # with the suffix, an address may be none
+    made = redact(redact(stem, scanner, policy) + suffix, scanner, policy)
+    if made != text:
+        made = _QUOTED.sub(lambda tag: tag[0].strip('"[]').replace(":", "-"), made)
+    if made != text and any(policy.blocks(one) for one in scanner.scan(made)):
+        raise UserError("something is still found in its name; rename it")
+    return made
+
+
+def _blocked(text: str, scanner: Scanner, policy: Policy) -> list[Finding]:
+    """The findings that `policy` blocks, without those within a tag of a type that there is: others are forged."""
+    found = [one for one in scanner.scan(text) if policy.blocks(one)]
+    types = {rule.type for rule in scanner.engine.rules} if found else set()
+    tags = [match.span() for match in _TAGS.finditer(text) if match[1] in types] if found else []
+    return [one for one in found if not _is_within(one, tags)]
+
+
+def _is_within(finding: Finding, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of `spans`, which are in order, holds all of `finding`."""
+    at = bisect_right(spans, finding.start, key=itemgetter(0))
+    return at > 0 and finding.end <= spans[at - 1][1]
+
+
+def _replaced(text: str, found: Sequence[Finding]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for start, end, replacement in json_text.edits(text, _marks(text, found)):
+        pieces += text[at:start], replacement
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _marks(text: str, found: Sequence[Finding]) -> list[Mark]:
+    """What to replace by which tag: of findings that overlap, the whole by the first one's."""
+    cut = _around(_WHOLE, text, {place for one in found for place in (one.start, one.end)})
+    marks: list[Mark] = []
+    for one in found:
+        start = cut.get(one.start, (one.start,))[0]
+        end = cut.get(one.end, (one.end,))[-1]
+        if marks and start < marks[-1].end:
+            marks[-1] = Mark(marks[-1].start, max(end, marks[-1].end), marks[-1].tag)
+        else:
+            marks.append(Mark(start, end, _tag(one.type, text[one.start : one.end])))
+    return marks
+
+
+def _tag(kind: str, value: str) -> str:
+    return f"[REDACTED:{kind}:{keyed.tag(value)[:_SUFFIX]}]"
+
+
+def _around(whole: re.Pattern[str], text: str, places: set[int]) -> dict[int, tuple[int, int]]:
+    """For those of `places` that lie within a match of `whole`, where that begins and ends."""
+    around: dict[int, tuple[int, int]] = {}
+    waiting = sorted(places, reverse=True)
+    for match in whole.finditer(text):
+        while waiting and waiting[-1] <= match.start():
+            waiting.pop()
+        while waiting and waiting[-1] < match.end():
+            around[waiting.pop()] = match.span()
+        if not waiting:
+            break
+    return around

@@ -1,0 +1,106 @@
+"""What a rule of the scanner is, and how rules/*.yaml becomes rules (schemas/rules.json documents the fields)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from session_sync.scan.scanner.allowlist import Allowlist
+
+VALUE = "value"  # the named group of a pattern that holds the value; without one it is the whole match
+BEFORE = 120
+REACH = 400
+OVERLAP = 1 << 15  # bytes seen around those that are judged: more than any rule reaches
+_LEFT = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"  # a token may stand right behind what an address escapes
+_MACROS = {  # what several rules share; a rule writes %ASSIGN%
+    "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
+    "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
+    r"|clave|senha|palavra[ _\-]?passe|psk)",
+    "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
+    r"|(?:api|access|auth|private|account|master|signing|encryption|license|shared)[_\- .]?key)",
+    "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
+    "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
+    # what comes before a value that does not follow the name at once, for (?x:...)
+    "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
+    r"""|(?:[ ]?:[ ]?[a-z&'][\w.\[\]<>,&?]{0,30}|[ ][a-z]{3,12})[ ]?=[ ]?[bfr]?["'`\\][^"']""",
+    # behind the first digit of an address' last octet: it is none of 10.0.0.0/8, 127.0.0.0/8, 192.168.0.0/16
+    "NOT_PRIVATE": "".join(
+        rf"(?<![^0-9.]{network}\.[0-9]{{{third}}}\.[0-9])"
+        for network in (r"10\.[0-9]", r"10\.[0-9]{2}", r"10\.[0-9]{3}", r"127\.[0-9]", r"192\.168")
+        for third in (1, 2, 3)
+    ),
+    # what stands between the end of a keyword and the value that is given to it, in code, settings and tables
+    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\]{0,10}[ \t]{0,16}(?P<given>"""
+    r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}|[ ]?\|[ ]{1,24}"""
+    r"""|,?\s{0,60}["']?(?i:value)["']?[ ]{0,4}[:=][ ]{0,4}|[ ]?\{[^{}]{0,120}?default[ ]{0,8}=[ ]{0,4}"""
+    r"""|,[ ]{0,4}(?=["'])|\([ ]{0,4}(?=["'])|\)?[ ]?(?:\?\?|\|\||\bor\b)[ ]?(?=["'])|[ ]to[ ](?=["'`]?\S{8})"""
+    r"""|:[ ]?[|>][+-]?[ ]{0,2}\n[ ]{1,16}"""
+    r"""|(?:=>|:=|\?\?=|\|\|=|={1,3}|::?|->|<-|>)(?!=)[ \t]{0,24})(?=(?P<value>[^\n]{1,300}))""",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one kind of value is found: near an anchor, by a pattern, and only if the validator agrees."""
+
+    id: str
+    type: str
+    anchors: tuple[str, ...]  # regular expressions, see schemas/rules.json; one of them ends in or before each value
+    pattern: str  # searched from BEFORE the end of an anchor to `reach` behind it
+    heads: tuple[str, ...] = ()  # in lower case: a match begins with one of these, in any case
+    validator: str = ""
+    entropy: float = 0.0  # least bits per character of the value
+    before: int = BEFORE  # bytes before the end of an anchor that a pattern may need
+    reach: int = REACH  # bytes behind it
+    ignore_case: bool = False  # of the anchors; a pattern says (?i:...) itself
+    bounded: bool = True  # no letter or digit may touch the match
+    inline: bool = False  # a credential that a team may keep in its logs with `credentials: inline`
+    secret_group: int = 0  # the number of the group that holds the value, where it has no name
+    allowlists: tuple[Allowlist, ...] = ()
+    scattered: bool = False  # several values may follow one anchor at a distance
+    regional: bool = False  # wanted only where the settings name a region besides the default
+
+    @functools.cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first needed."""
+        pattern = rf"{_LEFT}(?:{self.pattern})(?![A-Za-z0-9])" if self.bounded else self.pattern
+        return re.compile(pattern, 0 if self.type == "email" else re.ASCII)  # 中ghp_... is a token, üser@... a mailbox
+
+    @functools.cached_property
+    def group(self) -> str | int:
+        """The group of the pattern that holds the value."""
+        return VALUE if VALUE in self.regex.groupindex else self.secret_group
+
+
+def of_file(path: Path) -> list[dict[str, Any]]:
+    """The rules of a YAML file as they are written, with the meaning of their macros, and examples included."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: list[dict[str, Any]] = yaml.load(path.read_bytes(), loader)  # noqa: S506 - both loaders are safe
+    for one in content:
+        one["pattern"] = _filled_in(one["pattern"])
+        one["anchors"] = [_filled_in(anchor) for anchor in one.get("anchors", ())]
+    return content
+
+
+def of_content(content: Iterable[dict[str, Any]]) -> list[Rule]:
+    """The rules that `content` describes; examples and whatever else the schema allows are left out."""
+    rules = []
+    for one in content:
+        known: dict[str, Any] = {name: value for name, value in one.items() if name in Rule.__dataclass_fields__}
+        known["anchors"] = tuple(known.get("anchors", ()))
+        known["heads"] = tuple(known.get("heads", ()))
+        known["allowlists"] = tuple(Allowlist(**entry) for entry in known.get("allowlists", ()))
+        rules.append(Rule(**known))
+    return rules
+
+
+def _filled_in(text: str) -> str:
+    for name, meaning in _MACROS.items():
+        text = text.replace(f"%{name}%", meaning)
+    return text

@@ -1,0 +1,39 @@
+"""Where the scanner's rules are read from, and what tells one state of them from another."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+from session_sync.home import paths
+from session_sync.scan.scanner import rule
+from session_sync.scan.scanner.rule import Rule
+
+_SCANNER = Path(__file__).parent
+_JUDGES = (*sorted(_SCANNER.rglob("*.py")), _SCANNER.with_name("policy.py"))  # a change of theirs may change a verdict
+
+
+def load(own: Path | None, regional: bool) -> list[Rule]:
+    """Our rules, and those of the gitleaks file `own`; raises UsageError when that is wrong.
+
+    `regional` adds the rules that are wanted only where the settings name a region besides the default.
+    """
+    every = rule.of_content(one for path in sorted(paths.RULES.glob("*.yaml")) for one in rule.of_file(path))
+    return [one for one in every if regional or not one.regional] + _own_rules(own)
+
+
+@functools.cache
+def version(own: Path | None, regional: bool) -> str:
+    """A hash of all rules and of the code that judges by them; raises UsageError when the rules of `own` are wrong."""
+    read = [path.read_bytes() for path in (*sorted(paths.RULES.glob("*.yaml")), *_JUDGES)]
+    owned = repr(_own_rules(own)).encode()  # not the file's bytes: it may extend others
+    return hashlib.sha256(b"\0".join([b"%d" % regional, owned, *read])).hexdigest()
+
+
+def _own_rules(own: Path | None) -> list[Rule]:
+    if own is None:
+        return []
+    from session_sync.scan.scanner.gitleaks import config as gitleaks
+
+    return gitleaks.load(own)

@@ -1,0 +1,49 @@
+"""The validators that rules name: what decides whether a match is what its rule looks for.
+
+A validator gets a Candidate and returns the place of what was found, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from session_sync.scan.scanner.candidate import Candidate, Place
+from session_sync.scan.scanner.rule import Rule
+from session_sync.scan.scanner.validators import assignments, credentials, personal, phones
+
+Validator = Callable[[Candidate], Place | None]
+
+
+def of(rule: Rule) -> Validator:
+    """The validator that `rule` names, else the one of its type."""
+    if rule.validator:
+        return _BY_NAME[rule.validator]
+    return _secret if rule.type.startswith("secret:") else _anything
+
+
+def _anything(found: Candidate) -> Place:
+    return found.place
+
+
+def _secret(found: Candidate) -> Place | None:
+    return None if credentials.is_placeholder(found.value) else found.place
+
+
+_BY_NAME: dict[str, Validator] = {
+    "any": _anything,
+    "assigned-password": assignments.password,
+    "assigned-secret": assignments.secret,
+    "password": assignments.announced,
+    "column": assignments.column,
+    "token": assignments.token,
+    "basic-auth": assignments.basic_auth,
+    "email": personal.email,
+    "ssn": personal.ssn,
+    "credit_card": personal.credit_card,
+    "iban": personal.iban,
+    "ip": personal.ip,
+    "phone-international": phones.international,
+    "phone-north-american": phones.north_american,
+    "phone-national": phones.national,
+    "phone-named": phones.named,
+}

@@ -1,0 +1,160 @@
+"""Joins our commits with the remote's, decided before the working tree is touched.
+
+Session logs are only ever added to, and the wiki's index is a list: what git cannot join there, we can, and nothing of
+either side is lost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, takewhile
+from pathlib import PurePosixPath
+
+from session_sync.errors import UserError
+from session_sync.git import run as git
+from session_sync.logs import shared_tree
+from session_sync.sync.tree import commit as tree_commit
+from session_sync.sync.tree.tree import NOTHING, Entry, Tree
+from session_sync.wiki import index as wiki_index
+from session_sync.wiki import join as wiki_join
+
+WIKI_INDEX = f"{shared_tree.WIKI}/index.md"
+Stages = dict[int, Entry]  # 1 is the common ancestor, 2 ours, 3 theirs
+Sides = tuple[Entry, Entry, Entry]  # the same in this order
+Resolved = dict[bytes, Entry]
+_SECTION = b"\n## "
+
+SETTINGS = {  # what a user sets for merges by hand must not decide what two machines make of the same commits
+    "merge.default": "text",
+    "merge.renames": "true",
+    "merge.directoryRenames": "false",  # a new log stays where its session wrote it, and will write again
+}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The joined tree, or the paths that only the user can join."""
+
+    tree: str
+    conflicts: tuple[bytes, ...] = ()
+
+
+def merge(tree: Tree, ours: str, theirs: str) -> Merged:
+    """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common past."""
+    git.check_version((2, 38))
+    merged, unmerged = _merge_tree(tree, ours, theirs)
+    joiner = _Joiner(tree, ours, theirs, merged)
+    resolved: Resolved = {}
+    conflicts = []
+    for path, stages in unmerged.items():
+        found = joiner.join(path, stages)
+        if found is None:
+            conflicts.append(path)
+        resolved.update(found or {})
+    if conflicts:
+        return Merged("", tuple(sorted(conflicts)))
+    return Merged(tree_commit.with_entries(tree, merged, resolved) if resolved else merged)
+
+
+def with_log(tree: Tree, ours: str, theirs: str, log: str) -> str:
+    """The tree of commit `theirs` with our session log in it, "" when another one has its place there."""
+    path = os.fsencode(log)
+    mine, other = (tree.entries(commit, [log]).get(path, NOTHING) for commit in (ours, theirs))
+    if mine == NOTHING or (other != NOTHING and not tree.blob(mine.oid).startswith(tree.blob(other.oid).rstrip(b"\n"))):
+        return ""
+    folders = [str(folder) for folder in PurePosixPath(log).parents][:-1]
+    if any(os.fsencode(folder) in tree.entries(theirs, [folder]) for folder in folders):
+        return ""  # a file has the place of its folder
+    return tree.graft(theirs, {path: mine})
+
+
+def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, Stages]]:
+    """What git makes of both: a tree, and what both have at the paths that it cannot join."""
+    command = ["merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs]
+    tree.progress()
+    try:
+        answer = git.run(command, tree=tree.root, settings=SETTINGS, expected=(0, 1))
+    except git.GitError as error:
+        if "unrelated histories" not in error.detail:
+            raise
+        advice = "join them once (git pull --no-rebase --allow-unrelated-histories) and sync again"
+        raise UserError(f"the branch here and the remote's have no common past; {advice}") from None
+    oid, *lines = answer.split(b"\0")
+    unmerged: dict[bytes, Stages] = {}
+    for line in filter(None, lines):
+        meta, _, path = line.partition(b"\t")
+        mode, blob, stage = meta.decode().split()
+        unmerged.setdefault(path, {})[int(stage)] = Entry(mode, blob)
+    return oid.decode(), unmerged
+
+
+@dataclass(frozen=True)
+class _Joiner:
+    """Joins what git cannot; `merged` is the tree that git made of commits `ours` and `theirs`."""
+
+    tree: Tree
+    ours: str
+    theirs: str
+    merged: str
+
+    def join(self, path: bytes, stages: Stages) -> Resolved | None:
+        """The entries that join what both did at `path`; None when that is the user's to say."""
+        name = os.fsdecode(path)
+        base, ours, theirs = (stages.get(stage, NOTHING) for stage in (1, 2, 3))
+        if not all(entry.is_file or entry == NOTHING for entry in (base, ours, theirs)):
+            return None
+        if name.startswith(f"{shared_tree.WIKI}/") and name.endswith(".md") and NOTHING not in (ours, theirs):
+            return self._join_wiki(path, (base, ours, theirs))
+        return self._join_log(path, (base, ours, theirs)) if shared_tree.is_log(name) else None
+
+    def _join_wiki(self, path: bytes, sides: Sides) -> Resolved | None:
+        try:
+            base, ours, theirs = (self._content(entry).decode() for entry in sides)
+        except UnicodeDecodeError:
+            return None
+        join = wiki_index.merge if os.fsdecode(path) == WIKI_INDEX else wiki_join.joined
+        joined = join(base, ours, theirs)
+        return None if joined is None else {path: Entry(sides[2].mode, self.tree.store(joined.encode()))}
+
+    def _join_log(self, path: bytes, sides: Sides) -> Resolved | None:
+        base, ours, theirs = sides
+        if NOTHING in (ours, theirs):
+            if base == NOTHING or ours == theirs:
+                return None  # renamed
+            return {path: ours if theirs == NOTHING else theirs}  # removed there, added to here: it stays
+        before, mine, other = (self._content(entry).rstrip(b"\n") for entry in sides)
+        if not (mine.startswith(before) and other.startswith(before)):
+            return None
+        if base == NOTHING and not self._are_added(path, ours, theirs):
+            return None
+        if mine.startswith(other) or other.startswith(mine):
+            return {path: ours if len(mine) > len(other) else theirs}
+        if base == NOTHING:
+            return {path: theirs, self._free_name(path): ours}
+        joined = other + b"\n\n" + mine[max(len(before), _shared(mine, other)) :].lstrip(b"\n") + b"\n"
+        return {path: Entry(theirs.mode, self.tree.store(joined))}
+
+    def _are_added(self, path: bytes, ours: Entry, theirs: Entry) -> bool:
+        """Whether both sides have just that at `path`: after a renaming, git may have put its marks into it."""
+        name = os.fsdecode(path)
+        found = [self.tree.entries(commit, [name]).get(path) for commit in (self.ours, self.theirs)]
+        return found == [ours, theirs]
+
+    def _free_name(self, path: bytes) -> bytes:
+        """A name for a second log of the same name, as `save` would choose it."""
+        place = PurePosixPath(os.fsdecode(path))
+        taken = {os.path.basename(one) for one in self.tree.entries(self.merged, [str(place.parent)])}
+        names: Iterator[bytes] = (os.fsencode(f"{place.stem}-{number}{place.suffix}") for number in count(2))
+        return os.path.join(os.path.dirname(path), next(name for name in names if name not in taken))
+
+    def _content(self, entry: Entry) -> bytes:
+        return b"" if entry == NOTHING else self.tree.blob(entry.oid)
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """The length of the sections that two logs both begin with."""
+    pairs = zip(one.split(_SECTION), other.split(_SECTION), strict=False)
+    same = takewhile(lambda pair: pair[0] == pair[1], pairs)
+    return max(0, sum(len(section) + len(_SECTION) for section, _ in same) - len(_SECTION))

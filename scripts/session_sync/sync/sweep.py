@@ -1,0 +1,145 @@
+"""What /sync commits: all that is changed in a shared tree but what must not leave, cannot be kept or is not ours."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from session_sync.git import run as git
+from session_sync.git.run import GitError
+from session_sync.scan.gate import Findings, Gate
+from session_sync.sync import obstacles, withholding
+from session_sync.sync.tree import quarantine, tree_filters
+from session_sync.sync.tree.status import Change, Status
+from session_sync.sync.tree.tree import NOTHING, Changes, Tree
+from session_sync.sync.withholding import shown
+
+MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
+SUBMODULE = "160000"
+_OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
+
+
+@dataclass
+class Swept:
+    """The changes that are to be committed; what was left where it is, with the reason; and what was moved away."""
+
+    changes: Changes = field(default_factory=dict)
+    tree: str = ""  # the tree object with all of it
+    left: list[tuple[str, str]] = field(default_factory=list)
+    withheld: list[tuple[bytes, Findings]] = field(default_factory=list)
+    moved: list[tuple[str, Path]] = field(default_factory=list)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something was left that should have been committed."""
+        return any(obstacles.is_failure(path, reason) for path, reason in self.left)
+
+
+def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
+    """Have our copy of the index hold what is to be committed."""
+    swept = Swept()
+    changes = _ordinary(tree, status.changes, swept)
+    index = tree.index.take()
+    behind = _behind_links(tree, changes)
+    if behind:
+        tree.put(index, [(path, NOTHING) for path in behind])
+    fine = behind | _add(tree, index, [change.path for change in changes if change.path not in behind], swept)
+    swept.left += [(shown(path), obstacles.UNREADABLE) for path in status.unreadable]
+    swept.changes = tree.staged(index, status.head)
+    stay = {change.path for change in status.changes} - fine
+    new = {path for path, (before, _) in swept.changes.items() if before == NOTHING}
+    _put_back(tree, index, swept, stay | {path for path in new if _OURS.fullmatch(path)})
+    withheld = _withheld(tree, gate, swept.changes)
+    _put_back(tree, index, swept, withheld.keys())
+    swept.withheld = [(withholding.named(gate, path, findings), findings) for path, findings in withheld.items()]
+    if swept.changes:
+        own = tree.staged(tree.index.own, status.head) if withheld or stay else {}
+        swept.tree = tree.run("write-tree", index=index).decode().strip()
+        _put_own(tree, index, own, withheld.keys() | stay)
+    return swept
+
+
+def is_local(change: Change) -> bool:
+    """Whether a change is of this machine alone, and nothing to tell about: our files on their way, its identity."""
+    return change.is_new and bool(_OURS.fullmatch(change.path))
+
+
+def _ordinary(tree: Tree, changes: Iterable[Change], swept: Swept) -> list[Change]:
+    """The changes that git can commit; garbled files are moved out of the tree."""
+    garbled = [one.path for one in changes if one.is_new and quarantine.is_garbled(one.path)]
+    if garbled:
+        swept.moved, stayed = quarantine.move(tree.root, garbled)
+        swept.left += stayed
+    fine = []
+    for change in changes:
+        if change.path in garbled or is_local(change):
+            continue
+        fine.append(change)
+    reasons = obstacles.of(tree, fine)
+    swept.left += [(shown(path), reason) for path, reason in reasons.items() if reason]
+    return [change for change in fine if change.path not in reasons]
+
+
+def _behind_links(tree: Tree, changes: list[Change]) -> set[bytes]:
+    """The gone files whose folder is a link now: git does not look behind it."""
+    root = os.path.realpath(os.fsencode(tree.root))
+    folders = {change.path: (root + b"/" + change.path).rpartition(b"/")[0] for change in changes if change.is_gone}
+    return {path for path, folder in folders.items() if os.path.realpath(folder) != folder}
+
+
+def _put_back(tree: Tree, index: Path, swept: Swept, paths: Collection[bytes]) -> None:
+    """Have `index` hold at `paths` what was committed there, also where the user has staged something."""
+    back = [(path, swept.changes.pop(path)[0]) for path in sorted(paths) if path in swept.changes]
+    if back:
+        tree.put(index, back)
+
+
+def _put_own(tree: Tree, index: Path, own: Changes, paths: Collection[bytes]) -> None:
+    """Have `index`, of which the tree is made already, hold at `paths` what the user has staged there."""
+    back = [(path, own[path][1]) for path in sorted(paths) if path in own]
+    if back:
+        tree.put(index, back)
+
+
+def _add(tree: Tree, index: Path, paths: list[bytes], swept: Swept) -> set[bytes]:
+    """Have `index` hold `paths`; one that git refuses does not stop the rest. Returns those that it took."""
+    parts = [paths] if paths else []
+    added = set(paths)
+    refused = 0
+    while parts:
+        part = parts.pop()
+        try:
+            tree.add(index, part)
+        except GitError as error:
+            if len(part) > 1:
+                parts += [part[: len(part) // 2], part[len(part) // 2 :]]
+                continue
+            refused += 1
+            if refused > MOST_REFUSED:
+                raise
+            added.discard(part[0])
+            swept.left.append((shown(part[0]), str(error)))
+    return added
+
+
+def _withheld(tree: Tree, gate: Gate, changes: Changes) -> dict[bytes, Findings]:
+    """The paths whose very bytes that would be committed do not pass the gate, and why."""
+    withheld: dict[bytes, Findings] = {}
+    if not changes:
+        return withheld
+    converted = tree_filters.of(tree, [path for path, (_, now) in changes.items() if now.is_file])
+    with git.blobs(tree.root) as read:
+        for path, (before, now) in changes.items():
+            tree.progress()
+            if now == NOTHING or now.mode == SUBMODULE or now.oid == before.oid:
+                continue
+            old = read(before.oid) if before.is_file else b""
+            findings = withholding.findings(gate, path, old, read(now.oid))
+            if not findings and path in converted:
+                findings = withholding.findings_as_file(tree, gate, path, old, now.oid)
+            if findings:
+                withheld[path] = findings
+    return withheld

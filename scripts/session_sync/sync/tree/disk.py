@@ -1,0 +1,109 @@
+"""The files of a working tree on disk, compared with commits: what must not be written over."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from session_sync.home import files
+from session_sync.sync.tree.tree import NOTHING, Changes, Entry, Tree
+
+LINK = "120000"
+EXECUTABLE = "100755"
+
+
+def completed(tree: Tree, changes: Changes) -> dict[bytes, Entry]:
+    """The paths that are as after `changes`; a file that was cut short while it was written is completed."""
+    answer = tree.run("config", "--type=bool", "--default=true", "--get", "core.fileMode")
+    has_modes = answer.strip() == b"true"
+    return {path: entry for path, (_, entry) in changes.items() if _is_completed(tree, path, entry, has_modes)}
+
+
+def ignored_in_the_way(tree: Tree, index: Path, changes: Changes) -> list[bytes]:
+    """Files that git ignores and would remove for new ones of `changes`: they may be all there is of them."""
+    root = os.fsencode(tree.root)
+    folders: set[bytes] = set()
+    coming = {}  # what has the place of a new file -> the new file of that very path
+    for path, (before, now) in changes.items():
+        if before == NOTHING and (occupant := _occupant(root, path, folders)):
+            coming[occupant] = now if occupant == path else NOTHING
+    single = [path for path in coming if not _is_folder(os.path.join(root, path))]
+    found = [path for path in _ignored(tree, index, single) if not _is_there(tree, path, coming[path])]
+    for path in coming.keys() - single:
+        options = ("--others", "--ignored", "--exclude-standard", "-z")
+        answer = tree.run("ls-files", *options, "--", f":(top,literal){os.fsdecode(path)}", index=index)
+        found += answer.split(b"\0")[:-1]
+    return found
+
+
+def _ignored(tree: Tree, index: Path, paths: list[bytes]) -> list[bytes]:
+    if not paths:
+        return []
+    listed = b"".join(path + b"\0" for path in paths)
+    return tree.run("check-ignore", "-z", "--stdin", data=listed, index=index, expected=(0, 1)).split(b"\0")[:-1]
+
+
+def _occupant(root: bytes, path: bytes, folders: set[bytes]) -> bytes | None:
+    """What has the place of `path`: itself, or what is no folder on the way to it; `folders` are those known."""
+    parts = path.split(b"/")
+    for end in range(1, len(parts) + 1):
+        part = b"/".join(parts[:end])
+        if part in folders:
+            continue
+        place = os.path.join(root, part)
+        if not os.path.lexists(place):
+            return None
+        if part == path or not _is_folder(place):
+            return part
+        folders.add(part)
+    return None
+
+
+def _is_completed(tree: Tree, path: bytes, entry: Entry, has_modes: bool) -> bool:
+    place = _place(tree, path)
+    if not entry.is_file or not _is_regular(place) or not _is_inside(tree, place):
+        return _is_there(tree, path, entry)
+    mode = place.stat().st_mode
+    if has_modes and bool(mode & stat.S_IXUSR) != (entry.mode == EXECUTABLE):
+        return False
+    whole, here = _whole(tree, path, entry), place.read_bytes()
+    if here != whole and whole.startswith(here):
+        files.write_atomic(place, whole, mode=mode & 0o777)
+        return True
+    return here == whole
+
+
+def _is_there(tree: Tree, path: bytes, entry: Entry) -> bool:
+    """Whether the working tree holds `entry` at `path`."""
+    place = _place(tree, path)
+    if entry == NOTHING:
+        return not os.path.lexists(place) or _is_folder(os.fsencode(place))
+    if not _is_inside(tree, place):
+        return False
+    if entry.mode == LINK:
+        return place.is_symlink() and os.fsencode(os.readlink(place)) == tree.blob(entry.oid)
+    return entry.is_file and _is_regular(place) and place.read_bytes() == _whole(tree, path, entry)
+
+
+def _whole(tree: Tree, path: bytes, entry: Entry) -> bytes:
+    """The file's bytes as git would write them: line ends, large files and all."""
+    return tree.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", entry.oid)
+
+
+def _place(tree: Tree, path: bytes) -> Path:
+    return Path(os.fsdecode(os.path.join(os.fsencode(tree.root), path)))
+
+
+def _is_inside(tree: Tree, place: Path) -> bool:
+    """Whether no link is on the way to `place`: behind one are files of other places."""
+    folder = place.parent
+    return folder.resolve() == tree.root.resolve() / folder.relative_to(tree.root)
+
+
+def _is_regular(place: Path) -> bool:
+    return place.is_file() and not place.is_symlink()
+
+
+def _is_folder(place: bytes) -> bool:
+    return os.path.isdir(place) and not os.path.islink(place)

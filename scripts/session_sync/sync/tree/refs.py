@@ -1,0 +1,75 @@
+"""Moves branches of a user's repository by compare and swap, and clears away what a killed git of ours left."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from session_sync.errors import Deferred
+from session_sync.git import run as git
+from session_sync.sync.tree.tree import Tree
+
+PATIENCE = 5.0  # seconds that another git command may hold a branch
+POLL = 0.02
+_HELD = re.compile(r"Unable to create '(.+?)': File exists")
+
+
+def advance(tree: Tree, ref: str, new: str, old: str, why: str) -> bool:
+    """Move `ref` from commit `old` ("" for none) to `new`; False when it is not at `old` any more.
+
+    Raises Deferred while another git command holds its lock.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        tree.progress()
+        try:
+            with _moving(tree, ref):
+                git.run(["update-ref", "-m", f"session-sync: {why}", ref, new, old], tree=tree.root)
+            return True
+        except git.GitError as error:
+            held = _HELD.search(error.detail)
+            if not held and "cannot lock ref" not in error.detail:
+                raise
+            if not held:
+                return False
+            if time.monotonic() > deadline:
+                raise Deferred(
+                    f"another git command holds {held[1]}; if none is running, remove that file and sync again"
+                ) from None
+            time.sleep(POLL)
+
+
+@contextmanager
+def _moving(tree: Tree, ref: str) -> Iterator[None]:
+    """Note that we move `ref`: a git that is killed leaves its locks behind, and only ours may be removed."""
+    note = tree.git_dir / "session-sync" / "moving"
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(ref)
+    try:
+        yield
+    except git.GitError:  # it ended by itself, and took its locks away
+        note.unlink(missing_ok=True)
+        raise
+    note.unlink(missing_ok=True)
+
+
+def clear_locks(tree: Tree) -> None:
+    """Remove what a killed git of ours left: locks on refs of our own, and on the branch that we were moving.
+
+    None of ours can be running: it would hold the round's lock.
+    """
+    common = tree.common_dir
+    for left in (common / "refs" / "session-sync").glob("**/*.lock"):
+        left.unlink(missing_ok=True)
+    note = tree.git_dir / "session-sync" / "moving"
+    try:
+        ref, since = note.read_text(errors="replace"), note.stat().st_mtime
+    except FileNotFoundError:
+        return
+    for left in (tree.git_dir / "HEAD.lock", common / f"{ref}.lock", common / "packed-refs.lock"):
+        with suppress(OSError):
+            if ref.startswith("refs/") and ".." not in ref and left.stat().st_mtime >= since - 1:
+                left.unlink()
+    note.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""What is changed in a working tree, and why a round must leave it alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from session_sync.errors import UserError
+from session_sync.git import run as git
+from session_sync.sync.tree.tree import Tree
+
+UNDER_WAY = (  # what git keeps in its directory while it waits for the user, and what ends it
+    ("rebase-merge", "a rebase", "git rebase --continue or --abort"),
+    ("rebase-apply", "a rebase or git am", "git rebase --continue or git am --continue, or --abort"),
+    ("MERGE_HEAD", "a merge", "git commit or git merge --abort"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --continue or --abort"),
+    ("REVERT_HEAD", "a revert", "git revert --continue or --abort"),
+    ("BISECT_LOG", "a bisect", "git bisect reset"),
+    ("sequencer", "a cherry-pick or revert", "git cherry-pick --continue or --abort"),
+)
+
+
+_UNREADABLE = re.compile(
+    rb"^(?:warning: (?:could not open directory|unable to access) '(.+?)(?:': [^'\n]*)?|"
+    rb"(?!warning:|error:|hint:)(.+): [A-Z][^:\n]*)$",  # git cuts lines off at 4096 bytes
+    re.MULTILINE,
+)
+DETACHED = "HEAD is detached; check out a branch (git switch BRANCH) and sync again"
+
+
+class Change(NamedTuple):
+    """A path that is not as it was committed."""
+
+    path: bytes
+    is_new: bool  # git does not know it yet
+    is_gone: bool
+    is_submodule: bool  # with commits that the tree does not point to
+
+
+@dataclass
+class Status:
+    """The commit and the branch of a tree ("" for none), and what is changed in it."""
+
+    head: str = ""
+    branch: str = ""
+    changes: list[Change] = field(default_factory=list)
+    unmerged: list[bytes] = field(default_factory=list)
+    unreadable: list[bytes] = field(default_factory=list)  # files, and folders with whatever is in them
+
+
+def look(tree: Tree, *paths: str) -> Status:
+    """The status of the tree, or of what is below the git pathspecs `paths`."""
+    options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--no-ahead-behind")
+    said: list[bytes] = []
+    tree.progress()
+    answer = git.run(["status", *options, "--ignore-submodules=dirty", "--", *paths], tree=tree.root, said=said)
+    found = Status(unreadable=unreadable(b"".join(said)))
+    for line in answer.split(b"\0")[:-1]:
+        kind, _, rest = line.partition(b" ")
+        if kind == b"#":
+            key, _, value = rest.decode(errors="replace").partition(" ")
+            if key == "branch.oid" and value != "(initial)":
+                found.head = value
+            elif key == "branch.head" and value != "(detached)":
+                found.branch = value
+        elif kind == b"?":
+            found.changes.append(Change(rest, is_new=True, is_gone=False, is_submodule=rest.endswith(b"/")))
+        elif kind == b"1":
+            states, sub, *_, path = rest.split(b" ", 7)
+            is_gone = states[1:] == b"D" or states == b"D."
+            is_submodule = sub.startswith(b"S") and states[1:] != b"."  # what is staged is the user's own decision
+            found.changes.append(Change(path, False, is_gone, is_submodule))
+        elif kind == b"u":
+            found.unmerged.append(rest.split(b" ", 9)[-1])
+    return found
+
+
+def unreadable(said: bytes) -> list[bytes]:
+    """The paths that git could not read, by what it wrote to its standard error: it passes over them."""
+    return list(dict.fromkeys(match[1] or match[2] for match in _UNREADABLE.finditer(said)))
+
+
+def refuse(tree: Tree, status: Status) -> None:
+    """Raise UserError when the tree is in no state for a round."""
+    refuse_under_way(tree.git_dir)
+    if status.unmerged:
+        name = status.unmerged[0].decode(errors="backslashreplace")
+        raise UserError(f"{name} has unresolved conflicts; resolve them, git add it, and sync again")
+    if not status.branch:
+        raise UserError(DETACHED)
+
+
+def refuse_under_way(git_dir: Path) -> None:
+    """Raise UserError while git waits for the user to end something."""
+    for name, what, end in UNDER_WAY:
+        if (git_dir / name).exists():
+            raise UserError(f"{what} is in progress; end it ({end}) and sync again")

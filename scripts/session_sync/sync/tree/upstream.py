@@ -1,0 +1,88 @@
+"""The branch of a remote that a tree's branch follows: what goes there, and what comes from it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from session_sync.errors import UserError
+from session_sync.git import run as git
+from session_sync.git.network import Line
+from session_sync.sync.tree.tree import GONE, Tree
+
+
+class Upstream:
+    """The branch `ref`, by its full name, on the remote that is called `remote` in the tree."""
+
+    def __init__(self, tree: Tree, remote: str, ref: str) -> None:
+        self.remote = remote
+        self.ref = ref
+        self._tree = tree
+        self._seen = f"refs/session-sync/upstream/{hashlib.sha256(f'{remote} {ref}'.encode()).hexdigest()[:16]}"
+        command = tree.config.get("core.sshcommand", "")
+        settings = {"core.sshCommand": command} if command else {}
+        self._line = Line(partial(git.run, tree=tree.root, settings=settings), tree.progress)
+
+    @property
+    def shown(self) -> str:
+        """As git calls it: "origin/main"."""
+        return f"{self.remote}/{self.ref.removeprefix('refs/heads/')}"
+
+    @property
+    def retries(self) -> int:
+        """How often something was tried again."""
+        return self._line.retries
+
+    def fetch(self) -> str:
+        """Bring the branch here; returns its commit, "" when the remote has no such branch."""
+        common = ("--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head")
+        options = (*common, "--recurse-submodules=no", "--no-prune")
+        try:
+            self._line.talk("fetch", *options, "--", self.remote, f"+{self.ref}:{self._seen}")
+        except git.GitError as error:
+            if "couldn't find remote ref" in error.detail:
+                return ""
+            raise
+        return self._tree.resolve(self._seen)
+
+    def refs(self, pattern: str) -> dict[str, str]:
+        """The refs of the remote that match `pattern`, each with its commit."""
+        answer = self._line.talk("ls-remote", "--quiet", "--", self.remote, pattern).decode(errors="replace")
+        return {ref: commit for commit, _, ref in (line.partition("\t") for line in answer.splitlines())}
+
+    def push(self, commit: str, ref: str = "") -> str:
+        """Offer `commit` to the branch, or to `ref` there; what the remote said when it did not take it."""
+        self._upload_large_files(commit)
+        target = ref or self.ref
+        signed = self._tree.is_on("push.gpgsign")
+        return self._line.push(self.remote, (commit, target), signed=signed).get(target, "")
+
+    def pause(self, attempt: int) -> None:
+        """Wait before another try."""
+        self._line.pause(attempt)
+
+    def _upload_large_files(self, commit: str) -> None:
+        """What git LFS's own hook does before a push: a pointer without its file would be worth nothing."""
+        config = self._tree.config
+        if not any(key.startswith("filter.lfs.") for key in config) or not (self._tree.git_dir / "lfs").is_dir():
+            return
+        line = f"{self.ref} {commit} {self.ref} {self._tree.resolve(self._seen) or GONE}\n"
+        url = config.get(f"remote.{self.remote}.url", self.remote)
+        self._line.talk("lfs", "pre-push", self.remote, url, data=line.encode())
+
+
+def of_branch(tree: Tree, branch: str) -> Upstream | None:
+    """The branch that `branch` follows, else the one of the same name on `origin` or the only remote.
+
+    None without any remote. Raises UserError when it follows a branch of this very repository, or one cannot choose.
+    """
+    remote, ref = (tree.config.get(f"branch.{branch}.{key}", "") for key in ("remote", "merge"))
+    if remote == ".":
+        raise UserError(f"{branch} follows a local branch; set one of a remote: git branch --set-upstream-to")
+    if remote and ref and not remote.startswith("-"):
+        return Upstream(tree, remote, ref)
+    names = sorted({key.split(".", 1)[1].removesuffix(".url") for key in tree.config if key.endswith(".url")})
+    chosen = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+    if not chosen and names:
+        raise UserError(f"{branch} follows no branch of a remote; set one: git branch --set-upstream-to")
+    return Upstream(tree, chosen, f"refs/heads/{branch}") if chosen else None

@@ -1,0 +1,70 @@
+"""What of a shared tree must not leave: whose policy decides for a file, and in which form the file is judged."""
+
+from __future__ import annotations
+
+import os
+
+from session_sync.git.run import GitError
+from session_sync.logs import shared_tree
+from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
+from session_sync.sync.tree import tree_filters
+from session_sync.sync.tree.tree import Tree
+from session_sync.wiki import index as wiki_index
+
+_INDEX = f"{shared_tree.WIKI}/index.md"
+
+
+def findings(gate: Gate, path: bytes, before: bytes, data: bytes) -> Findings:
+    """What withholds `data` at the tree-relative `path`, where `before` is committed."""
+    name = os.fsdecode(path)
+    is_log = shared_tree.is_log(name)
+    found = gate.check_file(name, shared_tree.project_of(name), data, before, may_be_binary=not is_log)
+    if name.casefold() == _INDEX:
+        found = sorted({*found, *_in_index(gate, name, before, data)})
+    return found
+
+
+def findings_as_file(tree: Tree, gate: Gate, path: bytes, before: bytes, oid: str) -> Findings:
+    """The same for the file that others get from the blob `oid`, which git converts."""
+    name = os.fsdecode(path)
+    project = shared_tree.project_of(name)
+    if not gate.judges(project):
+        return []
+    try:
+        data = tree_filters.as_file(tree, path, oid)
+    except GitError:
+        return [(1, UNSCANNABLE)]
+    return gate.check_file(name, project, data, before, may_be_binary=True)
+
+
+def named(gate: Gate, path: bytes, found: Findings) -> bytes:
+    """A withheld path as it may be told, its parts hidden when it is the name that must not leave."""
+    if all(line != FILE_NAME for line, _ in found):
+        return path
+    name = shown(path)
+    parts = "/".join(gate.shown(part) for part in name.split("/"))
+    return (parts if parts != name else gate.shown(name)).encode()
+
+
+def told(gate: Gate, path: bytes) -> str:
+    """A path as text, its parts hidden when it is a name that must not leave."""
+    name = os.fsdecode(path)
+    return shown(named(gate, path, gate.check_name(name, shared_tree.project_of(name))))
+
+
+def shown(path: bytes) -> str:
+    """A path as text that can be printed and put into JSON, whatever bytes are in it."""
+    return path.decode(errors="backslashreplace")
+
+
+def _in_index(gate: Gate, name: str, before: bytes, data: bytes) -> Findings:
+    """What withholds the wiki's index: what it tells of an article goes by the policy of the article's project."""
+    known = set(before.splitlines())
+    found = []
+    for number, line, target in wiki_index.lines(data.decode(errors="replace")):
+        text = line.encode()
+        if text not in known:
+            project = shared_tree.project_of(f"{shared_tree.WIKI}/{target}")
+            own = gate.check_file(name, project, text, before, may_be_binary=False)
+            found += [(number, kind) for _, kind in own]
+    return found

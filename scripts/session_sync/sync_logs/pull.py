@@ -1,0 +1,137 @@
+"""Brings other machines' logs into machines/<uuid>/, read-only, at the cost of what changed since the last pull."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, masked, worst
+from session_sync.git import run as git
+from session_sync.home import config, files, paths
+from session_sync.identity import machine, project
+from session_sync.sync_logs.repository import manifest
+from session_sync.sync_logs.repository.remote import https_url
+from session_sync.sync_logs.repository.repository import Repository
+from session_sync.sync_logs.repository.request import Request
+
+READ_ONLY = 0o400
+BATCH = 256  # files in memory at once
+_TOPS = ("projects", "history")
+
+
+@dataclass
+class Pulled:
+    """What a pull brought: files written, the machines they are of, and what was refused with the reason."""
+
+    files: int = 0
+    machines: set[str] = field(default_factory=set)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
+    """Pull from every repository; returns the report. The round's lock must be held."""
+    own, settings = machine.load().uuid, config.load()
+    codes, pulled, lines = [DONE], [], []
+    for name, url in settings.repositories.items():
+        repository = Repository(name, https_url(url) if request.https else url, progress)
+        shown = masked(repository.url)
+        try:
+            repository.prepare()
+            repository.fetch()
+            got = pull(repository, own, request.wants, everything=not request.is_filtered)
+        except git.GitError as error:
+            codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
+            lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
+            continue
+        pulled.append({"repository": name, "files": got.files, "machines": sorted(got.machines)})
+        lines.append(f"pulled {got.files} files of {len(got.machines)} machines from {shown}")
+        lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
+    code = worst(codes)
+    return {"status": STATUS[code], "code": code, "pulled": pulled, "summary": lines}
+
+
+def joined(synced: dict[str, Any], pulled: dict[str, Any]) -> dict[str, Any]:
+    """One report of a round and a pull."""
+    code = worst([synced["code"], pulled["code"]])
+    lines = [*synced["summary"], *pulled["summary"]]
+    return {**synced, "pulled": pulled["pulled"], "code": code, "status": STATUS[code], "summary": lines}
+
+
+def pull(repository: Repository, own: str, wants: Callable[[str], bool], everything: bool) -> Pulled:
+    """Write what other machines' branches hold beyond the last pull and `wants(project)` asks for.
+
+    Nothing is ever removed here. `everything` says that no filter is on, so that the next pull may start from here.
+    Everything in the branches is another's text: it is written where its machine belongs, or refused.
+    """
+    pulled = Pulled()
+    for uuid, commit in repository.machines().items():
+        if uuid == own:
+            continue
+        marker = f"refs/pulled/{uuid}"
+        since = repository.resolve(marker) if paths.pulled(uuid).is_dir() else ""
+        if since == commit:
+            continue
+        _write(repository, uuid, _changes(repository, uuid, since, commit, wants, pulled), pulled)
+        if everything:
+            repository.run("update-ref", marker, commit)
+    return pulled
+
+
+def _changes(
+    repository: Repository, uuid: str, since: str, commit: str, wants: Callable[[str], bool], pulled: Pulled
+) -> list[tuple[str, list[str]]]:
+    """(blob, path components) of each file of machine `uuid` that was added or changed."""
+    empty = repository.run("mktree").decode().strip()
+    new = f"{commit}:machines/{uuid}"
+    old = f"{since}:machines/{uuid}" if since else empty
+    if not repository.resolve(new):
+        return []
+    fields = repository.run("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=d", old, new).split(b"\0")
+    found = []
+    for meta, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, _, blob, _ = meta.decode().split()
+        parts = safe_parts(path)
+        if not mode.startswith("100") or parts is None:
+            pulled.refused.append(
+                (f"{uuid}/{path.decode(errors='backslashreplace')}", "no plain file with a safe name")
+            )
+        elif parts == [manifest.NAME.decode()] or (parts[0] in _TOPS and (parts[0] != "projects" or wants(parts[1]))):
+            found.append((blob, parts))
+    return found
+
+
+def safe_parts(path: bytes) -> list[str] | None:
+    """The components of a path from a repository, or None when it could lead anywhere but below its machine."""
+    try:
+        parts = path.decode("utf-8").split("/")
+    except UnicodeDecodeError:
+        return None
+    for part in parts:
+        if (
+            part in ("", ".", "..")
+            or len(part.encode()) > 255
+            or not part.isprintable()
+            or set(part) & set('\\:*?"<>|')
+        ):
+            return None
+        if part.lower() == ".git" or part.endswith((".", " ")) or project.is_reserved(part):
+            return None
+    if parts != [manifest.NAME.decode()] and (len(parts) < 3 or parts[0] not in _TOPS):
+        return None
+    return parts
+
+
+def _write(repository: Repository, uuid: str, changes: list[tuple[str, list[str]]], pulled: Pulled) -> None:
+    for start in range(0, len(changes), BATCH):
+        batch = changes[start : start + BATCH]
+        for (_, parts), data in zip(batch, repository.read_blobs([blob for blob, _ in batch]), strict=True):
+            target = paths.pulled(uuid).joinpath(*parts)
+            try:
+                files.make_private_dir(target.parent)
+                files.write_atomic(target, data, mode=READ_ONLY, durable=False)
+            except OSError as error:  # a file where another commit had a folder, or a name that is too long here
+                pulled.refused.append((f"{uuid}/{'/'.join(parts)}", error.strerror or type(error).__name__))
+                continue
+            pulled.files += 1
+            pulled.machines.add(uuid)

@@ -1,0 +1,213 @@
+"""A log repository seen from this machine: a bare git directory of our own and its remote.
+
+Objects are written by `git fast-import` alone: the bytes that were scanned are the bytes that are stored, there is
+no work tree, and a kill at any moment leaves every ref as it was. Files of other machines are fetched when they are
+read (a partial clone), so a round costs the same however much others wrote.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from session_sync.git import run as git
+from session_sync.git.fast_import import Importer, blob_id
+from session_sync.git.network import Line
+from session_sync.home import files, paths
+from session_sync.sync_logs.repository.remote import REMOTE, settings
+
+MAIN = "refs/remotes/origin/main"
+PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
+_OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
+LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
+MOST_LOOSE = 6000
+MOST_PACKS = 50
+
+
+def branch(machine: str) -> str:
+    """The machine's own branch, here."""
+    return f"refs/heads/machines/{machine}"
+
+
+def remote_branch(machine: str) -> str:
+    """The machine's own branch as the remote has acknowledged it."""
+    return f"refs/remotes/origin/machines/{machine}"
+
+
+class Repository:
+    """One log repository; `url` is its remote, `progress` is called while git works."""
+
+    def __init__(self, name: str, url: str, progress: Callable[[], None] = lambda: None) -> None:
+        self.name = name
+        self.url = url
+        self.git_dir = paths.repository(name)
+        self.progress = progress
+        self._settings = settings(url)
+        self._line = Line(partial(git.run, git_dir=self.git_dir, settings=self._settings), progress)
+
+    @property
+    def retries(self) -> int:
+        """How often something was tried again."""
+        return self._line.retries
+
+    @property
+    def url_hash(self) -> str:
+        """Tells this remote from another without its password."""
+        return blob_id(self.url.encode())
+
+    def prepare(self) -> None:
+        """Make the git directory when it is missing or damaged, and clear what a killed git left in it."""
+        if self.git_dir.exists() and not self._is_sound():
+            self.set_aside()
+        if not self.git_dir.exists():
+            git.check_version()
+            files.make_private_dir(self.git_dir.parent)
+            git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
+            return
+        for pattern in LEFT_BY_KILLED:
+            for left in self.git_dir.glob(pattern):
+                left.unlink(missing_ok=True)  # the round's lock is ours: no living git wants it
+
+    def set_aside(self) -> Path:
+        """Put a damaged git directory away, so that the store fills a new one; returns where it is kept."""
+        away = self.git_dir.with_name(f"{self.git_dir.name}.damaged-{time.time_ns()}")
+        self.git_dir.rename(away)
+        return away
+
+    def is_damaged(self) -> bool:
+        """Whether git itself finds something missing or broken in our own objects."""
+        if not self._is_sound():
+            return True
+        try:
+            git.run(["fsck", "--connectivity-only", "--no-dangling", "--no-progress"],
+                    git_dir=self.git_dir, settings=self._settings)  # fmt: skip
+        except git.GitError as error:
+            return "not done after" not in error.detail
+        return False
+
+    def _is_sound(self) -> bool:
+        """Whether what git needs to begin with is whole: a power cut may leave empty files."""
+        try:
+            head, settings = ((self.git_dir / name).read_text() for name in ("HEAD", "config"))
+            refs = [
+                ref.read_text() for ref in self.git_dir.glob("refs/**/*") if ref.is_file() and ref.suffix != ".lock"
+            ]
+        except (OSError, ValueError):
+            return False
+        return head.startswith("ref: ") and "[core]" in settings and all(_OBJECT_ID.fullmatch(ref) for ref in refs)
+
+    def run(self, *arguments: str, data: bytes = b"") -> bytes:
+        """A git command on the local objects."""
+        self.progress()
+        return git.run(arguments, git_dir=self.git_dir, data=data, progress=self.progress)
+
+    def resolve(self, name: str) -> str:
+        """The object that `name` (a ref, or `<commit>:<path>`) means; "" when there is none."""
+        return self.ids([name])[0]
+
+    def ids(self, names: list[str]) -> list[str]:
+        """The objects that `names` mean, "" for each that means none that is here."""
+        answer = self.run("cat-file", "--batch-check=%(objectname)", data="".join(f"{n}\n" for n in names).encode())
+        return ["" if line.endswith((" missing", " ambiguous")) else line for line in answer.decode().splitlines()]
+
+    def machines(self) -> dict[str, str]:
+        """The commit of each machine's branch on the remote, as last fetched."""
+        found = {}
+        pattern = remote_branch("").rstrip("/")
+        for line in (
+            self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=4)", pattern).decode().splitlines()
+        ):
+            commit, _, machine = line.partition(" ")
+            if paths.UUID.fullmatch(machine):
+                found[machine] = commit
+        return found
+
+    def tree(self, name: str) -> dict[bytes, str]:
+        """The blobs below a tree by path; empty when `name` means none."""
+        if not self.resolve(name):
+            return {}
+        found = {}
+        for line in self.run("ls-tree", "-r", "-z", name).split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            found[path] = meta.split()[2].decode()
+        return found
+
+    def blob_at(self, commit: str, path: str) -> str:
+        """The id of the file `path` in `commit`, whether the file itself is here or not; "" when there is none."""
+        line = self.run("ls-tree", "-z", commit, path)
+        return line.split()[2].decode() if line else ""
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether everything in commit `older` is in `newer` as well."""
+        return older == newer or not self.run("rev-list", "--max-count=1", older, f"^{newer}")
+
+    def merge_base(self, one: str, other: str) -> str:
+        """A newest commit that both have; "" when they share none."""
+        try:
+            return self.run("merge-base", one, other).decode().strip()
+        except git.GitError:
+            return ""
+
+    def fetch(self) -> None:
+        """Bring the remote's refs up to date: commits and trees, not files."""
+        self._fetch("--filter=blob:none", "--prune")
+
+    def fetch_blobs(self, blobs: list[str]) -> None:
+        """Bring those of `blobs` that are not here yet, in one go."""
+        missing = "".join(f"{blob}\n" for blob, found in zip(blobs, self.ids(blobs), strict=True) if not found)
+        if not missing:
+            return
+        try:
+            self._fetch("--filter=blob:none", "--stdin", data=missing.encode())
+        except git.GitError as error:
+            if "unadvertised object" not in error.detail:
+                raise
+            self._fetch("--no-filter", "--refetch")  # the server sends no single files: take all
+
+    def read_blobs(self, blobs: list[str]) -> Iterator[bytes]:
+        """The contents of `blobs` in their order, fetched when they are not here yet."""
+        self.fetch_blobs(blobs)
+        listing = "".join(f"{blob}\n" for blob in blobs).encode()
+        answer = self.run("cat-file", "--batch", data=listing)
+        at = 0
+        for _ in blobs:
+            line_end = answer.index(b"\n", at)
+            size = int(answer[at:line_end].split()[2])
+            yield answer[line_end + 1 : line_end + 1 + size]
+            at = line_end + size + 2
+
+    def remote_ids(self, *names: str) -> dict[str, str]:
+        """What the remote itself says now of its refs `names`."""
+        answer = self._line.talk("ls-remote", "--quiet", REMOTE, *names).decode()
+        return {name: commit for commit, _, name in (line.partition("\t") for line in answer.splitlines())}
+
+    def push(self, *refs: tuple[str, str]) -> dict[str, str]:
+        """Offer (local ref, remote ref) pairs, never by force; what was not taken, with the remote's reason."""
+        return self._line.push(REMOTE, *refs)
+
+    def tidy(self) -> None:
+        """Let git pack what has gathered: by git's own measure of gc.auto, but without starting git to ask."""
+        objects = self.git_dir / "objects"
+        loose = len(list(objects.glob("17/*"))) * 256  # ids are spread evenly over the folders
+        if loose > MOST_LOOSE or len(list(objects.glob("pack/*.pack"))) > MOST_PACKS:
+            git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self.progress)
+
+    def pause(self, attempt: int) -> None:
+        """Wait before another try."""
+        self._line.pause(attempt)
+
+    def _fetch(self, *options: str, data: bytes = b"") -> None:
+        common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
+        self._line.talk(*common, *options, REMOTE, data=data)
+
+    @contextmanager
+    def importer(self) -> Iterator[Importer]:
+        """A `git fast-import` that takes objects; nothing is changed unless the body and git end well."""
+        # --force: the proposal of the merged view is ours alone and is made anew each time. It forces nothing remote.
+        with git.stream(["fast-import", "--quiet", "--done", "--force"], git_dir=self.git_dir) as stream:
+            yield Importer(stream)
+            stream.write(b"done\n")

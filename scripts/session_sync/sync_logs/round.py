@@ -1,0 +1,108 @@
+"""One round over all log repositories, shared by the callers who wait for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from session_sync.errors import UsageError, masked
+from session_sync.home import config, lock, paths, spool
+from session_sync.identity import machine
+from session_sync.identity import user as identity
+from session_sync.logs import store
+from session_sync.scan import gate
+from session_sync.sync_logs import report as round_report
+from session_sync.sync_logs import transcripts
+from session_sync.sync_logs import unchanged as settled
+from session_sync.sync_logs.repository import outgoing
+from session_sync.sync_logs.repository.index import Index
+from session_sync.sync_logs.repository.remote import https_url
+from session_sync.sync_logs.repository.repository import Repository, branch
+from session_sync.sync_logs.repository.request import Request
+from session_sync.sync_logs.repository.round import Outcome, RepositoryRound
+
+Result = lock.Result
+
+
+def share(request: Request, wait: float) -> Result:
+    """Have `request` served by a round, ours or another process's; see `lock.share_round` for what is returned."""
+    if not request.can_share:
+        return lock.own_round(wait, lambda progress: run(request, progress))
+
+    def serve(tickets: list[spool.Ticket], progress: Callable[[], None]) -> Result:
+        return run(Request.of_tickets(one.content for one in tickets), progress)
+
+    return lock.share_round(wait, serve, request.as_ticket())
+
+
+def run(request: Request, progress: Callable[[], None]) -> Result:
+    """Do one round; the lock must be held. Returns the report. Raises UsageError without any repository."""
+    since = time.time_ns()
+    settings = repositories()
+    here, who = machine.load(), identity.load()
+    checked_by = gate.load(settings, who.email)
+    archived = transcripts.archive(settings, request, progress)
+    listing = store.listing(request.wants)
+    outcomes = []
+    for name, url in settings.repositories.items():
+
+        def list_logs(again: bool, name: str = name) -> list[store.Log]:
+            progress()
+            logs = store.listing(request.wants).logs if again else listing.logs
+            return routed(settings, [*logs, *archived.logs], name)
+
+        repository = Repository(name, https_url(url) if request.https else url, progress)
+        outcome = RepositoryRound(repository, here, who, checked_by, request, list_logs).sync()
+        here = outcome.machine
+        outcomes.append(outcome)
+    listing.skipped += archived.failed
+    report = round_report.report(outcomes, here, listing, checked_by)
+    if request == Request() and round_report.leaves_nothing(report, outcomes):
+        _remember(since, outcomes, settings, report, archived.seen)
+    return report
+
+
+def _remember(
+    since: int, outcomes: list[Outcome], settings: config.Config, report: Result, seen: settled.Sum | None
+) -> None:
+    """Let the next sync know that nothing is left, unless a URL holds a password, which is kept in one place only."""
+    urls = settings.repositories
+    if any(masked(url) != url for url in urls.values()):
+        return
+    refs = [(one.repository, urls[one.repository], branch(one.machine.uuid), one.head) for one in outcomes]
+    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0}, settings.rules, seen)
+
+
+def preview(request: Request) -> Result:
+    """What a round would commit and withhold; nothing is written, fetched or locked."""
+    settings = repositories()
+    checked_by = gate.load(settings, identity.load().email)
+    logs = store.listing(request.wants).logs
+    would_commit, would_withhold = [], []
+    for name in settings.repositories:
+        with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
+            found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
+        for log in found.changed:
+            findings = [] if request.skip_pii_check else outgoing.check(log, Path(log.path).read_bytes(), checked_by)
+            if findings:
+                found.withheld.append((log, findings))
+            else:
+                would_commit.append((log, masked(settings.repositories[name])))
+        would_withhold += found.withheld
+    would_export = transcripts.waiting(settings)
+    return round_report.preview(would_commit, would_withhold, would_export, checked_by)
+
+
+def repositories() -> config.Config:
+    """The settings; raises UsageError when no log repository is configured."""
+    settings = config.load()
+    if not settings.repositories:
+        raise UsageError('no remote yet; run "scripts/run sync-logs --init" for a local one, or add --remote URL')
+    return settings
+
+
+def routed(settings: config.Config, logs: list[store.Log], name: str) -> list[store.Log]:
+    """Those of `logs` that belong in repository `name`."""
+    where = {one: settings.repository_of(one) for one in {log.project for log in logs}}
+    return [log for log in logs if where[log.project] == name]

@@ -1,0 +1,132 @@
+"""What an archive holds and what became of each transcript, so that a run exports only what changed.
+
+A cache: SQLite below state/, one per archive, made anew from the archive's hidden JSON when it is lost or damaged.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from session_sync.home import files
+
+FORMAT = 1  # of the table; another one is a reason to make it anew
+PATIENCE = 10.0  # seconds to wait for another run that writes
+_TABLE = """
+CREATE TABLE IF NOT EXISTS sessions (
+    source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
+    session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, place TEXT,
+    PRIMARY KEY (source, transcript, machine)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
+"""
+
+
+class Entry(NamedTuple):
+    """What became of a transcript; `path` is that of its Markdown below the archive, "" when it is not in it."""
+
+    source: str
+    transcript: str
+    machine: str
+    fingerprint: str
+    version: str  # of what it was written with
+    path: str
+    project: str = ""
+    session_id: str = ""
+    open_links: tuple[str, ...] = ()  # ids of sessions that were not there to be linked
+    error: str = ""  # why it could not be exported
+    sha256: tuple[str, str] = ("", "")  # of the Markdown and of the JSON that we wrote; unknown of those found there
+    digested: str = ""  # the fingerprint of the transcript when its session log was last looked after
+    place: str = ""  # the path of the transcript when it was last read; unknown of those found in the archive
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source, self.transcript
+
+
+class ArchiveIndex:
+    """The open index at `path`; any number of processes may use it."""
+
+    def __init__(self, path: Path) -> None:
+        files.make_private_dir(path.parent)
+        try:
+            self._database = _opened(path)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{error}: {path}") from None
+        except sqlite3.DatabaseError:  # damaged, or of another format: everything in it can be found again
+            path.unlink()
+            self._database = _opened(path)
+
+    def __enter__(self) -> ArchiveIndex:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def entries(self) -> list[Entry]:
+        """Everything that is known."""
+        with _told():
+            return [_entry(row) for row in self._database.execute("SELECT * FROM sessions")]
+
+    def path_of(self, source: str, session_id: str) -> str:
+        """The Markdown of a session below the archive, "" when it is not there."""
+        query = "SELECT path FROM sessions WHERE source = ? AND session_id = ? AND path != '' ORDER BY machine LIMIT 1"
+        with _told():
+            row = self._database.execute(query, (source, session_id)).fetchone()
+        return str(row[0]) if row else ""
+
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Remember `entries`, in one step."""
+        rows = [
+            (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, " ".join(one.sha256), *one[11:])
+            for one in entries
+        ]
+        with _told(), self._database:
+            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 13)})", rows)  # noqa: S608 - only question marks
+
+    def forget(self, entries: Iterable[Entry]) -> None:
+        """Know nothing of `entries` any more."""
+        with _told(), self._database:
+            statement = "DELETE FROM sessions WHERE source = ? AND transcript = ? AND machine = ?"
+            self._database.executemany(statement, [one[:3] for one in entries])
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a database from being used, such as a full disk, as an OSError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, f"the archive's index: {error}") from None
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    *first, open_links, error, sha256, digested, place = row
+    markdown, _, data = sha256.partition(" ")
+    links = tuple(json.loads(open_links)) if open_links else ()
+    return Entry._make([*first, links, error, (markdown, data), digested, place])
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The database at `path`, made when it is missing; raises DatabaseError when it is damaged or of another format."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE))
+    database = sqlite3.connect(path, timeout=PATIENCE)
+    try:
+        database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version not in (0, FORMAT):
+            raise sqlite3.DatabaseError
+        if version == 0:
+            database.executescript(f"{_TABLE} PRAGMA user_version = {FORMAT};")
+        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database

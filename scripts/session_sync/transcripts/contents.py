@@ -1,0 +1,96 @@
+"""What an archive has, by its index and by the files that are really there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from session_sync.transcripts.archive.index import ArchiveIndex, Entry
+from session_sync.transcripts.export_task import hidden
+from session_sync.transcripts.sources.source import Transcript
+from session_sync.transcripts.target import Target
+
+Key = tuple[str, str]  # the source, and its id of a transcript
+
+
+class Contents:
+    """What the archive of `target` has, by `entries` and by what is really there."""
+
+    def __init__(self, target: Target, entries: Iterable[Entry]) -> None:
+        self._target = target
+        self._own: dict[Key, Entry] = {}
+        self._others: dict[Key, Entry] = {}
+        for entry in entries:
+            known = self._own if entry.machine in target.machines else self._others
+            if entry.machine == target.machines[0] or entry.key not in known:
+                known[entry.key] = entry
+        self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
+        self._names: dict[str, set[str]] = {}
+        self._versions: dict[str, str] = {}
+
+    def before(self, transcript: Transcript) -> Entry | None:
+        """What became of `transcript` in earlier runs of this machine."""
+        return _of(transcript, self._own)
+
+    def has(self, transcript: Transcript) -> bool:
+        """Whether `transcript` is in the archive as it is now."""
+        entry = _of(transcript, self._own)
+        if entry is None or entry.fingerprint != transcript.fingerprint:
+            other = _of(transcript, self._others)
+            return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
+        return (
+            entry.version == self._version(entry.project)
+            and self._is_there(entry.path)
+            and not any((entry.source, one) in self._linkable for one in entry.open_links)
+        )
+
+    def _version(self, project: str) -> str:
+        if project not in self._versions:
+            self._versions[project] = self._target.version(project)
+        return self._versions[project]
+
+    def _is_there(self, path: str) -> bool:
+        """Whether both files of the session at `path` are there, if it has any."""
+        if not path:
+            return True
+        folder, _, name = path.rpartition("/")
+        if folder not in self._names:
+            self._names[folder] = _listed(self._target.folder / folder)
+        return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
+
+
+def _of(transcript: Transcript, entries: Mapping[Key, Entry]) -> Entry | None:
+    """What is known of `transcript`, whose id may be hidden in an archive."""
+    return entries.get(transcript[:2]) or entries.get((transcript.source, hidden(transcript.session_id)))
+
+
+def _listed(folder: Path) -> set[str]:
+    with suppress(OSError):
+        return set(os.listdir(folder))
+    return set()
+
+
+def load(index: ArchiveIndex, target: Target) -> Contents:
+    """What the archive of `target` has, read from its files when the index is new."""
+    entries = index.entries()
+    if not entries and (target.folder / target.history).is_dir():
+        entries = list(_rebuilt(target))
+        index.record(entries)
+    return Contents(target, entries)
+
+
+def _rebuilt(target: Target) -> Iterator[Entry]:
+    from session_sync.transcripts.archive import hidden_json as archived
+
+    for path in archived.found(target.folder / target.history):
+        with suppress(OSError, archived.Damaged):
+            head = archived.read_head(path)
+            where = path.with_name(f"{path.name[1:-5]}.md").relative_to(target.folder).as_posix()
+            missing = tuple(one for one, link in head.links.items() if not link)
+            version = target.version(head.project) if head.version == target.form(head.project) else head.version
+            yield Entry(
+                head.source, head.transcript, head.machine, head.fingerprint, version, where,
+                head.project, head.source_session_id, missing,
+            )  # fmt: skip

@@ -1,0 +1,191 @@
+"""Exports one transcript: read, redacted, written. What goes wrong is told, and never stops the others."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import posixpath
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from session_sync.scan import from_config as configured
+from session_sync.scan.policy import Policy
+from session_sync.transcripts import belonging
+from session_sync.transcripts.agents import SOURCES
+from session_sync.transcripts.archive import layout
+from session_sync.transcripts.archive import write as archive
+from session_sync.transcripts.archive.body import Texts
+from session_sync.transcripts.archive.hidden_json import Head
+from session_sync.transcripts.archive.index import ArchiveIndex, Entry
+from session_sync.transcripts.export_task import Done, Task, hidden
+from session_sync.transcripts.redactor import Redactor
+from session_sync.transcripts.render import page as render
+from session_sync.transcripts.session import SCHEMA
+from session_sync.transcripts.sources.pairing import paired
+from session_sync.transcripts.sources.shapes import cut, plain
+from session_sync.transcripts.target import Target
+
+_LONGEST_FACT = 4096  # characters
+_MOST_FACTS = 1000  # models, or files of one session
+
+
+class Exporter:
+    """Exports to `target`, in a process that may export many."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._index = ArchiveIndex(target.index)
+        self._redactors: dict[str, Redactor] = {}
+        self._here: dict[tuple[str, str], str] = {}  # what we wrote ourselves and the index may not know yet
+
+    def __call__(self, task: Task) -> Done:
+        """Export a transcript; an error is in the entry that is returned."""
+        try:
+            return self._exported(task)
+        except OSError as error:
+            return self._failed(task, error.strerror or str(error) or type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever one transcript breaks, the others must be exported
+            return self._failed(task, f"unexpected {type(error).__name__}")
+
+    def _exported(self, task: Task) -> Done:
+        found = task.transcript
+        head = Head(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
+        head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
+        messages = paired(SOURCES[found.source].read(found, head))
+        first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
+        belonging.complete(head, self._target.settings, task.before.project if task.before else "")
+        wanted, version = self._target.repository, self._target.version(head.project)
+        if wanted and not wanted.has(head):
+            return Done(self._entry(task, head, version), False, left_out="of another repository")
+        head.version = self._target.form(head.project)
+        redactor = self._redactor(self._target.policy(head.project))
+        links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
+        with Texts(links) as texts:
+            for message in redactor.messages(itertools.chain(first, messages)):
+                texts.add(message)
+            entry = self._entry(task, head, version)
+            head.transcript = public(found.session_id, redactor)
+            if not texts.is_shown:  # nothing was said
+                return Done(entry, False, len(head.problems), left_out="empty")
+            written = self._write(task, head, texts, redactor, links)
+        self._here[found.source, entry.session_id] = written.path
+        entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
+        return Done(entry, written.changed, len(head.problems), texts.count)
+
+    def _write(self, task: Task, head: Head, texts: Texts, redactor: Redactor, links: _Links) -> archive.Written:
+        found = task.transcript
+        head.started = head.started or _time(found.modified)
+        for raw in head.raw:
+            raw.path = plain(raw.path)
+        _bound(head)
+        redactor.facts(head)
+        head.title = redactor.text(render.title(head, texts.first_prompt))
+        head.links = {one: links(one) or "" for one in links.asked}
+        known = _known(task, links.place)
+        title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
+        title = title if title == head.title else redactor.text(title)
+        fits = _still_fits(task, head, known, title)
+        names = archive.Names((known,) if known and fits else (), layout.names(head, title))
+        written = archive.write(self._target.folder, links.place, names, head, texts, links, self._is_ours(head))
+        if task.before and task.before.path and not _still_fits(task, head, task.before.path, f"{head.cwd} {title}"):
+            archive.remove(self._target.folder / task.before.path)
+        return written
+
+    def _is_ours(self, head: Head) -> archive.IsOurs:
+        """Tells whether a head in the archive is of the same transcript of this machine."""
+        machines = self._target.machines
+        return lambda old: (old.source, old.transcript) == (head.source, head.transcript) and old.machine in machines
+
+    def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
+        """The folder of the session below the archive: where it is already, if its user and system are the same."""
+        cwd = redactor.text(unicodedata.normalize("NFKC", head.cwd))  # as the folders' names will have it
+        clean = Head(head.source, "", user=head.user, system=head.system, cwd=cwd)
+        top = layout.top(clean, self._target.history)
+        before = PurePosixPath(task.before.path).parent if task.before else PurePosixPath()
+        fits = before.is_relative_to(top) and _still_fits(task, head, str(before), cwd)
+        return before if fits else top / layout.folder(clean, self._target.home)
+
+    def _path_of(self, source: str, session_id: str) -> str:
+        return self._here.get((source, session_id)) or self._index.path_of(source, session_id)
+
+    def _redactor(self, policy: Policy) -> Redactor:
+        if policy.key not in self._redactors:
+            self._redactors[policy.key] = Redactor(configured.scanner(self._target.settings, policy), policy)
+        return self._redactors[policy.key]
+
+    def _entry(self, task: Task, head: Head, version: str) -> Entry:
+        found = task.transcript
+        own = head.source_session_id
+        return Entry(
+            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
+            place=plain(found.path),
+        )  # fmt: skip
+
+    def _failed(self, task: Task, error: str) -> Done:
+        """What was exported before stays; the next run tries again."""
+        found, before = task
+        machine = self._target.machines[0]
+        kept = before or Entry(found.source, found.session_id, machine, "", "", "")
+        return Done(kept._replace(transcript=found.session_id, machine=machine, fingerprint="", error=error), False)
+
+
+def public(transcript: str, redactor: Redactor) -> str:
+    """The id of a transcript as an archive may have it."""
+    return transcript if redactor.text(transcript) == transcript else hidden(transcript)
+
+
+class _Links:
+    """Relative URLs from the folder `place` to the Markdown of other sessions, which `path_of` knows."""
+
+    def __init__(self, place: PurePosixPath, path_of: Callable[[str], str]) -> None:
+        self.place = place
+        self._path_of = path_of
+        self._found: dict[str, str] = {}
+
+    def __call__(self, session_id: str) -> str | None:
+        if session_id not in self._found:
+            path = self._path_of(session_id)
+            self._found[session_id] = quote(posixpath.relpath(path, str(self.place))) if path else ""
+        return self._found[session_id] or None
+
+    @property
+    def asked(self) -> list[str]:
+        """The sessions that were to be linked."""
+        return sorted(self._found)
+
+    def missing(self) -> tuple[str, ...]:
+        """The sessions that should have been linked and are not there."""
+        return tuple(sorted(one for one, path in self._found.items() if not path))
+
+
+def _known(task: Task, place: PurePosixPath) -> str:
+    """The name that the session's files have in the folder `place`, "" when it is not there yet."""
+    path = PurePosixPath(task.before.path) if task.before and task.before.path else None
+    return path.stem if path and path.parent == place else ""
+
+
+def _still_fits(task: Task, head: Head, name: str, text: str) -> bool:
+    """Whether a `name` that was made of `text` by earlier rules holds nothing that those of now take out of that.
+
+    By the same rules it does: then it is the text that changed, and a name is for good.
+    """
+    is_of_now = task.before is not None and task.before.version.startswith(f"{head.version} ")
+    return is_of_now or "[REDACTED" not in text or "redacted" in name.lower()
+
+
+def _bound(head: Head) -> None:
+    """Keep the facts short: they are read as a whole."""
+    for owner, names in ((head, ("title", "cwd", "client")), (head.git, ("remote", "branch", "commit"))):
+        for name in names if owner else ():
+            setattr(owner, name, cut(getattr(owner, name), _LONGEST_FACT))
+    del head.models[_MOST_FACTS:], head.raw[_MOST_FACTS:]
+
+
+def _time(ns: int) -> str:
+    try:
+        return datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):  # beyond the years that there are
+        return ""

@@ -1,0 +1,74 @@
+"""The facts of a session as rows of a table: Markdown that shows them as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from session_sync.text.markdown import link, plain
+from session_sync.transcripts.session import Link, Session
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
+
+
+def facts(session: Session, links: Callable[[str], str | None]) -> list[tuple[str, str]]:
+    """The rows of the table of facts, those that are known."""
+    git, place = session.git, " · ".join(plain(part) for part in (session.machine, session.system) if part)
+    branch = plain("@".join(part for part in (git.branch, git.commit[:12]) if part)) if git else ""
+    rows = [
+        ("Agent", plain(f"{session.source} {session.client}")),
+        ("User", plain(session.user)),
+        ("Machine", place),
+        ("Project", plain(session.project)),
+        ("Directory", plain(session.cwd)),
+        ("Git", " · ".join(part for part in (branch, plain(git.remote)) if part) if git else ""),
+        ("Time", _span(session.started, session.ended)),
+        ("Models", plain(", ".join(session.models))),
+        ("Tokens", _tokens(session)),
+        ("Started by", _session(session.parent, links)),
+        ("Continues", _session(session.fork, links)),
+        ("Session", plain(session.source_session_id)),
+    ]
+    return [(name, fact) for name, fact in rows if fact]
+
+
+def _session(other: Link | None, links: Callable[[str], str | None]) -> str:
+    """Another session, as a link if it can be reached."""
+    if other is None:
+        return ""
+    path = links(other.session_id)
+    name = link(other.session_id, path) if path else plain(other.session_id)
+    return f"{name} after {plain(other.at, 40)}" if other.at else name
+
+
+def _tokens(session: Session) -> str:
+    """What the session cost, with separators of thousands."""
+    tokens = session.tokens
+    counts = [
+        (tokens.input, "in"),
+        (tokens.output, "out"),
+        (tokens.reasoning, "of them reasoning"),
+        (tokens.cache_read, "from the cache"),
+        (tokens.cache_write, "into the cache"),
+    ]
+    return " · ".join(f"{count:,} {name}" for count, name in counts if count)
+
+
+def _span(started: str, ended: str) -> str:
+    """From when to when, and how long that was."""
+    begin, end = minute(started), minute(ended)
+    if not begin or not end:
+        return f"{begin or end} UTC" if begin or end else ""
+    span = f"{begin} - {end if end[:10] != begin[:10] else end[11:]} UTC"
+    try:
+        seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
+    except (ValueError, TypeError):
+        return span
+    hours, minutes = divmod(round(max(0, seconds) / 60), 60)
+    return f"{span} ({f'{hours:,} h ' if hours else ''}{minutes} min)"
+
+
+def minute(time: str) -> str:
+    """A point in time as people write it; "" when it is none."""
+    return f"{time[:10]} {time[11:16]}" if _TIME.match(time) else ""

@@ -1,0 +1,200 @@
+"""The shape of a line in Claude Code's transcripts, as far as we read it; the rest of a line is passed over unread."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from session_sync.transcripts.sources import shapes
+
+SHORT = 2000  # bytes of an attachment's line that is worth keeping
+# Types of lines that are no conversation -> why they are left out.
+BOOKKEEPING = {
+    "api-request": "API request",
+    "api-request-blob": "API request",
+    "api-request-shape": "API request",
+    "atis-latch": "client state",
+    "cost-state": "client state",
+    "file-history-snapshot": "file history",
+    "last-prompt": "client state",
+    "mode": "client state",
+    "permission-mode": "client state",
+    "progress": "progress",
+    "queue-operation": "queue operation",
+    "tag": "client state",
+    "tools-used": "client state",
+}
+NO_CONTEXT = frozenset(("prompt_snapshot", "session_context"))  # attachments that say nothing to a reader
+TITLES = ("custom-title", "ai-title", "summary", "agent-name")
+KNOWN = frozenset((*BOOKKEEPING, *TITLES, "user", "assistant", "system", "attachment", "pr-link"))
+CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
+BLOCKS = CALLS | {"text", "thinking", "redacted_thinking", "tool_result", "image", "document"}
+_RESULT = "_tool_result"  # web_search_tool_result and its like
+_DEEPEST = 4
+_Count = Annotated[int, msgspec.Meta(ge=0, le=shapes.MOST)]
+
+
+class _Part(msgspec.Struct, gc=False):
+    """A part of a line; no part holds itself, so that the collector of cycles need not look at thousands of them."""
+
+
+class Media(_Part):
+    """The source of a picture or document."""
+
+    type: str = ""
+    media_type: str = ""
+    data: str = ""
+
+
+class Block(_Part):
+    """A piece of a message's content, of whatever type."""
+
+    type: str = ""
+    text: str = ""
+    thinking: str = ""
+    id: str = ""
+    name: str = ""
+    title: str | None = None
+    input: Any = None
+    tool_use_id: str = ""
+    tool_name: str = ""
+    content: str | list[Block] | None = None
+    is_error: bool | None = None
+    source: Media | None = None
+
+
+class Usage(_Part):
+    """What a request cost, repeated on each line of its answer."""
+
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
+    cache_read_input_tokens: _Count | None = None
+    cache_creation_input_tokens: _Count | None = None
+
+
+class ApiMessage(_Part):
+    """A message as the API has it; an answer comes in lines with the same id."""
+
+    id: str = ""
+    model: str = ""
+    content: str | list[Block] = ""
+    usage: Usage | None = None
+
+
+class Outcome(_Part):
+    """The client's own notes on a tool's result: a repetition, but for the subagent's id."""
+
+    agentId: str | None = None
+
+
+class Attached(_Part):
+    """Context that the client adds, or a prompt that waited until the agent could take it."""
+
+    type: str = ""
+    prompt: str | list[Block] | None = None
+    commandMode: str | None = None
+
+
+class ForkedFrom(_Part):
+    """Where `/branch` copied a line from."""
+
+    sessionId: str = ""
+
+
+class Record(_Part):
+    """A line."""
+
+    type: str = ""
+    uuid: str = ""
+    parentUuid: str | None = None
+    logicalParentUuid: str | None = None
+    timestamp: str = ""
+    sessionId: str = ""
+    cwd: str = ""
+    version: str = ""
+    gitBranch: str | None = None
+    isMeta: bool | None = None
+    isSidechain: bool | None = None
+    isCompactSummary: bool | None = None
+    promptSource: str | None = None
+    message: ApiMessage | None = None
+    toolUseResult: Outcome | str | list[Any] | None = None
+    attachment: Attached | None = None
+    content: str | list[Block] | None = None
+    leafUuid: str | None = None
+    customTitle: str = ""
+    aiTitle: str = ""
+    agentName: str = ""
+    summary: str = ""
+    prUrl: str = ""
+
+
+_PARTS: dict[str, type[msgspec.Struct]] = {
+    "message": ApiMessage,
+    "usage": Usage,
+    "source": Media,
+    "attachment": Attached,
+    "toolUseResult": Outcome,
+}
+_decode = msgspec.json.Decoder(Record).decode
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def decode(line: bytes) -> Record | dict[str, Any]:
+    """The record in `line`, or the whole object where more than a Record of it is needed (`fitted` makes one).
+
+    Raises msgspec.DecodeError and its like when there is no object.
+    """
+    try:
+        record = _decode(line)
+    except msgspec.ValidationError:
+        return _object(line)
+    if record.type not in KNOWN or (record.type == "attachment" and len(line) <= SHORT):
+        return _object(line)
+    if record.message is not None and type(record.message.content) is list:
+        for block in record.message.content:
+            if block.type not in BLOCKS and not is_result(block):
+                return _object(line)
+    return record
+
+
+def is_result(block: Block) -> bool:
+    """Whether `block` is what a tool gave."""
+    return block.type == "tool_result" or (block.type.endswith(_RESULT) and bool(block.tool_use_id))
+
+
+def fitted(value: dict[str, Any], shape: type[S], depth: int = _DEEPEST) -> S:
+    """All of `value` that fits into the `shape`; what has the wrong type is left out, not the whole."""
+    fits: dict[str, Any] = {}
+    for field in msgspec.structs.fields(shape):
+        given = value.get(field.encode_name)
+        if field.name == "content" and isinstance(given, list):
+            fits["content"] = [_block(one, depth) for one in given]
+        elif field.name in _PARTS and isinstance(given, dict):
+            fits[field.name] = fitted(given, _PARTS[field.name], depth)
+        elif given is not None:
+            try:
+                fits[field.name] = msgspec.convert(given, field.type)
+            except (msgspec.ValidationError, RecursionError):
+                continue
+    return shape(**fits)
+
+
+def _block(value: Any, depth: int) -> Block:
+    if isinstance(value, str):
+        return Block("text", value)
+    return fitted(value, Block, depth - 1) if isinstance(value, dict) and depth else Block()
+
+
+def moment(text: str) -> str:
+    """The time of a line; as clients write it, it needs no more than a look."""
+    if len(text) == 24 and text[10] == "T" and text[23] == "Z" and text.isascii():
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            return ""
+        return text
+    return shapes.moment(text) if text else ""

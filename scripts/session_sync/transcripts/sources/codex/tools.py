@@ -1,0 +1,232 @@
+"""Codex's tool calls and their outputs, each in one form, whichever of its many records they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from session_sync.transcripts.session import Attachment, Status, ToolCall, ToolOutput
+from session_sync.transcripts.sources import media, shapes
+from session_sync.transcripts.sources.codex.content import others_of, texts_of
+from session_sync.transcripts.sources.codex.records import Item, ToolEvent
+
+SPAWN = "spawn_agent"
+_HEAD = 400  # characters of an output in which its exit code stands
+_FLAT = 32  # brackets: no JSON with fewer is nested too deeply
+_FAILED = ("failed", "declined", "error", "errored")
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+_COMMAND = ("exec_command", ("command", "cwd"))
+_NAMES: dict[str, tuple[str, tuple[str, ...]]] = {  # type of the record -> name of the tool, fields of its input
+    "commandexecution": _COMMAND,
+    "execcommandend": _COMMAND,
+    "filechange": ("apply_patch", ("changes",)),
+    "patchapplyend": ("apply_patch", ("changes",)),
+    "websearch": ("web_search", ("query", "action")),
+    "websearchend": ("web_search", ("query", "action")),
+    "imageview": ("view_image", ("path",)),
+    "viewimagetoolcall": ("view_image", ("path",)),
+    "sleep": ("sleep", ("duration_ms",)),
+    "imagegeneration": ("image_generation", ("revised_prompt",)),
+    "imagegenerationend": ("image_generation", ("revised_prompt",)),
+    "collabagentspawnend": (SPAWN, ("prompt",)),
+    "subagentactivity": ("subagent", ("kind", "agent_path")),
+    "collabagenttoolcall": ("", ("prompt",)),
+    "mcptoolcall": ("", ()),
+    "mcptoolcallend": ("", ()),
+    "dynamictoolcall": ("", ()),
+    "dynamictoolcallresponse": ("", ()),
+}
+
+
+def form(name: str) -> str:
+    """The name of a type in one spelling: Codex has had `fileChange`, `FileChange` and `file_change`."""
+    return name.replace("_", "").lower()
+
+
+def is_tool(name: str) -> bool:
+    """Whether an item of the type `name` tells what a tool did."""
+    return form(name) in _NAMES
+
+
+def shown(event: ToolEvent) -> ToolCall:
+    """The call that the client showed, with its output."""
+    name, fields = _NAMES[form(event.type)]
+    found: list[Attachment] = []
+    call = ToolCall(shapes.text(event.call_id) or shapes.text(event.id), name or _name(event))
+    given: dict[str, Any] = {one: value for one in fields if (value := getattr(event, one)) is not None}
+    call.input = media.without_data(given if fields else _arguments(event), found)
+    output, pictures = _shown_output(event)
+    call.output = media.without_data(output, found)
+    call.attachments = [*found, *pictures]
+    call.status = _status(event)
+    call.session_id = _started(event, call.name)
+    return call
+
+
+def asked(item: Item) -> ToolCall:
+    """The call that the model made. One that never gets an output has a status from the start."""
+    found: list[Attachment] = []
+    call = ToolCall(shapes.text(item.call_id) or shapes.text(item.id), _called(item))
+    if item.type == "function_call":
+        call.input, call.attachments = _decoded(item.arguments, found), found
+        return call
+    if item.type == "image_generation_call":
+        call.input, call.status = {"revised_prompt": item.revised_prompt}, "ok"
+        call.attachments = [media.attachment(item.result, "image/png")] if isinstance(item.result, str) else []
+        return call
+    if item.type in ("local_shell_call", "web_search_call"):
+        given = item.action
+    else:
+        given = item.input if item.type == "custom_tool_call" else item.arguments
+    call.input = media.without_data(given, found)
+    call.attachments = found
+    if item.type == "web_search_call":
+        call.status = "error" if item.status in _FAILED else "ok"
+    return call
+
+
+def answered(item: Item, time: str) -> ToolOutput:
+    """What the model got to see of a tool's output."""
+    value = item.output if item.output is not None else item.tools
+    status: Status = "ok"
+    if isinstance(value, dict):
+        status = "error" if value.get("success") is False else "ok"
+        value = value.get("content") or value.get("content_items") or value
+    pictures: list[Attachment] = []
+    text = value if isinstance(value, str) else _texts_in(value, pictures)
+    if text.startswith('{"output":'):
+        text, code = _unwrapped(text)
+    else:
+        code = exit_code(text)
+    text = media.without_data(text, pictures)
+    return ToolOutput(shapes.text(item.call_id), text, "error" if code else status, pictures, time)
+
+
+def _texts_in(value: Any, pictures: list[Attachment]) -> str:
+    """The text in an output of several parts; its pictures go into `pictures`. Of one without either, the JSON."""
+    text = "\n".join(texts_of(value))
+    pictures += [one for one in others_of(value) if one.kind == "image" or one.sha256]
+    if text or pictures or not value:
+        return text
+    return msgspec.json.encode(media.without_data(value, pictures)).decode()
+
+
+def exit_code(text: str) -> int | None:
+    """The exit code that the head of an output of exec tells."""
+    head = text[:_HEAD]
+    for words in ("Process exited with code ", "Exit code: "):
+        place = head.find(words)
+        if place >= 0:
+            number = head[place + len(words) :].split(maxsplit=1)[:1]
+            return int(number[0]) if number and number[0].lstrip("-").isdecimal() else None
+    return None
+
+
+def goes_on(text: str) -> bool:
+    """Whether an output of exec says that the command still runs."""
+    return "Process running with session ID" in text[:_HEAD]
+
+
+def started_by(output: str) -> str:
+    """The id of the agent that was started, from the output of SPAWN; "" if it tells none."""
+    try:
+        return shapes.text(_object(output).get("agent_id"))
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+
+
+def _called(item: Item) -> str:
+    if item.type in ("function_call", "custom_tool_call"):
+        space = shapes.text(item.namespace)
+        return f"{space.rstrip('_')}__{shapes.text(item.name)}" if space.startswith("mcp__") else shapes.text(item.name)
+    return "shell" if item.type == "local_shell_call" else item.type.removesuffix("_call")
+
+
+def _decoded(arguments: Any, found: list[Attachment]) -> Any:
+    """The object that the string `arguments` holds, or itself."""
+    if not isinstance(arguments, str):
+        return media.without_data(arguments, found)
+    try:
+        value: Any = _object(arguments)
+    except (msgspec.DecodeError, RecursionError):
+        value = arguments
+    is_plain = "base64" not in arguments and '"data"' not in arguments
+    if is_plain and arguments.count("{") + arguments.count("[") < _FLAT:  # most are, and looking costs more
+        return value
+    return media.without_data(value, found)
+
+
+def _unwrapped(text: str) -> tuple[str, int | None]:
+    """Text and exit code of an output that is JSON, as the shell tool gave it before 2026."""
+    try:
+        value = _object(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text, None
+    metadata, output = value.get("metadata"), value.get("output")
+    if not isinstance(output, str) or not isinstance(metadata, dict):
+        return text, None
+    code = metadata.get("exit_code")
+    return output, code if isinstance(code, int) else None
+
+
+def _name(event: ToolEvent) -> str:
+    invocation = event.invocation if isinstance(event.invocation, dict) else {}
+    tool = shapes.text(event.tool) or shapes.text(invocation.get("tool"))
+    server = shapes.text(event.server) or shapes.text(invocation.get("server"))
+    if form(event.type).startswith("collab"):
+        return SPAWN if form(tool) == form(SPAWN) else tool
+    return f"mcp__{server}__{tool}" if server else tool
+
+
+def _arguments(event: ToolEvent) -> Any:
+    invocation = event.invocation if isinstance(event.invocation, dict) else {}
+    return event.arguments if event.arguments is not None else invocation.get("arguments")
+
+
+def _shown_output(event: ToolEvent) -> tuple[str, list[Attachment]]:
+    if isinstance(event.aggregated_output, str):
+        return event.aggregated_output, []
+    if isinstance(event.stdout, str) or isinstance(event.stderr, str):
+        return shapes.text(event.stdout) + shapes.text(event.stderr), []
+    if form(event.type).startswith("imagegeneration"):
+        return "", [media.attachment(event.result, "image/png")] if isinstance(event.result, str) else []
+    if event.error:
+        return "\n".join(texts_of(event.error)) or _message(event.error), []
+    content = event.content_items if event.content_items is not None else _content(event.result)
+    return "\n".join(texts_of(content)), others_of(content)
+
+
+def _message(error: Any) -> str:
+    return shapes.text(error.get("message")) if isinstance(error, dict) else ""
+
+
+def _content(result: Any) -> Any:
+    """The content of what an MCP server answered: `{"Ok": {"content": [...]}}` or without the Ok."""
+    if isinstance(result, dict):
+        result = result.get("Ok") or result.get("Err") or result
+    return result.get("content") if isinstance(result, dict) else result
+
+
+def _status(event: ToolEvent) -> Status:
+    result = event.result if isinstance(event.result, dict) else {}
+    inner = result.get("Ok") if isinstance(result.get("Ok"), dict) else result
+    failed = (
+        (isinstance(event.status, str) and event.status.lower() in _FAILED)
+        or (isinstance(event.exit_code, int) and event.exit_code != 0)
+        or event.success is False
+        or bool(event.error)
+        or "Err" in result
+        or (isinstance(inner, dict) and (inner.get("isError") or inner.get("is_error")) is True)
+    )
+    return "error" if failed else "ok"
+
+
+def _started(event: ToolEvent, name: str) -> str:
+    if name == "subagent":
+        return shapes.text(event.agent_thread_id)
+    if name != SPAWN:
+        return ""
+    ids = event.receiver_thread_ids
+    first = ids[0] if isinstance(ids, list) and ids else None
+    return shapes.text(event.new_thread_id) or shapes.text(first)

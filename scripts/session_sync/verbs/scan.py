@@ -1,0 +1,67 @@
+"""scan [PATH...]: shows where personal data, secrets and passwords are, or writes copies without them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from session_sync import cli
+from session_sync.errors import UsageError
+from session_sync.home import config
+from session_sync.scan import from_config as configured
+from session_sync.scan import policy
+from session_sync.scan import tags as keyed
+from session_sync.scan.files import lines as scan_lines
+from session_sync.scan.files.report import Report
+from session_sync.scan.files.search import Search
+from session_sync.scan.files.targets import STANDARD
+from session_sync.scan.files.verdicts import Verdicts
+from session_sync.scan.policy import Policy
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Scan what is named, or standard input; returns FAILED when anything is found or could not be judged."""
+    options = _options(argv)
+    settings = config.load()
+    scanner = configured.scanner(settings)
+    chosen = Policy(options.policy)
+    if options.jsonl:
+        return scan_lines.answer(sys.stdin.buffer, sys.stdout, scanner, chosen)
+    report = Report(scanner)
+    if options.redact:
+        from session_sync.scan.files import redacted_copy
+
+        redacted_copy.copy(options.paths[0], options.redact, scanner, chosen, report, options.quiet)
+    else:
+        with Verdicts(f"{configured.version(settings)} {keyed.tag('')}") as known:
+            Search(scanner, chosen, known, report, options.quiet).all(options.paths)
+    _tell(options, report)
+    return report.code
+
+
+def _tell(options: argparse.Namespace, report: Report) -> None:
+    """Tell people and programs; single findings are for people only where no program gets them."""
+    to_people = argparse.Namespace(quiet=options.quiet, json=options.json or options.redact == STANDARD)
+    for line in () if options.json else report.lines():
+        cli.say(to_people, line)
+    cli.say(to_people, report.summary())
+    cli.report(options, report.content())
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = cli.parser("scan", "Show where personal data, secrets and passwords are; never a value.")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; default: - for standard input")
+    parser.add_argument("--jsonl", action="store_true",
+                        help='answer each line {"id", "text"} of standard input with {"id", "findings"}')  # fmt: skip
+    parser.add_argument("--policy", choices=policy.LEVELS, default="strict", help="what counts (strict: everything)")
+    parser.add_argument("--redact", metavar="OUT",
+                        help="write a copy without what counts to OUT, or - for standard output")  # fmt: skip
+    options = parser.parse_args(argv)
+    options.paths = options.paths or [STANDARD]
+    if options.jsonl and (options.paths != [STANDARD] or options.redact or options.json):
+        raise UsageError("--jsonl reads standard input and takes no paths, no --json and no --redact")
+    if options.redact and len(options.paths) != 1:
+        raise UsageError("--redact takes one file or folder; run it once for each")
+    if options.redact == STANDARD and options.json:
+        raise UsageError("--redact - writes the copy to standard output, where --json would go; name a file")
+    return options

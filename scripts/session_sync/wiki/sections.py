@@ -1,0 +1,108 @@
+"""The sections of a wiki article that nothing may get lost from: `## Patterns` and `## History`."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+
+from session_sync import cli
+from session_sync.logs import narrative
+
+KEPT = ("Patterns", "History")
+SHOWN = 80  # characters of an article that a complaint quotes
+_MOST_RESOLVED = 200
+_SHORTEST = 12  # characters that name an item by its beginning
+_MARK = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?(?:\[[ xX]\][ \t]+)?")
+_STARTS = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\||#{1,6}[ \t])")  # an item, a table's row, a heading
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+
+
+def spans(text: str, title: str) -> list[tuple[int, int]]:
+    """The lines [start, end) of every section called `title` in `text`, each with its heading."""
+    upper = [(number, level, name.strip().lower()) for number, level, name in narrative.headings(text) if level <= 2]
+    ends = [number for number, _, _ in upper[1:]] + [text.count("\n") + 1]
+    return [
+        (number, end)
+        for (number, level, name), end in zip(upper, ends, strict=False)
+        if level == 2 and name == title.lower()
+    ]
+
+
+def lines_of(text: str, title: str) -> list[str]:
+    """The lines of the sections called `title`, without their headings."""
+    lines = text.split("\n")
+    return [line for start, end in spans(text, title) for line in lines[start + 1 : end]]
+
+
+def fenced(lines: list[str]) -> list[bool]:
+    """Of each line whether it belongs to fenced code; the fence that opens does not, the one that closes does."""
+    found, fence = [], ""
+    for line in lines:
+        found.append(bool(fence))
+        mark = _FENCE.match(line)
+        if not fence:
+            fence = mark[1] if mark else ""
+        elif mark and mark[1].startswith(fence) and not line.strip(" \t`~"):
+            fence = ""
+    return found
+
+
+def blocks(lines: list[str]) -> list[str]:
+    """What stands in `lines`, in pieces: list items, paragraphs, rows of tables, headings, whole fenced code."""
+    found: list[list[str]] = []
+    apart = True
+    for line, is_code in zip(lines, fenced(lines), strict=True):
+        if not is_code and not line.strip():
+            apart = True
+            continue
+        if not is_code and (apart or _STARTS.match(line)):
+            found.append([])
+        found[-1].append(line)
+        apart = False
+    return ["\n".join(block).rstrip() for block in found]
+
+
+def lost(old: str, draft: str, resolved: list[str]) -> list[str]:
+    """A complaint for each piece of the kept sections of `old` that `draft` lacks, changes or moves.
+
+    Pieces that `resolved` names may be gone. Both texts have plain line ends.
+    """
+    complaints = []
+    for title in KEPT:
+        wanted = blocks(lines_of(old, title))
+        gone = _named(wanted, resolved[:_MOST_RESOLVED])
+        places = defaultdict(list)
+        for number, block in enumerate(blocks(lines_of(draft, title))):
+            places[block].append(number)
+        at = 0
+        for number, block in enumerate(wanted):
+            next_one = bisect_left(places[block], at)
+            if next_one < len(places[block]):
+                at = places[block][next_one] + 1
+            elif number not in gone:
+                how = "in the old order" if places[block] else "byte for byte"
+                complaints.append(f"'## {title}': keep {how}, or name under `resolved`: {quoted(block)}")
+    return complaints
+
+
+def quoted(text: str) -> str:
+    """The beginning of `text` as a complaint shows it."""
+    line = " ".join(text[: 4 * SHOWN].split())
+    return f"'{cli.printable(line if len(line) <= SHOWN else line[: SHOWN - 1] + '…')[: 2 * SHOWN]}'"
+
+
+def _named(items: list[str], resolved: list[str]) -> set[int]:
+    """The numbers of the `items` that `resolved` names: the whole item, or so much that it can be just one."""
+    bare = [_bare(item) for item in items]
+    found = set()
+    for name in filter(None, map(_bare, resolved)):
+        whole = [number for number, item in enumerate(bare) if item == name]
+        begun = [number for number, item in enumerate(bare) if len(name) >= _SHORTEST and item.startswith(name)]
+        found.update(whole or (begun if len(begun) == 1 else []))
+    return found
+
+
+def _bare(item: str) -> str:
+    """The words of a list item without its mark."""
+    return " ".join(_MARK.sub("", item.strip(), count=1).split())

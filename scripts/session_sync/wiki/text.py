@@ -1,0 +1,101 @@
+"""Makes the text of a wiki article: from a draft, from the old article and a new session log, or from the log alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from session_sync.errors import UsageError
+from session_sync.text import markdown
+from session_sync.wiki import front_matter as wiki_front
+from session_sync.wiki import sections as wiki_sections
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a log is told in an article: the article's title and category, the log's path, its topic and a link to it."""
+
+    title: str
+    category: str
+    source: str
+    topic: str
+    link: str
+
+
+def compiled(draft: bytes, old: str | None, written: Written, day: str) -> str:
+    """The article that a draft without complaints becomes; with the line ends of `old`."""
+    text = draft.decode().replace("\r\n", "\n").removeprefix("\ufeff")
+    facts = wiki_front.facts(text)
+    changes = {
+        "title": facts.get("title") or written.title,
+        "category": facts.get("category") or written.category,
+        "last_compiled": day,
+        "last_refreshed": None,
+        "resolved": None,  # a word to the check about this one draft
+    }
+    made = wiki_front.edited(text, changes, written.source).rstrip("\n") + "\n"
+    return made.replace("\n", "\r\n") if old and "\r\n" in old else made
+
+
+def refreshed(old: str, written: Written, day: str) -> str:
+    """`old` with the log among its sources and in its history; every other line stays as it is."""
+    text = _with_history(old, written, day)
+    try:
+        if text == old and written.source in wiki_front.texts(wiki_front.facts(old).get("sources")):
+            return old
+        return wiki_front.edited(text, {"last_refreshed": day}, written.source)
+    except UsageError:  # a front matter that we had better not touch
+        return text
+
+
+def stub(written: Written, day: str) -> str:
+    """The first article of a scope when no agent wrote one."""
+    facts = {"title": written.title, "category": written.category}
+    lines = [
+        "---",
+        *(f"{key}: {wiki_front.scalar(value)}" for key, value in facts.items()),
+        "sources:",
+        f"  - {wiki_front.scalar(written.source)}",
+        f"last_refreshed: {day}",
+        "---",
+        "",
+        f"# {markdown.plain(written.title)}",
+        "",
+        "## Patterns",
+        "",
+        "## History",
+        "",
+        _history_line(written, day),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _history_line(written: Written, day: str) -> str:
+    found = _DAY.match(written.source.rpartition("/")[2])  # a log's name begins with its day
+    return f"- {found[0] if found else day}: {markdown.plain(written.topic)} ([log]({written.link}))"
+
+
+def _with_history(old: str, written: Written, day: str) -> str:
+    """`old` with a line for the log in its `## History`, once."""
+    if any(f"]({written.link})" in line for line in wiki_sections.lines_of(old, "History")):
+        return old
+    return with_history_line(old, _history_line(written, day))
+
+
+def with_history_line(old: str, told: str) -> str:
+    """`old` with the line `told` at the end of its `## History`, which is made when it is missing."""
+    end = "\r" if "\r\n" in old else ""
+    lines, line = old.split("\n"), told + end
+    found = wiki_sections.spans(old, "History")
+    if not found:
+        return old + ("" if old.endswith("\n") or not old else f"{end}\n") + f"{end}\n## History{end}\n{end}\n{line}\n"
+    start, stop = found[-1]
+    while not lines[stop - 1].strip():
+        stop -= 1
+    if stop == len(lines):  # no line end at the end of the article
+        lines = [*lines[:-1], lines[-1] + end, ""]
+    is_list = stop > start + 1 and re.match(r"[ \t]*[-*+] ", lines[stop - 1])
+    return "\n".join([*lines[:stop], *([] if is_list else [end]), line, *lines[stop:]])

@@ -1,0 +1,121 @@
+"""Brings the wiki of a shared tree up to date with a new session log; nothing that goes wrong here stops a save."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from session_sync.errors import SessionSyncError, UsageError
+from session_sync.home import files
+from session_sync.logs import narrative, session_log, shared_tree
+from session_sync.logs.shared_tree import Scope
+from session_sync.text.visible import one_line
+from session_sync.wiki import article as wiki_article
+from session_sync.wiki import front_matter as wiki_front
+from session_sync.wiki import index as wiki_index
+from session_sync.wiki import place as wiki_place
+from session_sync.wiki import text as wiki_text
+from session_sync.wiki.article import Given
+from session_sync.wiki.text import Written
+
+REFRESHED = "[WARN] wiki refreshed, not recompiled"
+_LONGEST_TOPIC = 200
+_LARGEST_LOG = 10_000_000  # bytes
+
+Status = Literal["compiled", "refreshed", "none", "failed"]
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What became of a wiki: the files that changed, and lines for the user."""
+
+    status: Status
+    paths: list[Path]
+    messages: list[str]
+
+
+def update(
+    root: Path, category: str, name: str, log: Path, draft: bytes | None, vault: Path | None, today: str = ""
+) -> Updated:
+    """Write the article of the scope of `log`, a file in the shared tree at `root`, and the wiki's index.
+
+    A `draft` that passes the checks becomes the article; without one only sources and history are brought up to date.
+    Raises nothing: whatever goes wrong here must not keep a log from being saved.
+    """
+    written: list[Path] = []
+    try:
+        if not wiki_place.is_there(root):
+            return Updated("none", [], [])
+        status, messages = _update(root, Scope(category, name), log, draft, vault, today, written)
+    except SessionSyncError as error:
+        return Updated("failed", written, [f"[WARN] wiki not updated: {error}"])
+    except OSError as error:
+        return Updated("failed", written, [f"[WARN] wiki not updated: {error.strerror or type(error).__name__}"])
+    except Exception as error:  # noqa: BLE001 - a bug here must not cost a save
+        return Updated("failed", written, [f"[WARN] wiki not updated: unexpected {type(error).__name__}"])
+    return Updated(status, written, messages)
+
+
+def _update(
+    root: Path, scope: Scope, log: Path, draft: bytes | None, vault: Path | None, today: str, written: list[Path]
+) -> tuple[Status, list[str]]:
+    """Do what `update` says; the paths go to `written` as they are written."""
+    day = today or wiki_article.today()
+    source, text, topic = tree_path(root, log), _text(log), topic_of(log)
+    article = wiki_place.article(root, scope, topic)
+    old, listed = wiki_place.read(root, article), wiki_place.read(root, wiki_place.index(root))
+    link = quote(Path(os.path.relpath(root / source, article.parent)).as_posix())
+    told = Written(scope.name or topic, scope.category, source, topic, link)
+    given = Given(root, source, text, vault, day)
+    complaints = ["there is no draft"] if draft is None else wiki_article.check(draft, old, given)
+    if draft is not None and not complaints:
+        status: Status = "compiled"
+        new = wiki_text.compiled(draft, old, told, day)
+    else:
+        status = "refreshed"
+        new = wiki_text.stub(told, day) if old is None else wiki_text.refreshed(old, told, day)
+    target = article.relative_to(root / shared_tree.WIKI).as_posix()
+    index = wiki_index.with_entry(listed or "", _entry(new, told, target, day))
+    for path, before, after in ((article, old, new), (wiki_place.index(root), listed, index)):
+        if before != after:
+            wiki_place.write(path, after)
+            written.append(path)
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    return status, [f"{REFRESHED}: {complaints[0]}{more}"] if complaints else []
+
+
+def _entry(text: str, told: Written, target: str, day: str) -> wiki_index.Entry:
+    """How the index tells the article `text`."""
+    facts = wiki_front.facts_anyway(text)
+    title, status = ((value if isinstance(value := facts.get(key), str) else "") for key in ("title", "status"))
+    refreshed, compiled = (wiki_front.day_of(facts.get(f"last_{state}")) for state in ("refreshed", "compiled"))
+    state = wiki_index.COMPILED if compiled and not refreshed else wiki_index.REFRESHED
+    found = refreshed or compiled
+    return wiki_index.Entry(
+        told.category, target, title or told.title, state, found.isoformat() if found else day, status
+    )
+
+
+def tree_path(root: Path, log: Path) -> str:
+    """The tree-relative path of the session log `log`; raises UsageError when it is none."""
+    try:
+        path = log.resolve(strict=True).relative_to(root.resolve()).as_posix()
+    except (OSError, ValueError):
+        path = ""
+    if not shared_tree.is_log(path):
+        raise UsageError(f"{log} is no session log of the shared tree {root}; give a file in a session-logs folder")
+    return path
+
+
+def topic_of(log: Path) -> str:
+    """What a session log is about: by its front matter, its title, or its name."""
+    titles = [title for _, level, title in narrative.headings(_text(log)) if level == 1]
+    return one_line(session_log.read_fact(log, "topic") or next(iter(titles), "") or log.stem, _LONGEST_TOPIC)
+
+
+def _text(log: Path) -> str:
+    with files.open_regular(log, follow=True) as stream:
+        return stream.read(_LARGEST_LOG).decode(errors="replace").replace("\r\n", "\n")
