@@ -22,8 +22,8 @@ from typing import Any
 
 from contention import Ran, checked, count_files, machine_environment, run, sealed_environment, verb
 
-from narratives import narrative
 from remotes import servers
+from support.narratives import narrative
 
 NARRATIVE = narrative()
 SAVE_SECONDS = 60

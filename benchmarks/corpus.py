@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from planted import Chance, planted_password, planted_person, planted_token
 
-from templates import labelled
+from support.templates import labelled
 
 PROJECTS = 25
 SMALLEST, LARGEST = 100_000, 500_000  # bytes of a session

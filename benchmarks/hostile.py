@@ -20,12 +20,12 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-import hostile
-from hostile import Hostile
 from session_sync.home import paths
 from session_sync.scan.scanner import engine, rule
 from session_sync.scan.scanner.rule import Rule
 from session_sync.scan.scanner.scanner import Scanner
+from support import hostile
+from support.hostile import Hostile
 
 SMALL, MEDIUM = 8_000, 200_000  # bytes
 KEPT = 3  # texts of each rule that are tried at MEDIUM

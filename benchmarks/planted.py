@@ -23,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from templates import Labelled, expand, labelled
+from support.templates import Labelled, expand, labelled
 
 POOL = 1 << 17  # characters of noise that are made once and then cut from
 VALUE = "§"  # stands in a context for the planted value

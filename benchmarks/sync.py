@@ -22,8 +22,8 @@ from typing import Any
 from contention import SCRIPTS, Ran, checked, machine_environment, run, sealed_environment
 from store import WORDS, Cost, alternate, cost
 
-from narratives import narrative
 from remotes import servers
+from support.narratives import narrative
 
 PER_FOLDER = 100
 FILE_BYTES = 400

@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from homes import SCRIPTS, Home, Ran, Remote
-from members import Member, Team
 from session_sync.home import paths
 from session_sync.scan.scanner import engine, rule_files
+from support.homes import MACHINE, OTHER_MACHINE, SCRIPTS, Home, Ran, Remote, Run, give_rules
+from support.members import Member, Team
 
 KEPT = (
     *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "PYENV_ROOT"),
     *("PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),  # children must not write into the checkout either
 )
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYTEST_")
-MACHINE = "11111111-1111-4111-8111-111111111111"
-OTHER_MACHINE = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +28,6 @@ def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("SESSION_SYNC_HOME", str(tmp_path_factory.mktemp("rules")))
         engine.load()
         return paths.rules_file(rule_files.version(None, False))
-
-
-def give_rules(home: Path, compiled_rules: Path) -> None:
-    """Spare the session-sync home `home` the compilation."""
-    (home / "state").mkdir(mode=0o700, parents=True)
-    home.chmod(0o700)
-    os.link(compiled_rules, home / "state" / compiled_rules.name)
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +60,6 @@ def sealed_home(
         monkeypatch.setenv(name, str(value))
     give_rules(home / ".session-sync", compiled_rules)
     return home
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture

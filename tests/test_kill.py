@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 import time
 
-from conftest import MACHINE
-from homes import Home, Remote
-from narratives import narrative
+from support.homes import MACHINE, Home, Remote
+from support.narratives import narrative
 
 TRIALS = 25
 

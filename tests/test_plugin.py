@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from narratives import SECTIONS
 from session_sync import __version__
+from support.homes import ROOT
+from support.narratives import SECTIONS
 
-ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = sorted((ROOT / "commands").glob("*.md"))
 HOOK = 'python3 -I -S -B "${CLAUDE_PLUGIN_ROOT}/hooks/hook.py"'
 LAUNCHER = '"${CLAUDE_PLUGIN_ROOT}/scripts/run"'

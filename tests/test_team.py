@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from team import Team, run
+from support.team import Team, run
 
 
 def test_nothing_is_lost_while_a_team_works_in_one_tree(tmp_path: Path, compiled_rules: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSync
 from session_sync.home import files, paths
 
 Report = dict[str, Any]
+_SESSION = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
 
 
 def run(main: Callable[[list[str] | None], int]) -> int:
@@ -76,6 +78,11 @@ def _seconds(text: str) -> float:
     if not 0 <= value < 1e6:  # also refuses NaN, which would wait for ever
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return value
+
+
+def client_session() -> str:
+    """The client's own id of the agent's session that this process runs in, by its environment; "" outside of any."""
+    return next((os.environ[name] for name in _SESSION if os.environ.get(name)), "")
 
 
 def say(options: argparse.Namespace, text: str) -> None:

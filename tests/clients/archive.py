@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import jsonschema
 
 from clients.mock_model import Json
-from homes import SCRIPTS
+from support.homes import SCRIPTS
 
 SCHEMA = SCRIPTS / "session_sync" / "schemas" / "session.json"
 LINK = re.compile(r"""\]\(<?([^)>\s]+)|href="([^"]+)""")

@@ -13,8 +13,7 @@ import pytest
 from clients import claude, conversation, messages_api, mock_model
 from clients.claude import Claude, NewClaude
 from clients.mock_model import Model
-from conftest import MACHINE
-from homes import SCRIPTS, Remote
+from support.homes import MACHINE, SCRIPTS, Remote
 
 # Computed here, in the environment of the user who runs the tests: in a test HOME is a sealed one.
 CACHES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

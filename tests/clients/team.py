@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from homes import Remote
+from support.homes import Remote
 
 PROJECT = "projects/tides"
 LOGS = f"{PROJECT}/session-logs"

@@ -13,9 +13,8 @@ from clients.claude import Claude, NewClaude
 from clients.conftest import copy_of_plugin, listing
 from clients.mock_model import Model, Turn
 from clients.terminal import Terminal, alive, wait_for
-from conftest import MACHINE
-from homes import Remote
-from narratives import SECTIONS, narrative
+from support.homes import MACHINE, Remote
+from support.narratives import SECTIONS, narrative
 
 # Each of these, or the sheer length, makes the client refuse or ask when it is part of a shell command.
 AWKWARD = """C:\\Program\\ Files, `id`, $(id), "it's", a & b | c; d > e

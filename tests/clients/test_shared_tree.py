@@ -12,8 +12,8 @@ from clients import scripts, team
 from clients.claude import Claude, NewClaude
 from clients.mock_model import Model, Turn
 from clients.team import Clone, Team
-from conftest import OTHER_MACHINE, give_rules
-from narratives import narrative
+from support.homes import OTHER_MACHINE, give_rules
+from support.narratives import narrative
 
 NARRATIVE = narrative()
 LINE = "- 2026-11-21: the gauge"

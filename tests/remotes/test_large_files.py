@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from members import Member, Team
-from templates import expand
+from support.members import Member, Team
+from support.templates import expand
 
 SECRET = expand("ghp_<<alnum:36>>", "tree")
 LINE = f"token = {SECRET}\n"

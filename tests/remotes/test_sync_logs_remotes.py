@@ -16,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MACHINE, Run
-from homes import SCRIPTS, Ran
-from narratives import narrative
 from remotes import servers
 from remotes.conftest import Remote
+from support.homes import MACHINE, SCRIPTS, Ran, Run
+from support.narratives import narrative
 
 NARRATIVE = narrative(Key_Decisions="naïve → done")
 PASSWORD = "hunter2-horse-battery"

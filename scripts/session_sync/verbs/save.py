@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from session_sync import cli, client_session, system
+from session_sync import cli, system
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
 from session_sync.home import config, files, lock, spool
 from session_sync.identity import machine, project
@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     scope.add_argument("--project", help="default: the configured mapping, else the repository's name")
     scope.add_argument("--client", help="in a shared tree: the client that the session was for")
     parser.add_argument("--topic", help="what the session was about, in a few words")
-    found = client_session.identifier()[:LONGEST_ID]
+    found = cli.client_session()[:LONGEST_ID]
     parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found,
                         help="the client's session id; the same id again updates its log")  # fmt: skip
     parser.add_argument("--draft", type=lambda text: Path(text).expanduser(), metavar="FILE",

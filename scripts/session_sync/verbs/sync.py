@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from session_sync import cli, client_session
+from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, worst
 from session_sync.git import run as git
 from session_sync.home import config, lock
@@ -153,7 +153,7 @@ def _vault(root: Path, settings: config.Config, who: Identity, progress: Callabl
 
 def _is_seen() -> bool:
     """Whether a session or a person reads what we print, and not just a schedule's log."""
-    return bool(client_session.identifier()) or sys.stdout.isatty()
+    return bool(cli.client_session()) or sys.stdout.isatty()
 
 
 def _show(options: argparse.Namespace, some: list[notes.Note], more: int) -> None:

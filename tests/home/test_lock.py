@@ -1,0 +1,253 @@
+"""The lock's protocol with real processes: who waits, who is served, who is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from session_sync import system
+from session_sync.errors import Deferred, UsageError
+from session_sync.home import lock, paths, spool
+from support.homes import SCRIPTS
+
+# A caller whose round takes TIME seconds and writes one line: when it began, when it ended, how many it served.
+CALLER = """
+import json, sys, time
+from pathlib import Path
+from session_sync.home import lock
+lock.WATCHED = 0.5
+record, seconds, wait = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+def work(tickets, progress):
+    begin = time.monotonic()
+    time.sleep(seconds)
+    with record.open("a") as out:
+        out.write(json.dumps([begin, time.monotonic(), len(tickets)]) + "\\n")
+    return {"code": 0}
+print(json.dumps(lock.share_round(wait, work, {})))
+"""
+
+
+def start(record: Path, seconds: float, wait: float = 60) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", CALLER, str(record), str(seconds), str(wait)]
+    env = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for(condition: object, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator] # a function of no arguments
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+def rounds(record: Path) -> list[list[float]]:
+    return sorted(json.loads(line) for line in record.read_text().splitlines())
+
+
+def test_many_callers_share_few_rounds_and_none_overlap(tmp_path: Path) -> None:
+    record = tmp_path / "rounds"
+    callers = [start(record, 0.5) for _ in range(12)]
+    answers = [json.loads(caller.communicate(timeout=60)[0]) for caller in callers]
+    ran = rounds(record)
+    assert sum(answer["rounds"] for answer in answers) == len(ran) <= 6
+    assert sum(served for _, _, served in ran) == 12
+    assert all(before[1] <= after[0] for before, after in pairwise(ran))
+    assert spool.pending() == []
+
+
+def test_killed_owners_block_nobody_and_lose_no_ticket(tmp_path: Path) -> None:
+    record = tmp_path / "rounds"
+    victims = [start(record, 60) for _ in range(3)]
+    for _ in victims:
+        wait_for(lambda: any(victim.poll() is None and is_owner(victim.pid) for victim in victims))
+        owner = next(victim for victim in victims if victim.poll() is None and is_owner(victim.pid))
+        owner.kill()
+        owner.wait()
+    answer = start(record, 0.01).communicate(timeout=20)[0]
+    assert json.loads(answer)["code"] == 0
+    assert rounds(record)[-1][2] == 4  # its own ticket and those of the three dead
+    assert spool.pending() == []
+
+
+def is_owner(pid: int) -> bool:
+    try:
+        return bool(json.loads(paths.round_owner().read_bytes())["pid"] == pid)
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def test_a_caller_who_waited_long_enough_defers_and_its_ticket_stays(tmp_path: Path) -> None:
+    record = tmp_path / "rounds"
+    owner = start(record, 1.5)
+    wait_for(lambda: is_owner(owner.pid))
+    with pytest.raises(Deferred):
+        lock.share_round(0.2, lambda tickets, progress: {"code": 0}, {"projects": ["PILOT"]})
+    owner.communicate(timeout=20)
+    assert spool.pending() == []  # the owner looked again and served it
+    assert len(rounds(record)) == 2
+
+
+def test_an_owner_without_progress_is_killed(tmp_path: Path) -> None:
+    record = tmp_path / "rounds"
+    owner = start(record, 60)
+    wait_for(lambda: is_owner(owner.pid))
+    os.kill(owner.pid, signal.SIGSTOP)
+    old = time.time() - lock.HUNG_AFTER - 1
+    os.utime(paths.round_owner(), (old, old))
+    answer = start(record, 0.01).communicate(timeout=20)[0]
+    assert json.loads(answer)["code"] == 0
+    assert owner.wait(5) == -signal.SIGKILL
+
+
+def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bystander = subprocess.Popen(["sleep", "60"])
+    try:
+        owner = start(tmp_path / "rounds", 3)
+        wait_for(lambda: is_owner(owner.pid))
+        record = {"pid": bystander.pid, "start": "the start of a process that had this pid before"}
+        paths.round_owner().write_text(json.dumps(record))
+        os.utime(paths.round_owner(), (0, 0))
+        monkeypatch.setattr(lock, "WATCHED", 0.1)
+        with pytest.raises(Deferred):
+            lock.own_round(0.5, lambda progress: {"code": 0})
+        assert bystander.poll() is None
+        assert owner.poll() is None
+        owner.communicate(timeout=20)
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_an_owner_that_shows_progress_again_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that wakes up: the record looks old, but its owner goes on."""
+    monkeypatch.setattr(lock, "WATCHED", 1.0)
+    owner = start(tmp_path / "rounds", 3)
+    wait_for(lambda: is_owner(owner.pid))
+    os.utime(paths.round_owner(), (0, 0))
+    watch = lock._Watch()
+    watch.look()
+    os.utime(paths.round_owner(), (1, 1))  # a sign of life
+    time.sleep(1.1)
+    watch.look()
+    assert owner.poll() is None
+    owner.communicate(timeout=20)
+
+
+def test_a_lock_on_a_removed_file_is_not_taken_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody removes the file between our opening it and our locking it: another process may lock its successor."""
+    acquire = lock.FileLock.acquire
+
+    def acquire_late(self: lock.FileLock, *rest: object) -> object:
+        taken = acquire(self)
+        paths.round_lock().unlink()
+        return taken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lock.FileLock, "acquire", acquire_late)
+        with lock._try_lock(lock._round_lock()) as held:
+            assert not held
+    with lock._try_lock(lock._round_lock()) as held:
+        assert held
+
+
+def test_letting_go_leaves_the_lock_file_in_place() -> None:
+    with lock._try_lock(lock._round_lock()):
+        inode = paths.round_lock().stat().st_ino
+    assert paths.round_lock().stat().st_ino == inode
+
+
+def test_the_lock_stays_taken_while_an_orphan_still_writes(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys, time; from session_sync.home import lock\n"
+        "with lock._try_lock(lock._round_lock()) as held:\n"
+        "    child = subprocess.Popen(['sleep', '60'], close_fds=False)\n"
+        "    print(child.pid, flush=True); time.sleep(60)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
+    with subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        orphan = int(owner.stdout.readline())
+        owner.kill()
+        owner.wait()
+    try:
+        with lock._try_lock(lock._round_lock()) as held:
+            assert not held
+    finally:
+        system.kill(orphan)
+    wait_for(lambda: system.process_start(orphan) is None)
+    with lock._try_lock(lock._round_lock()) as held:
+        assert held
+    assert paths.round_lock().exists()
+
+
+def test_a_failed_round_keeps_the_work_for_the_next_session() -> None:
+    spool.drop(spool.SESSION, "abc")
+    report = lock.share_round(1, lambda tickets, progress: {"code": 75}, {})
+    assert report["code"] == 75
+    assert report["rounds"] == 1
+    assert spool.pending() == ["left-unfinished.json", "session-abc.json"]
+    lock.share_round(1, lambda tickets, progress: {"code": 0}, {})
+    assert spool.pending() == []
+
+
+def test_a_round_that_got_no_lock_leaves_a_ticket_and_a_command_none(tmp_path: Path) -> None:
+    owner = start(tmp_path / "rounds", 60)
+    wait_for(lambda: is_owner(owner.pid))
+    try:
+        with pytest.raises(lock.Busy), lock.held(0):
+            pass
+        assert not [name for name in spool.pending() if name.startswith(spool.LEFT)]
+        with pytest.raises(lock.Busy):
+            lock.own_round(0, lambda progress: {"code": 0})
+        assert [name for name in spool.pending() if name.startswith(spool.LEFT)]
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+def test_a_deferral_by_the_work_itself_leaves_no_ticket() -> None:
+    def work(progress: lock.Progress) -> lock.Result:
+        raise Deferred("no network")
+
+    with pytest.raises(Deferred, match="no network"):
+        lock.own_round(0, work)
+    assert spool.pending() == []
+
+
+def test_only_the_very_holder_named_in_the_environment_refuses_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = start(tmp_path / "rounds", 60)
+    wait_for(lambda: is_owner(owner.pid))
+    try:
+        monkeypatch.setenv(lock.WITHIN, f"{owner.pid}:another start")
+        with pytest.raises(lock.Busy):
+            lock.share_round(0.1, lambda tickets, progress: {"code": 0}, {})
+        monkeypatch.setenv(lock.WITHIN, lock.holder())
+        with pytest.raises(UsageError, match="run it outside"):
+            lock.share_round(60, lambda tickets, progress: {"code": 0}, {})
+        with pytest.raises(UsageError, match="run it outside"):
+            lock.own_round(60, lambda progress: {"code": 0})
+        assert len([name for name in spool.pending() if name.startswith(spool.LEFT)]) == 2  # what was shared
+    finally:
+        owner.kill()
+        owner.communicate()
+    assert lock.own_round(5, lambda progress: {"code": 0})["code"] == 0  # the name of a holder that is gone
+
+
+def test_rounds_of_two_homes_never_work_in_one_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "TREE_WAIT", 0.1)
+    with lock.in_tree(tmp_path):
+        monkeypatch.setenv("SESSION_SYNC_HOME", str(tmp_path / "other"))
+        with lock.held(1), pytest.raises(Deferred, match="another user or home"), lock.in_tree(tmp_path):
+            pass
+    with lock.in_tree(tmp_path):
+        pass

@@ -1,0 +1,213 @@
+"""The launcher's environment: built once and whole, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from session_sync.errors import UserError
+from session_sync.launcher import build, launch
+from support.plugin_copy import BASE, NO_UV, Env, Plugin, wait_until
+
+PROGRESS = "session-sync: preparing the Python environment, once; this takes about ten seconds\n"
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Plugin:
+    return Plugin(tmp_path / "launched")
+
+
+def test_the_first_start_builds_with_pip_and_later_ones_need_no_index(plugin: Plugin) -> None:
+    plugin.program("uv", NO_UV)
+    before = plugin.tree()
+    first = plugin.start()
+    assert (first.code, first.err) == (0, PROGRESS)
+    assert first.facts["text"] == "hello"
+    assert plugin.tree() == before
+    second = plugin.start(env={"PIP_FIND_LINKS": "/nowhere", "PATH": "/usr/bin:/bin"})
+    assert (second.code, second.err) == (0, "")
+    assert second.facts["prefix"] == first.facts["prefix"] == str(plugin.environments / plugin.kept()[0])
+
+
+def test_a_download_that_does_not_match_the_lock_is_refused(plugin: Plugin) -> None:
+    plugin.program("uv", NO_UV)
+    plugin.lock.write_text(f"greeting==1.0 --hash=sha256:{'0' * 64}\n")
+    assert refusal(plugin) == "a download did not match the lock file and was refused; update the plugin"
+
+
+def test_a_package_without_a_hash_in_the_lock_is_refused(plugin: Plugin) -> None:
+    plugin.program("uv", NO_UV)
+    plugin.lock.write_text("greeting==1.0\n")
+    assert "Hashes are required" in refusal(plugin)
+
+
+def test_without_a_network_one_line_says_so(plugin: Plugin) -> None:
+    plugin.program("uv", NO_UV)
+    index = "http://127.0.0.1:9/simple"
+    offline = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "1", "PIP_INDEX_URL": index}
+    assert refusal(plugin, offline) == "cannot reach the package index; connect once and run again"
+
+
+def refusal(plugin: Plugin, env: Env | None = None) -> str:
+    """The one line of a start that fails and leaves nothing, without where the details are."""
+    started = plugin.start(env=env)
+    details = f"; details are in {plugin.home / 'logs' / 'environment.log'}\n"
+    assert (started.code, started.out) == (1, "")
+    assert started.err.startswith(PROGRESS + "session-sync: ")
+    assert started.err.endswith(details)
+    assert plugin.kept() == []
+    return started.err[len(PROGRESS) + len("session-sync: ") : -len(details)]
+
+
+def test_uv_is_used_where_it_is(plugin: Plugin) -> None:
+    assert plugin.start().code == 0
+    assert plugin.builds() == 1
+
+
+def test_everything_is_for_its_owner_alone(plugin: Plugin) -> None:
+    assert plugin.start().code == 0
+    for folder in (plugin.home, plugin.environments, plugin.environments / plugin.kept()[0]):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert (plugin.home / "logs" / "environment.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_starts_at_once_build_once(plugin: Plugin) -> None:
+    plugin.hold_builds()
+    first = plugin.start_aside("first")
+    wait_until(plugin.builds)
+    second = plugin.start_aside("second")
+    wait_until(lambda: "waiting" in plugin.said("second"))
+    plugin.release_builds()
+    assert (first.wait(60), second.wait(60)) == (0, 0)
+    assert plugin.said("first").startswith(PROGRESS)
+    assert plugin.said("second").startswith("session-sync: waiting for another start to finish\n{")
+    assert plugin.builds() == 1
+    assert len(plugin.kept()) == 1
+
+
+def test_a_start_after_a_killed_one_builds_at_once_and_tidies(plugin: Plugin) -> None:
+    plugin.hold_builds()
+    killed = plugin.start_aside("killed")
+    wait_until(plugin.builds)
+    killed.kill()
+    assert killed.wait(60) == -signal.SIGKILL
+    assert [name for name in plugin.kept() if name.startswith(".building-")]
+    os.killpg(killed.pid, signal.SIGSTOP)  # its uv still lives, as after a kill of the launcher alone
+    plugin.release_builds()
+    assert plugin.start().facts["text"] == "hello"
+    os.killpg(killed.pid, signal.SIGKILL)
+    assert len(plugin.kept()) == 1
+
+
+def test_an_interrupted_start_leaves_nothing(plugin: Plugin) -> None:
+    plugin.hold_builds()
+    started = plugin.start_aside("interrupted")
+    wait_until(plugin.builds)
+    os.killpg(started.pid, signal.SIGINT)
+    assert started.wait(60) == 130
+    assert plugin.said("interrupted").endswith("session-sync: interrupted; the next run finishes the work\n")
+    assert plugin.kept() == []
+
+
+def test_a_changed_lock_has_an_environment_of_its_own_and_the_old_one_stays(plugin: Plugin) -> None:
+    old = plugin.start().facts["prefix"]
+    text = plugin.lock.read_text()
+    plugin.lock.write_text(text + "# an update\n")
+    new = plugin.start().facts["prefix"]
+    assert new != old
+    plugin.lock.write_text(text)
+    assert plugin.start().facts["prefix"] == old
+    assert plugin.builds() == 2
+
+
+def test_only_the_newest_environments_stay_and_their_bytecode(plugin: Plugin) -> None:
+    prefixes = []
+    for number in range(build.KEPT + 1):
+        plugin.lock.write_text(plugin.lock.read_text() + f"# version {number}\n")
+        prefixes.append(Path(plugin.start().facts["prefix"]))
+    assert plugin.kept() == sorted(prefix.name for prefix in prefixes[1:])
+    bytecode = plugin.home / "cache" / "bytecode"
+    compiled = [bytecode.joinpath(*prefix.parts[1:]).is_dir() for prefix in prefixes]
+    assert compiled == [False, *[True] * build.KEPT]
+
+
+@pytest.mark.parametrize("loss", ["interpreter", "base"])
+def test_an_environment_whose_python_went_away_is_built_again(plugin: Plugin, loss: str) -> None:
+    prefix = Path(plugin.start().facts["prefix"])
+    for name in [each for each in (prefix / "bin").iterdir() if each.name.startswith("python")]:
+        name.unlink()
+        if loss == "interpreter":
+            name.symlink_to("/nowhere/python")
+    again = plugin.start()
+    assert (again.err, again.facts["prefix"]) == (PROGRESS, str(prefix))
+    assert plugin.kept() == [prefix.name]
+
+
+def test_half_an_environment_is_never_used(plugin: Plugin) -> None:
+    prefix = Path(plugin.start().facts["prefix"])
+    (prefix / "requirements.lock").unlink()
+    assert plugin.start().facts["prefix"] == str(prefix)
+    assert plugin.builds() == 2
+
+
+def test_an_environment_stands_on_a_versioned_python(plugin: Plugin) -> None:
+    prefix = Path(plugin.start().facts["prefix"])
+    assert (prefix / "bin" / BASE.name).readlink() == BASE
+
+
+def test_a_home_that_cannot_be_written_is_one_line(plugin: Plugin) -> None:
+    plugin.home.write_text("a file")
+    started = plugin.start()
+    assert started.code == 1
+    assert started.err.startswith("session-sync: ")
+    assert started.err.count("\n") == 1
+
+
+@pytest.fixture
+def old_python(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> Plugin:
+    """The running Python counts as too old, and others are looked for on PATH."""
+    for name, value in plugin.env().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", str(plugin.programs))
+    monkeypatch.setattr(build, "OLDEST", (99, 0))
+    return plugin
+
+
+def test_an_old_python_finds_a_newer_one_behind_dead_shims(old_python: Plugin) -> None:
+    old_python.program("python3.14", "#!/bin/sh\nexit 127\n")
+    (old_python.programs / "python3.13").symlink_to(BASE)
+    python = launch.provide(old_python.lock)
+    assert python.parents[1].name == old_python.kept()[0]
+
+
+def test_no_python_that_is_new_enough_is_one_line(old_python: Plugin) -> None:
+    (old_python.programs / "uv").unlink()
+    with pytest.raises(UserError, match=r"^Python 3\.11 or newer is missing; install it, or uv, and run again$"):
+        launch.provide(old_python.lock)
+    assert old_python.kept() == []
+
+
+def test_a_debian_python_without_venv_names_the_package(old_python: Plugin) -> None:
+    (old_python.programs / "uv").unlink()
+    refusal = "The virtual environment was not created successfully because ensurepip is not"
+    old_python.program(
+        "python3.12", f'#!/bin/sh\n[ "$2" = -c ] && echo "$0" && exit\necho "{refusal}\navailable."\nexit 1\n'
+    )
+    with pytest.raises(UserError, match="apt install python3-venv"):
+        launch.provide(old_python.lock)
+    assert old_python.kept() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("WARNING: x\nERROR: No space left on device\nmore\n", "ERROR: No space left on device"),
+        ("Traceback\nValueError: odd\n\n", "ValueError: odd"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_any_other_failure_quotes_its_last_words(said: str, line: str) -> None:
+    assert build._reason(said).startswith(f"cannot prepare the Python environment: {line}; details are in ")

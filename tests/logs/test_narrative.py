@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from session_sync.errors import UsageError
+from session_sync.logs import narrative as narratives
+from support.narratives import narrative
+
+
+def test_complete_narrative_passes() -> None:
+    narratives.check(narrative())
+
+
+def test_problems_may_be_omitted() -> None:
+    narratives.check(narrative(Problems_Encountered=None))
+
+
+def test_user_section_may_be_there_or_not() -> None:
+    narratives.check("## User\n\nAda\n\n" + narrative())
+
+
+@pytest.mark.parametrize("title", [title for title in narratives.SECTIONS if title not in narratives.OMITTABLE])
+def test_missing_section_is_named(title: str) -> None:
+    with pytest.raises(UsageError, match=f"lacks '## {title}'"):
+        narratives.check(narrative(**{title: None}))
+
+
+def test_sections_out_of_order_are_named() -> None:
+    text = narrative(Key_Decisions=None) + "\n## Key Decisions\n\nlate\n"
+    with pytest.raises(
+        UsageError,
+        match="out of order at '## Problems Encountered'; the order is '## Session Summary', '## Key Decisions'",
+    ):
+        narratives.check(text)
+
+
+def test_section_twice_is_named() -> None:
+    with pytest.raises(UsageError, match="'## Key Decisions' more than once"):
+        narratives.check(narrative() + "\n## Key Decisions\n\nagain\n")
+
+
+def test_heading_inside_a_fence_is_no_section() -> None:
+    text = narrative(Key_Decisions=None, Commands_Outputs=None).replace(
+        "none touched", "````\n## Key Decisions\n```\n## Key Decisions\n````"
+    )
+    with pytest.raises(UsageError, match="lacks '## Key Decisions'"):
+        narratives.check(text)
+
+
+def test_other_sections_may_stand_anywhere() -> None:
+    narratives.check("# Title\n\n" + narrative() + "\n## Note for grace\n\nplease look\n")
+
+
+def test_update_may_be_partial_but_stays_in_order() -> None:
+    narratives.check("just a line\n", complete=False)
+    with pytest.raises(UsageError, match="out of order"):
+        narratives.check("## Reference Information\n\nx\n\n## Session Summary\n\ny\n", complete=False)
+
+
+def test_with_user_replaces_what_the_agent_wrote() -> None:
+    text = narratives.with_user("intro\n\n## User\n\nforged\n\n## Session Summary\n\ntext\n", "- Ada\n")
+    assert text == "intro\n\n## User\n\n- Ada\n\n## Session Summary\n\ntext\n"
+
+
+def test_with_user_is_put_before_the_first_section() -> None:
+    assert narratives.with_user("intro\n\n## Session Summary\n", "- Ada\n") == (
+        "intro\n\n## User\n\n- Ada\n\n## Session Summary\n"
+    )
+
+
+def test_demoted_keeps_fences_and_levels() -> None:
+    text = "# A\n## B\n### C\n###### D\n```\n## E\n```\n"
+    assert narratives.demoted(text) == "### A\n### B\n#### C\n###### D\n```\n## E\n```\n"
+
+
+def test_decode_keeps_what_is_no_utf8_and_drops_nul() -> None:
+    assert narratives.decode(b"\xef\xbb\xbfa\0b\r\nc\xff\r") == "ab\nc\ufffd\n"
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t", b"\0"])
+def test_empty_narrative_is_an_error(data: bytes) -> None:
+    with pytest.raises(UsageError, match="empty"):
+        narratives.decode(data)

@@ -1,0 +1,62 @@
+"""Every rule's own examples are its test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from session_sync.home import paths
+from session_sync.scan.scanner import engine, rule, scanner
+from support.templates import expand, labelled
+
+FILES = sorted(paths.RULES.glob("*.yaml"))
+RULES = [one for path in FILES for one in rule.of_file(path)]
+REGIONS = ("US", "DE")
+SEEDS = 4
+
+
+def alone(one: dict[str, Any]) -> scanner.Scanner:
+    """A scanner that knows the rule `one` alone."""
+    return scanner.Scanner(engine.compiled(rule.of_content([one])), REGIONS)
+
+
+def values(using: scanner.Scanner, text: str) -> list[str]:
+    return [text[found.start : found.end] for found in using.scan(text)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_of_rules_keeps_its_schema(path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((paths.SCHEMAS / "rules.json").read_text())
+    errors = Draft202012Validator(schema).iter_errors(rule.of_file(path))
+    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+
+
+def test_ids_are_unique() -> None:
+    ids = [one["id"] for one in RULES]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("one", RULES, ids=lambda one: one["id"])
+def test_a_rule_finds_its_examples_and_nothing_else(one: dict[str, Any]) -> None:
+    using = alone(one)
+    for number, example in enumerate(one["examples"]):
+        for seed in range(SEEDS):
+            text, labels = labelled(example.replace("⟦", "⟦-|"), f"{number}-{seed}")
+            assert values(using, text) == [text[start:end] for _, start, end in labels] != [], text
+    for number, example in enumerate(one["counterexamples"]):
+        text = expand(example, str(number))
+        assert values(using, text) == [], text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_whole_scanner_finds_every_example(path: Path) -> None:
+    using = scanner.Scanner(engine.load(regional=True), REGIONS)
+    for one in rule.of_file(path):
+        for number, example in enumerate(one["examples"]):
+            text, ((_, start, end),) = labelled(example.replace("⟦", "⟦-|"), str(number))
+            assert any(found.start <= start and end <= found.end for found in using.scan(text)), (one["id"], text)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from session_sync.errors import Deferred
+from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree.refs import advance, clear_locks
+from session_sync.sync.tree.tree import Tree
+from support.trees import Repo, begun
+
+WHO = ("Ada Lovelace", "ada@example.org")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return begun(tmp_path / "tree")
+
+
+def test_a_branch_moves_only_from_where_it_was(repo: Repo) -> None:
+    tree, first = Tree(repo.root), repo.head
+    one = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
+    two = tree.commit(f"{first}^{{tree}}", [first], "two\n", WHO)
+    assert advance(tree, "refs/heads/main", one, first, "x")
+    assert not advance(tree, "refs/heads/main", two, first, "x")
+    assert not advance(tree, "refs/heads/main", two, "", "x")
+    assert repo.head == one
+    assert advance(tree, "refs/heads/new", two, "", "x")
+    assert not advance(tree, "refs/heads/new/below", two, "", "x"), "a branch cannot be below another one"
+
+
+def test_a_lock_on_a_branch_is_named_when_it_stays(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_ref, "PATIENCE", 0.1)
+    tree, first = Tree(repo.root), repo.head
+    made = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
+    repo.write(".git/refs/heads/main.lock", "")
+    repo.git("config", "core.filesRefLockTimeout", "10")
+    with pytest.raises(Deferred, match=r"holds .*refs/heads/main\.lock; if none is running, remove that file"):
+        advance(tree, "refs/heads/main", made, first, "x")
+    clear_locks(tree)
+    assert (repo.root / ".git/refs/heads/main.lock").exists(), "it may be the lock of a git that works"
+
+
+def test_what_a_killed_git_of_ours_left_is_cleared(repo: Repo) -> None:
+    tree, first = Tree(repo.root), repo.head
+    made = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
+    repo.write(".git/session-sync/moving", "refs/heads/main")
+    locks = (
+        "HEAD.lock",
+        "refs/heads/main.lock",
+        "refs/session-sync/proposal.lock",
+        "refs/session-sync/upstream/x.lock",
+    )
+    for lock in locks:
+        repo.write(f".git/{lock}", "")
+    clear_locks(tree)
+    assert [lock for lock in locks if (repo.root / ".git" / lock).exists()] == []
+    assert advance(tree, "refs/heads/main", made, first, "x")
+    assert not (repo.root / ".git/session-sync/moving").exists()

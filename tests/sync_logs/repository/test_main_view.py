@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from support.homes import MACHINE, OTHER_MACHINE, Home, Remote
+
+OWN = f"machines/{MACHINE}"
+OTHER = f"machines/{OTHER_MACHINE}"
+
+
+def test_main_catches_up_with_a_machine_whose_push_of_main_lost(home: Home, other: Home, remote: Remote) -> None:
+    """Also with changes to a machine that is in main already, whose files were never fetched here."""
+    home.save("one")
+    other.save("two")
+    hook = remote.path / "hooks" / "update"
+    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
+    hook.chmod(0o755)
+    other.save("three")
+    hook.unlink()
+    home.save("four")
+    assert remote.files("main") == {**remote.files(OWN), **remote.files(OTHER)}
+    assert len(remote.files("main")) == 4
+
+
+def test_main_keeps_what_a_rewritten_branch_lost(home: Home, other: Home, remote: Remote) -> None:
+    kept = other.save("two").read_bytes()
+    rewrite(remote, {f"{OTHER}/projects/PILOT/new.md": b"new"})
+    home.save("one")
+    texts = remote.files("main").values()
+    assert kept in texts
+    assert b"new" in texts
+    assert len(texts) == 3
+
+
+def rewrite(remote: Remote, files: dict[str, bytes]) -> None:
+    """Replace the other machine's branch by a commit that holds only `files`, as somebody with a broom might."""
+    stream = f"commit refs/heads/{OTHER}\ncommitter x <x@x> 1 +0000\ndata 1\nx\n".encode()
+    for path, data in files.items():
+        stream += b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data)
+    remote.git("update-ref", "-d", f"refs/heads/{OTHER}")
+    remote.git("fast-import", "--quiet", "--force", data=stream)

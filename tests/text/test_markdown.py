@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from session_sync.text.markdown import code, details, ends, fence, html, language, link, plain, table
+from support.markdown_reader import Page
+
+ODD = [
+    "plain",
+    "`ticks`",
+    "``` three",
+    "<script>x</script>",
+    "</details>",
+    "<!--",
+    "![i](http://x/y.png)",
+    "[j](javascript:x)",
+    "[a]: /u",
+    "a|b",
+    "*b* __init__ _x_ ~~s~~",
+    "trailing \\",
+    "closing #",
+    "&lt;b&gt; & <",
+    "evil\u202e\0",
+]
+SEEN = {"evil\u202e\0": "evil\\u202e␀"}
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("form", ["# {}\n", "words {}\n", "| {} | x |\n|---|---|\n| {} | y |\n"])
+def test_plain_text_shows_as_it_is(text: str, form: str) -> None:
+    page = Page(form.replace("{}", plain(text)))
+    assert page.dangers() == []
+    assert SEEN.get(text, text) in page.text
+
+
+@pytest.mark.parametrize("text", [*ODD, "`", "a`", "``"])
+def test_code_shows_as_it_is(text: str) -> None:
+    page = Page(f"words {code(text)} words\n")
+    assert page.dangers() == []
+    assert [one.content for one in page._all() if one.type == "code_inline"] == [SEEN.get(text, text)]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_summary_stays_in_its_place(text: str) -> None:
+    page = Page(details(html(text), "inside\n\n") + "after\n")
+    assert page.dangers() == []
+    assert page.outside == ["paragraph_open"]
+
+
+@pytest.mark.parametrize("text", [*ODD[:-1], "```\n````\n~~~\n", "    indented\n\ttab", "\n\nblank\n\n", "`" * 50])
+def test_fence_holds_exactly_the_text(text: str) -> None:
+    page = Page(f"{fence(text)}after\n")
+    assert page.blocks == [("", text if text.endswith("\n") else f"{text}\n")]
+    assert page.text == "after"
+
+
+def test_long_text_shows_its_ends_and_says_how_much_is_left_out() -> None:
+    lines = [f"line {number}" for number in range(1000)]
+    page = Page(fence("\n".join(lines)))
+    (_, start), (_, end) = page.blocks
+    assert start.splitlines() == lines[:53]
+    assert end.splitlines() == lines[-26:]
+    left = len("\n".join(lines)) - len(start.rstrip("\n")) - len(end.rstrip("\n"))
+    assert page.text == f"… {left:,} characters (922 lines) left out, all of it is in the JSON …"
+
+
+def test_line_of_three_megabytes_is_cut() -> None:
+    made = fence("x" * 3_000_000)
+    assert len(made) < 5000
+    assert "2,996,001 characters (0 lines) left out" in made
+
+
+def test_text_that_is_hardly_too_long_is_whole() -> None:
+    assert "left out" not in fence("x" * 4300)
+    assert "left out" not in fence("x\n" * 85)
+
+
+def test_ends_are_whole_lines() -> None:
+    start, end = ends("word word word\n" * 1000, 400, 80)
+    assert set(start.split("\n")) == set(end.removesuffix("\n").split("\n")) == {"word word word"}
+
+
+@pytest.mark.parametrize(
+    ("info", "name"),
+    [("python", "python"), (" c++ title=x", "c++"), ("Mermaid", ""), ("<script>", ""), ("", ""), ("`x", "")],
+)
+def test_language_is_a_name_that_no_forge_draws(info: str, name: str) -> None:
+    assert language(info) == name
+
+
+def test_link_leads_to_the_path() -> None:
+    page = Page(link("a ] b", "../2026 (x)%20y.md") + "\n")
+    assert page.links == ["../2026%20%28x%29%20y.md"]
+    assert page.text == "a ] b"
+
+
+def test_table_has_the_cells() -> None:
+    assert table([("a", "b"), ("c", "d")]) == "| a | b |\n|---|---|\n| c | d |\n\n"

@@ -1,0 +1,122 @@
+"""`export verify` tells whatever is not as it was written, and `export stats` counts what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from session_sync.home import paths
+from session_sync.transcripts.archive import hidden_json as archived
+from support import agents
+from support.homes import Ran
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def archive(run_verb: Run, sealed_home: Path, tmp_path: Path) -> Path:
+    """An archive of three sessions."""
+    agents.claude(sealed_home, 1, "One", "Two", cwd="/work/pilot")
+    agents.claude(sealed_home, 2, "Three", cwd="/work/other")
+    agents.codex(sealed_home, 3, "Four", cwd="/work/other")
+    out = tmp_path / "out"
+    assert run_verb("export", "sync", "--out", str(out)).code == 0
+    return out
+
+
+def report(run_verb: Run, action: str, folder: Path, code: int) -> dict[str, Any]:
+    ran = run_verb("export", action, str(folder), "--json")
+    assert ran.code == code, ran
+    content: dict[str, Any] = json.loads(ran.out)
+    jsonschema.validate(content, json.loads((paths.SCHEMAS / "export-report.json").read_bytes()))
+    return content
+
+
+def first(archive: Path, suffix: str) -> Path:
+    return min(path for path in archive.rglob(f"*{suffix}") if path.is_file())
+
+
+def test_a_whole_archive_is_whole_wherever_it_is_looked_at(run_verb: Run, archive: Path) -> None:
+    assert report(run_verb, "verify", archive, 0)["sessions"] == 3
+    assert report(run_verb, "verify", archive / "history", 0)["sessions"] == 3
+
+
+def test_an_archive_of_nothing_is_no_proof(run_verb: Run, tmp_path: Path) -> None:
+    assert report(run_verb, "verify", tmp_path, 1)["problems"][0]["reason"] == "there is no archived session"
+
+
+Damage = Callable[[Path], object]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "damage", "reason"),
+    [
+        (".md", lambda path: path.write_bytes(path.read_bytes() + b"x"), "not as it was written"),
+        (".md", Path.unlink, "missing"),
+        (".json", Path.unlink, "its JSON is missing"),
+        (".json", lambda path: path.write_bytes(path.read_bytes()[:-1]), "not as it was written"),
+        (".json", lambda path: path.write_bytes(path.read_bytes().replace(b"One", b"0ne")), "not as it was written"),
+        (".json", lambda path: path.write_bytes(b""), "no archived session"),
+        (".json", lambda path: path.write_bytes(b"{}\n"), "no archived session"),
+        (".json", lambda path: path.write_bytes(b"\xff" * 9000), "no archived session"),
+        (".json", lambda path: (path.unlink(), path.symlink_to("/etc/passwd")), ""),
+    ],
+)
+def test_every_damage_is_named(run_verb: Run, archive: Path, suffix: str, damage: Damage, reason: str) -> None:
+    path = min(one for one in archive.rglob(f"*{suffix}") if "one" in one.name)
+    damage(path)
+    problems = report(run_verb, "verify", archive, 1)["problems"]
+    assert any(reason in one["reason"] and "one" in one["path"] for one in problems), problems
+
+
+def test_lines_that_are_not_accounted_for_are_told(run_verb: Run, archive: Path) -> None:
+    path = first(archive, ".json")
+    body = re.sub(rb'"read":(\d+)', rb'"read":9\1', path.read_bytes(), count=1)
+    body = body[: -len(archived.END % (b"0" * 64))]
+    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    (problem,) = report(run_verb, "verify", archive, 1)["problems"]
+    assert "records were read" in problem["reason"]
+
+
+def test_a_file_that_is_named_must_be_beside_its_json(run_verb: Run, archive: Path) -> None:
+    path = first(archive, ".json")
+    body = re.sub(rb'"name":"[^"]+\.md"', b'"name":"../../../../../etc/passwd"', path.read_bytes(), count=1)
+    body = body[: -len(archived.END % (b"0" * 64))]
+    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    assert "not beside it" in str(report(run_verb, "verify", archive, 1)["problems"])
+
+
+def test_a_third_file_of_a_session_is_checked_too(run_verb: Run, archive: Path) -> None:
+    path = first(archive, ".json")
+    raw = path.with_name(f"{path.name[:-5]}.raw.jsonl")
+    raw.write_bytes(b"{}\n")
+    digest = archived.sha256(raw.read_bytes())
+    entry = f'"files":[{{"kind":"raw","name":"{raw.name}","sha256":"{digest}"}},'.encode()
+    body = path.read_bytes().replace(b'"files":[', entry, 1)[: -len(archived.END % (b"0" * 64))]
+    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    report(run_verb, "verify", archive, 0)
+    raw.write_bytes(b"[]\n")
+    assert report(run_verb, "verify", archive, 1)["problems"][0]["path"].endswith(".raw.jsonl")
+
+
+def test_stats_count_by_source_project_and_day(run_verb: Run, archive: Path) -> None:
+    content = report(run_verb, "stats", archive, 0)
+    total = content["total"]
+    assert [total[name] for name in ("sessions", "prompts", "input", "output", "reasoning")] == [3, 4, 60, 12, 0]
+    assert total["messages"] == sum(one["messages"] for one in content["by_project"].values()) == 11
+    assert {name: one["sessions"] for name, one in content["by_source"].items()} == {"claude": 2, "codex": 1}
+    assert {name: one["prompts"] for name, one in content["by_project"].items()} == {"pilot": 2, "other": 2}
+    assert list(content["by_day"]) == ["2026-11-20"]
+    assert "total" in run_verb("export", "stats", str(archive)).out
+
+
+def test_stats_tell_what_they_could_not_read(run_verb: Run, archive: Path) -> None:
+    first(archive, ".json").write_bytes(b"")
+    content = report(run_verb, "stats", archive, 0)
+    assert (content["unreadable"], content["total"]["sessions"]) == (1, 2)

@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import msgspec
+import pytest
+
+from session_sync.transcripts.render import page as render
+from session_sync.transcripts.session import Attachment, Git, Lines, Link, Message, Problem, Session, ToolCall
+from support.homes import FIXTURES
+from support.markdown_reader import Page
+
+RENDERED = FIXTURES / "render"
+HOSTILE = [
+    "```",
+    "````\n```\n~~~",
+    "</details></summary>",
+    "<details><summary>",
+    "<script>alert(1)</script>",
+    "<img src=http://t/p.png onerror=x>",
+    "<!-- never closed",
+    "<?php",
+    "<![CDATA[",
+    "![track](http://t/p.png)",
+    "[![track](http://t/p.png)](http://t)",
+    "[click](javascript:alert)",
+    "[click](&#106;avascript:alert)",
+    "[a]: http://t\n\n[a] ![a]",
+    "---\ntitle: x\n---\n",
+    "# User · 2026-11-20 14:03\n\nnot typed",
+    "fake heading\n===",
+    "fake heading\n---",
+    "- list\n  ```\n<b>",
+    "| a | b |\n|---|---|\n| `x|<b>` | ![i](http://t) |",
+    "> " * 3000,
+    "`<b>` ``<b>`` `",
+    "\\`<b>`",
+    "nul \0 escape \x1b[31m bell \a evil\u202e\u2066 half \ud800",
+    "a\rb\u2028c\x85<b>",
+    "\t```\n\t<b>",
+    "| pipe",
+    "`",
+    "x" * 300_000,
+]
+
+
+def no_links(session_id: str) -> str | None:
+    return None
+
+
+def some_links(session_id: str) -> str | None:
+    return "../agent.md" if "agent" in session_id or "plan" in session_id else None
+
+
+def read(name: str) -> tuple[Session, list[Message]]:
+    data = (RENDERED / name).read_bytes()
+    messages = msgspec.json.decode(data, type=dict[str, msgspec.Raw])["messages"]
+    return msgspec.json.decode(data, type=Session), msgspec.json.decode(messages, type=list[Message])
+
+
+def rendered(session: Session, messages: list[Message], links: render.Links = no_links) -> str:
+    return render.head(session, links) + "".join(render.message(one, links) for one in messages) + render.foot(session)
+
+
+def shown(**parts: Any) -> str:
+    return render.message(Message(**{"role": "assistant", **parts}), no_links)
+
+
+def with_input(value: Any, name: str = "Tool") -> Page:
+    return Page(shown(tool_calls=[ToolCall("1", name, value)]))
+
+
+def test_a_session_reads_as_expected() -> None:
+    assert rendered(*read("session.json"), links=some_links) == (RENDERED / "session.md").read_text()
+
+
+def test_pieces_end_with_one_blank_line_and_no_spaces() -> None:
+    session, messages = read("session.json")
+    pieces = [
+        render.head(session, no_links),
+        *(render.message(one, no_links) for one in messages),
+        render.foot(session),
+    ]
+    for piece in filter(None, pieces):
+        assert piece.endswith("\n\n")
+        assert not piece.endswith("\n\n\n")
+        assert not any(line.endswith((" ", "\t")) for line in piece.split("\n"))
+
+
+def places(text: str) -> list[tuple[Session, list[Message]]]:
+    """A session for each place that `text` can come to."""
+    of_session: list[dict[str, Any]] = [
+        *(
+            {name: text}
+            for name in ("user", "machine", "system", "title", "cwd", "project", "client", "started", "ended")
+        ),
+        {"git": Git(text, text, text)},
+        {"models": [text]},
+        {"parent": Link(text, text), "fork": Link(text)},
+        {"lines": Lines(9, 9, {text: 3}, {text: 1}), "problems": [Problem(1, text, text)]},
+    ]
+    call: list[dict[str, Any]] = [
+        {"name": text},
+        {"output": text},
+        {"session_id": text},
+        {"attachments": [Attachment("file", text, text)]},
+        *({"input": value} for value in (text, [text], {text: text}, {"command": text}, {"command": [text, text]})),
+        {"input": {"command": "x", "description": text}},
+        {"input": {"file_path": text, "content": text}},
+        {"input": {"file_path": f"x.{text}", "content": "x"}},
+        {"input": {"old_string": text, "new_string": "x\n" + text}},
+        {"input": {"edits": [{"old_string": text, "new_string": "x"}]}},
+        {"input": {"pattern": text, "path": text}},
+        {"input": "*** Begin Patch\n*** Add File: " + text},
+    ]
+    of_message: list[dict[str, Any]] = [
+        *({name: text} for name in ("text", "thinking", "model", "time", "id", "parent_id")),
+        {"text": text, "role": "user"},
+        {"text": text, "role": "system"},
+        {"text": text + " word" * 30, "role": "user"},
+        {"text": text, "role": "user", "hidden": "reverted"},
+        {"hidden": "reverted", "tool_calls": [ToolCall("1", text, {"command": text})]},
+        {"attachments": [Attachment("image", text, text)]},
+        {"record": {text: text}},
+        *({"tool_calls": [ToolCall(**{"id": "1", "name": "x", **part})]} for part in call),
+    ]
+    ordinary = Message("assistant", text="fine")
+    sessions = [(Session("claude", "id", **part), [ordinary]) for part in of_session]
+    sessions.append((Session(text, text), [ordinary]))
+    return sessions + [(Session("claude", "id"), [Message(**{"role": "assistant", **part})]) for part in of_message]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_no_text_leaves_its_place(text: str) -> None:
+    for session, messages in places(text):
+        end = Message("user", text="the end")
+        made = rendered(session, [*messages, end])
+        made.encode()
+        assert not any(sign in made for sign in ("\0", "\x1b", "\u202e", "\u2066", "\r", "\u2028", "\x85"))
+        page = Page(made)
+        assert page.dangers() == []
+        tops = [tag for tag, _ in page.headings if tag in ("h1", "h2", "h3")]
+        roles = [{"user": "h2"}.get(one.role, "h3") for one in messages if not one.hidden and one.text.strip()]
+        assert tops == ["h1", *roles, "h2"]
+        assert page.headings[-1][1] == "User"
+        assert "the end" in page.text
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_thoughts_and_tools_stay_collapsed(text: str) -> None:
+    call = ToolCall("1", text, {"command": text, "x": text}, text, "error")
+    page = Page(shown(thinking=text, tool_calls=[call, ToolCall("2", "x", text)]))
+    assert page.outside == []
+    assert page.html.count("<details>") == 3
+    assert len(page.summaries) == 3
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Fix the failing test",
+        "rename *.py to __init__ in `a` & use <b> \\n $HOME ~~x~~",
+        "- [ ] do #1 | then #2",
+        "# no heading",
+        "see https://example.org/a_b_c?x=1&y=2",
+        "a prompt that is very long, with *emphasis* and `code`, so that nobody wants to scroll it sideways, ever",
+        "/compact keep the plan",
+        "1. first",
+        "---",
+    ],
+)
+def test_prompt_of_one_line_is_found_as_typed(prompt: str) -> None:
+    assert prompt in shown(role="user", text=prompt)
+
+
+@pytest.mark.parametrize("answer", ["a_b *c* `d` #1 - [x] 2 < 3 && 4 > 3 | ~", "Done: see `<div>` in [x](a/b.py)."])
+def test_answer_of_one_line_is_found_as_written(answer: str) -> None:
+    assert answer in shown(text=answer)
+
+
+def test_plain_prompt_is_a_quote_and_typed_lines_are_a_block() -> None:
+    assert shown(role="user", text="Two words.\n\nAnd more.") == "## User\n\n> Two words.\n>\n> And more.\n\n"
+    assert Page(shown(role="user", text="a\n  b\n")).blocks == [("text", "a\n  b\n")]
+
+
+def test_heading_tells_role_and_time() -> None:
+    time = "2026-11-20T14:03:11.204Z"
+    assert shown(role="user", text="x", time=time).startswith("## User · 2026-11-20 14:03\n")
+    assert shown(text="x", time=time, model="gpt_5").startswith("### gpt_5 · 2026-11-20 14:03\n")
+    assert shown(text="x", time="yesterday").startswith("### Assistant\n")
+    assert shown(role="system", text="x").startswith("### System\n")
+
+
+def test_tools_without_words_have_no_heading_but_the_time() -> None:
+    page = Page(shown(time="2026-11-20T14:03:11Z", tool_calls=[ToolCall("1", "Bash", {"command": "ls"})]))
+    assert page.headings == []
+    assert page.summaries == ["2026-11-20 14:03 Bash · <code>ls</code>"]
+
+
+@pytest.mark.parametrize("hidden", ["injected", "system", "unknown"])
+def test_hidden_messages_are_not_shown(hidden: str) -> None:
+    assert shown(hidden=hidden, text="x", record={"a": 1}) == ""
+
+
+def test_empty_message_is_nothing() -> None:
+    assert shown() == ""
+    assert shown(text=" \n", thinking="\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"description": "what", "command": "make\n  all"}, "make all"),
+        ({"cmd": ["bash", "-lc", "ls -l"]}, "ls -l"),
+        ({"command": ["git", "commit", "-m", "a b"]}, "git commit -m 'a b'"),
+        ({"file_path": "/a/b.py", "content": "x"}, "/a/b.py"),
+        ({"pattern": "x+", "path": "/a"}, "x+"),
+        ({"query": "tides"}, "tides"),
+        ("*** Begin Patch\n*** Update File: a.py\n@@\n", "a.py"),
+        ({"input": "*** Begin Patch\n*** Add File: a.py\n*** Delete File: b.py"}, "a.py, b.py"),
+        ({"command": 5, "description": ["x"]}, ""),
+        ({"command": {"a": 1}, "query": "q"}, "q"),
+        ({"command": "x" * 200}, "x" * 99 + "…"),
+        ({}, ""),
+        (None, ""),
+        ([1], ""),
+    ],
+)
+def test_summary_tells_the_most(value: Any, told: str) -> None:
+    assert with_input(value).summaries == [f"Tool · <code>{told}</code>" if told else "Tool"]
+
+
+@pytest.mark.parametrize(
+    ("value", "blocks"),
+    [
+        ({"command": "ls -l\npwd"}, [("sh", "ls -l\npwd\n")]),
+        ({"command": "ls", "timeout": 5}, [("sh", "ls\n"), ("json", '{"timeout": 5}\n')]),
+        ({"file_path": "a.py"}, []),
+        ({"file_path": "a.py", "content": "x = 1\n"}, [("py", "x = 1\n")]),
+        ({"filePath": "Makefile", "content": "all:"}, [("", "all:\n")]),
+        ({"file_path": "x.mermaid", "content": "x"}, [("", "x\n")]),
+        ({"path": "a", "pattern": "b"}, [("json", '{"path": "a", "pattern": "b"}\n')]),
+        ({"prompt": "a\nb", "n": 1}, [("", "a\nb\n"), ("json", '{"n": 1}\n')]),
+        ("*** Begin Patch\n+x", [("diff", "*** Begin Patch\n+x\n")]),
+        ({"command": ["apply_patch", "*** Begin Patch\n+x"]}, [("diff", "*** Begin Patch\n+x\n")]),
+        ({"old_string": "a\nb\nc\n", "new_string": "a\nB\nc\n"}, [("diff", " a\n-b\n+B\n c\n")]),
+        ({"oldString": "", "newString": "a"}, [("diff", "+a\n")]),
+        ({"edits": [{"old_string": "a", "new_string": "b"}]}, [("diff", "-a\n+b\n")]),
+        ({"edits": [{"old_string": "a"}, 5]}, [("json", '{"edits": [{"old_string": "a"}, 5]}\n')]),
+        ({"old_string": 1, "new_string": "a"}, [("json", '{"old_string": 1, "new_string": "a"}\n')]),
+        ({"a": "\ud800"}, [("json", '{\n  "a": "\\ud800"\n}\n')]),
+        ({"a": 10**30}, [("json", '{"a": 1000000000000000000000000000000}\n')]),
+        ("", []),
+        (None, []),
+        ({}, []),
+        (5, [("json", "5\n")]),
+    ],
+)
+def test_input_is_shown_as_what_it_is(value: Any, blocks: list[tuple[str, str]]) -> None:
+    before = copy.deepcopy(value)
+    assert with_input(value).blocks == blocks
+    assert value == before
+
+
+def test_deeply_nested_input_is_not_shown() -> None:
+    value: Any = []
+    for _ in range(100_000):
+        value = [value]
+    assert "nested too deeply" in with_input(value).text
+
+
+def test_long_input_and_output_are_cut() -> None:
+    call = ToolCall("1", "Write", {"file_path": "a.py", "content": "x\n" * 5000}, "y" * 3_000_000)
+    made = shown(tool_calls=[call])
+    assert len(made) < 10_000
+    assert made.count("left out, all of it is in the JSON") == 2
+
+
+def test_long_texts_are_cut() -> None:
+    for parts in (
+        {"text": "x" * 3_000_000},
+        {"thinking": "y " * 1_500_000},
+        {"role": "user", "text": "z\n" * 1_500_000},
+    ):
+        made = shown(**parts)
+        assert len(made) < 60_000
+        assert "left out" in made
+
+
+def test_output_is_exact() -> None:
+    page = Page(shown(tool_calls=[ToolCall("1", "x", None, "# a\x1b\n```\n  <b>", "error")]))
+    assert page.blocks == [("", "# a\N{SYMBOL FOR ESCAPE}\n```\n  <b>\n")]
+    assert page.summaries == ["x · ✗ failed"]
+
+
+def test_subagent_and_attachments_are_shown() -> None:
+    call = ToolCall("1", "Task", session_id="agent-1", attachments=[Attachment("image", "a.png", "image/png", 12345)])
+    page = Page(render.message(Message("assistant", tool_calls=[call]), some_links))
+    assert page.links == ["../agent.md"]
+    assert "Attached: a.png, image/png, 12,345 bytes" in page.text
+    assert "Subagent agent-1" in Page(shown(tool_calls=[call])).text
+
+
+def test_taken_back_message_is_one_collapsed_block() -> None:
+    calls = [ToolCall("1", "Bash", {"command": "rm x"}, "gone")]
+    page = Page(shown(hidden="reverted", text="# old\n```\nx", thinking="t", tool_calls=calls))
+    assert page.summaries == ["Taken back: Assistant"]
+    assert page.html.count("<details>") == 1
+    assert page.outside == []
+    assert "<li>Bash · <code>rm x</code></li>" in page.html
+    assert shown(hidden="reverted") == ""
+
+
+def test_branch_is_told() -> None:
+    assert "continues after message a1b2c3d4" in Page(shown(parent_id="a1b2c3d4e5", text="x")).text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("known", "prompt", "title"),
+    [
+        ("  A  title ", "x", "A title"),
+        ("", "\n\n```\n---\n<context>\n# Fix *it*\nmore", "Fix *it*"),
+        ("", "- > do it", "do it"),
+        ("", "日本語のタイトル", "日本語のタイトル"),
+        ("", "word " * 50, "word " * 19 + "word…"),
+        ("", "x" * 3_000_000, "x" * 99 + "…"),
+        ("", "evil\u202e\0", "evil\\u202e␀"),
+        ("", "...\n", "claude session id"),
+        ("\n", "", "claude session id"),
+    ],
+)
+def test_title(known: str, prompt: str, title: str) -> None:
+    assert render.title(Session("claude", "id", title=known), prompt) == title
+    assert len(title) <= render.LONGEST_TITLE
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "span"),
+    [
+        ("2026-11-20T14:03:00Z", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC (1 min)"),
+        ("2026-11-20T14:03:00Z", "2026-11-22T15:04:00Z", "2026-11-20 14:03 - 2026-11-22 15:04 UTC (49 h 1 min)"),
+        ("2026-11-20T14:03:00Z", "2026-11-20T99:99:99Z", "2026-11-20 14:03 - 99:99 UTC"),
+        ("2026-11-20T14:03:00", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC"),
+        ("2026-11-20T14:03:00Z", "", "2026-11-20 14:03 UTC"),
+    ],
+)
+def test_time_and_duration(started: str, ended: str, span: str) -> None:
+    head = render.head(Session("claude", "id", started=started, ended=ended), no_links)
+    assert f"| Time | {span} |\n" in head
+
+
+def test_foot_says_what_is_not_shown() -> None:
+    assert render.foot(Session("claude", "id")) == ""
+    session = Session("claude", "id")
+    session.drop("duplicate")
+    session.keep("odd")
+    session.name_problem(7, "cut off")
+    page = Page(render.foot(session))
+    assert page.summaries == ["2 of 2 lines of the source not shown, 1 problem"]
+    assert "line 7: cut off" in page.text
+    assert page.outside == []

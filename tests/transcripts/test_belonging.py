@@ -1,0 +1,140 @@
+"""Which project and repository a session belongs to; `export sync-repo` takes only its repository's sessions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from session_sync.home.config import Config, ProjectRule
+from session_sync.transcripts import belonging
+from session_sync.transcripts.belonging import Repository, normalized
+from session_sync.transcripts.session import Git, Session
+from support import agents
+from support.homes import Ran
+
+Run = Callable[..., Ran]
+REMOTE = "git@forge.example:acme/widget.git"
+
+
+def git(directory: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(directory), *arguments], check=True, capture_output=True, timeout=30)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    path = tmp_path / "code" / "widget"
+    path.mkdir(parents=True)
+    git(path, "init", "-q", "-b", "main")
+    git(path, "remote", "add", "origin", REMOTE)
+    git(path, "commit", "-q", "--allow-empty", "-m", "one")
+    return path
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git@forge.example:acme/widget.git",
+        "ssh://git@forge.example:22/acme/widget.git",
+        "https://forge.example/acme/widget",
+        "https://user:word@Forge.example/acme/widget.git/",
+        "forge.example:acme/widget",
+    ],
+)
+def test_a_remote_is_the_same_however_it_is_reached(url: str) -> None:
+    assert normalized(url) == "forge.example/acme/widget"
+
+
+def test_other_remotes_are_others() -> None:
+    assert normalized("") == ""
+    assert normalized("/srv/git/widget.git") == "/srv/git/widget.git"
+    assert normalized("../origin.git") == normalized(".") == ""  # another place in each repository
+    assert normalized("git@forge.example:other/widget.git") != normalized(REMOTE)
+
+
+def session(cwd: str, remote: str = "") -> Session:
+    return Session("claude", "1", cwd=cwd, git=Git(remote=remote) if remote else None)
+
+
+def test_a_session_belongs_by_path_worktree_or_remote_and_never_by_name(repository: Path, tmp_path: Path) -> None:
+    here = Repository.at(repository)
+    assert here is not None
+    (repository / "src").mkdir()
+    worktree = tmp_path / "elsewhere"
+    git(repository, "worktree", "add", "-q", str(worktree))
+    link = tmp_path / "link"
+    link.symlink_to(repository)
+    for cwd in (repository, repository / "src", repository / "gone", worktree, link / "src"):
+        assert here.has(session(str(cwd))), cwd
+    assert here.has(session("/home/somebody/else", "https://forge.example/acme/widget"))
+    namesake = tmp_path / "other" / "widget"
+    namesake.mkdir(parents=True)
+    git(namesake, "init", "-q")
+    inner = repository / "vendored"
+    inner.mkdir()
+    git(inner, "init", "-q")
+    for cwd in (namesake, inner, repository.parent, "/gone/widget", "/", "", "widget", f"{repository}/../x", "//srv/x"):
+        assert not here.has(session(str(cwd))), cwd
+    assert not here.has(session("/gone/widget", "git@forge.example:other/widget.git"))
+    assert here.has(session(str(worktree), "git@forge.example:other/widget.git"))
+
+
+def test_a_project_is_that_of_the_rules_the_repository_or_the_remote(repository: Path, tmp_path: Path) -> None:
+    rules = (ProjectRule("PILOT", path=str(tmp_path / "gone")), ProjectRule("cust-acme-x", remote="*acme/secret*"))
+
+    def project(cwd: str, remote: str = "") -> str:
+        one = session(cwd, remote)
+        belonging.complete(one, Config(projects=rules))
+        return one.project
+
+    assert project(f"{tmp_path}/gone/deep") == "PILOT"
+    assert project("/far/away", "https://forge.example/acme/secret.git") == "CUST-acme-x"
+    assert project(str(repository)) == "widget"
+    assert project("/far/away", REMOTE) == "widget"
+    assert project("/far/CUST-acme-y") == "CUST-acme-y"
+    assert project("C:\\code\\win") == "win"
+    assert project("") == "general"
+
+
+def test_the_remote_is_taken_from_a_repository_that_is_there(repository: Path) -> None:
+    one = session(str(repository))
+    belonging.complete(one, Config())
+    assert one.git == Git(remote=REMOTE)
+
+
+@pytest.mark.parametrize(
+    "cwd", ["/\0", "\ud800", "/" + "x" * 5000, "-C/tmp", "//host/share", "~", "/dev/null", "/proc/self"]
+)
+def test_hostile_directories_break_nothing(cwd: str) -> None:
+    one = session(cwd)
+    belonging.complete(one, Config())
+    assert one.project
+
+
+def test_sync_repo_takes_only_the_sessions_of_its_repository(
+    run_verb: Run, repository: Path, tmp_path: Path, sealed_home: Path
+) -> None:
+    namesake = tmp_path / "other" / "widget"
+    namesake.mkdir(parents=True)
+    agents.claude(sealed_home, 1, "Ours", cwd=str(repository))
+    agents.claude(sealed_home, 2, "Namesake", cwd=str(namesake))
+    agents.codex(sealed_home, 3, "From afar", cwd="/home/bob/w", remote="https://forge.example/acme/widget")
+    for arguments, top in (((), "history"), (("--history-subpath", "docs/ai"), "docs/ai")):
+        ran = run_verb("export", "sync-repo", str(repository / "."), *arguments, "--json")
+        assert ran.code == 0, ran
+        assert len(json.loads(ran.out)["exported"]) == 2
+        names = sorted(path.stem for path in (repository / top).rglob("*.md"))
+        assert names == ["2026-11-20-1000-from-afar", "2026-11-20-1000-ours"]
+        ran = run_verb("export", "sync_repo", str(repository), *arguments, "--json")
+        assert (json.loads(ran.out)["exported"], json.loads(ran.out)["unchanged"]) == ([], 3)
+        assert run_verb("export", "verify", str(repository / top)).code == 0
+
+
+@pytest.mark.parametrize("subpath", ["../x", "/x", ".git/x", ".GIT/x", ".", ""])
+def test_sync_repo_writes_within_its_repository_alone(run_verb: Run, repository: Path, subpath: str) -> None:
+    ran = run_verb("export", "sync-repo", str(repository), "--history-subpath", subpath)
+    assert ran.code == 2
+    assert "no path within" in ran.err
