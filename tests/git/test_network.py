@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from session_sync.git import network
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.git.network import Line
+from session_sync.git.run import Git
 from support.trees import Repo
 
 BUSY = "fatal: the remote end hung up unexpectedly"
@@ -20,12 +21,14 @@ class Remote:
         self.answers = list(answers)
         self.asked: list[tuple[str, ...]] = []
 
-    def run(self, arguments: tuple[str, ...], **options: object) -> bytes:
-        assert options["network"]
+    def progress(self) -> None:
+        """As a git has it."""
+
+    def talk(self, *arguments: str, **_: object) -> bytes:
         self.asked.append(arguments)
         answer = self.answers.pop(0)
         if isinstance(answer, str):
-            raise git.GitError(arguments[0], answer)
+            raise GitError(arguments[0], answer)
         return answer
 
 
@@ -38,7 +41,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def line(remote: Remote) -> Line:
-    return Line(remote.run, lambda: None)
+    return Line(remote)  # type: ignore[arg-type]
 
 
 def test_what_was_in_the_way_is_tried_again(pauses: list[float]) -> None:
@@ -51,14 +54,14 @@ def test_what_was_in_the_way_is_tried_again(pauses: list[float]) -> None:
 
 def test_pauses_grow_but_stay_short(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: high)
-    with pytest.raises(git.GitError, match="hung up"):
+    with pytest.raises(GitError, match="hung up"):
         line(Remote(*[BUSY] * network.TRIES)).talk("fetch")
     assert pauses == [0.25, 0.5, 1, 2, 4, 8, 8]
 
 
 def test_nobody_waits_longer_than_the_limit(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "RETRY_LIMIT", -1)
-    with pytest.raises(git.GitError, match="hung up"):
+    with pytest.raises(GitError, match="hung up"):
         line(Remote(BUSY)).talk("fetch")
     assert pauses == []
 
@@ -66,7 +69,7 @@ def test_nobody_waits_longer_than_the_limit(pauses: list[float], monkeypatch: py
 @pytest.mark.parametrize("said", ["fatal: Authentication failed", "ssh: Could not resolve host h", "fatal: bad object"])
 def test_what_another_try_does_not_mend_is_not_tried_again(said: str) -> None:
     remote = Remote(said)
-    with pytest.raises(git.GitError):
+    with pytest.raises(GitError):
         line(remote).talk("fetch")
     assert len(remote.asked) == 1
 
@@ -128,11 +131,8 @@ def test_with_a_real_remote(tmp_path: Path) -> None:
     hook.write_text('#!/bin/sh\n[ "$1" != refs/heads/no ] || { echo "not you" >&2; exit 1; }\n')
     hook.chmod(0o755)
 
-    def run(arguments: list[str], **options: object) -> bytes:
-        return git.run(arguments, tree=repo.root, **options)  # type: ignore[arg-type]
-
     refs = [(commit, f"refs/heads/{name}") for name in ("main", "behind", "no", "new")]
-    refused = Line(run, lambda: None).push("origin", *refs)
+    refused = Line(Git(tree=repo.root)).push("origin", *refs)
     assert refused == {
         "refs/heads/behind": "[rejected] (fetch first)",
         "refs/heads/no": "[remote rejected] (hook declined)",

@@ -7,29 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.git import run as git
+from session_sync.git import query, run
+from session_sync.git.failure import GitError
+from session_sync.git.run import Git
 
 SSH_END = "fatal: Could not read from remote repository."
 
 
 def test_a_failed_command_says_what_git_said(tmp_path: Path) -> None:
-    with pytest.raises(git.GitError, match="git rev-parse failed: fatal: not a git repository"):
-        git.run(["rev-parse", "HEAD"], git_dir=tmp_path)
+    with pytest.raises(GitError, match="git rev-parse failed: fatal: not a git repository"):
+        Git(tmp_path).run("rev-parse", "HEAD")
 
 
 def test_what_a_hook_hands_down_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
-    git.run(["init", "-q", "--bare", str(tmp_path / "a.git")])
-    assert git.run(["rev-parse", "--git-dir"], git_dir=tmp_path / "a.git").strip() == os.fsencode(tmp_path / "a.git")
+    Git().run("init", "-q", "--bare", str(tmp_path / "a.git"))
+    assert Git(tmp_path / "a.git").run("rev-parse", "--git-dir").strip() == os.fsencode(tmp_path / "a.git")
 
 
 def test_settings_are_not_in_the_arguments(tmp_path: Path) -> None:
-    assert git.run(["config", "--get", "some.key"], settings={"some.key": "a secret"}) == b"a secret\n"
+    assert Git(settings={"some.key": "a secret"}).run("config", "--get", "some.key") == b"a secret\n"
 
 
 def test_credentials_are_masked() -> None:
-    error = git.GitError("push", "fatal: unable to access 'https://ada:hunter2@host/x.git/': Failed to connect")
+    error = GitError("push", "fatal: unable to access 'https://ada:hunter2@host/x.git/': Failed to connect")
     assert "hunter2" not in str(error) + error.detail
     assert error.unreachable
     assert not error.refused
@@ -50,7 +52,7 @@ def test_credentials_are_masked() -> None:
     ],
 )
 def test_errors_are_told_apart(said: str, kind: str) -> None:
-    error = git.GitError("fetch", said)
+    error = GitError("fetch", said)
     assert error.refused == (kind == "refused")
     assert error.contended == (kind == "contended")
     assert error.unreachable == (kind in ("unreachable", "contended") and "Could not read" in said)
@@ -64,10 +66,10 @@ def test_a_silent_network_command_is_given_up_with_its_children(
     helper.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
     helper.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(git, "SILENCE_LIMIT", 0.5)
+    monkeypatch.setattr(run, "SILENCE_LIMIT", 0.5)
     begin = time.monotonic()
-    with pytest.raises(git.GitError, match="said nothing") as raised:
-        git.run(["ls-remote", "silent::x"], network=True)
+    with pytest.raises(GitError, match="said nothing") as raised:
+        Git().talk("ls-remote", "silent::x")
     assert raised.value.unreachable
     assert time.monotonic() - begin < 10
     pid = (tmp_path / "pid").read_text().strip()
@@ -78,24 +80,24 @@ def test_a_silent_network_command_is_given_up_with_its_children(
 
 
 def test_programs_as_remotes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(git.GitError, match="not allowed") as raised:
-        git.run(["ls-remote", "--", f"ext::touch {tmp_path}/pwned"], network=True)
+    with pytest.raises(GitError, match="not allowed") as raised:
+        Git().talk("ls-remote", "--", f"ext::touch {tmp_path}/pwned")
     assert raised.value.refused
     assert not (tmp_path / "pwned").exists()
 
 
 def test_a_stream_that_ends_badly_is_an_error(tmp_path: Path) -> None:
-    git.run(["init", "-q", "--bare", str(tmp_path)])
+    Git().run("init", "-q", "--bare", str(tmp_path))
     with (
-        pytest.raises(git.GitError, match="fast-import"),
-        git.stream(["fast-import", "--done"], git_dir=tmp_path) as out,
+        pytest.raises(GitError, match="fast-import"),
+        Git(tmp_path).stream("fast-import", "--done") as out,
     ):
         out.write(b"nonsense\n")
 
 
 def test_config_value_is_empty_when_unset() -> None:
-    assert git.config_value("user.name") == "Ada Example"
-    assert git.config_value("user.nothing") == ""
+    assert query.config_value("user.name") == "Ada Example"
+    assert query.config_value("user.nothing") == ""
 
 
 def test_the_users_hooks_are_not_run(tmp_path: Path) -> None:
@@ -104,9 +106,7 @@ def test_the_users_hooks_are_not_run(tmp_path: Path) -> None:
     (hooks / "reference-transaction").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     (hooks / "reference-transaction").chmod(0o755)
     subprocess.run(["git", "config", "--global", "core.hooksPath", str(hooks)], check=True)
-    git.run(["init", "-q", "--bare", str(tmp_path / "a.git")])
-    git.run(
-        ["update-ref", "refs/x", git.run(["mktree"], git_dir=tmp_path / "a.git").decode().strip()],
-        git_dir=tmp_path / "a.git",
-    )
+    Git().run("init", "-q", "--bare", str(tmp_path / "a.git"))
+    here = Git(tmp_path / "a.git")
+    here.run("update-ref", "refs/x", here.run("mktree").decode().strip())
     assert not (tmp_path / "ran").exists()

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from session_sync.errors import UsageError
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.home import paths
 from session_sync.identity import hardware as probes
 from session_sync.identity import machine
@@ -80,7 +80,7 @@ def test_without_anything_there_is_still_a_user(sealed_home: Path, monkeypatch: 
 
 def test_a_complete_file_starts_no_git(monkeypatch: pytest.MonkeyPatch) -> None:
     at_home({**ADA, "vault_path": "~/my  vault"})
-    monkeypatch.setattr(git, "config_value", None)
+    monkeypatch.setattr(query, "config_value", None)
     assert identity.load() == Identity("ada", "ada@example.org", "Ada Example", "", "~/my  vault", ())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.git import run as git
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 from session_sync.sync import commands as command_files
 from session_sync.sync.commands import Copied
@@ -32,9 +32,9 @@ class Tree:
         self.path(name).write_text(text)
 
     def commit(self, author: str = "Ada Example") -> str:
-        git.run(["add", "-A"], tree=self.root)
-        git.run(["commit", "-q", "--allow-empty", "-m", "x", f"--author={author} <x@example.org>"], tree=self.root)
-        return git.run(["rev-parse", "HEAD"], tree=self.root).decode().strip()
+        Git(tree=self.root).run("add", "-A")
+        Git(tree=self.root).run("commit", "-q", "--allow-empty", "-m", "x", f"--author={author} <x@example.org>")
+        return Git(tree=self.root).run("rev-parse", "HEAD").decode().strip()
 
     def copy(self, author: str = "Ada Example") -> Copied:
         return command_files.copy(self.root, self.commit(author))
@@ -230,8 +230,8 @@ def test_nothing_is_read_when_the_listing_is_the_same(tree: Tree, monkeypatch: p
     tree.write("deploy.md", "one")
     commit = tree.commit()
     command_files.copy(tree.root, commit)
-    ran, run = [], git.run
-    monkeypatch.setattr(git, "run", lambda arguments, **rest: ran.append(arguments[0]) or run(arguments, **rest))
+    ran, ask = [], Git.ask
+    monkeypatch.setattr(Git, "ask", lambda git, *words, **rest: ran.append(words[0]) or ask(git, *words, **rest))
     command_files.copy(tree.root, commit)
     assert ran == ["ls-tree"]
 

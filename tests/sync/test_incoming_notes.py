@@ -7,11 +7,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from session_sync.errors import UserError
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
+from session_sync.git.run import Answer, Git
 from session_sync.home import paths
 from session_sync.identity.user import Identity
 from session_sync.logs import session_log
@@ -98,7 +100,7 @@ def test_only_what_is_new_since_the_last_time_comes(tree: Tree, monkeypatch: pyt
     assert tree.receive() == 1
     assert sorted(note.text for note in received()) == ["again", "hello"]
     head = tree.git("rev-parse", "HEAD")
-    monkeypatch.setattr(git, "run", None)
+    monkeypatch.setattr(Git, "ask", None)
     assert incoming_notes.receive(tree.root, head, ADA, MACHINE, lambda: None) == (0, 0)
 
 
@@ -221,8 +223,7 @@ def test_what_is_no_log_stops_nothing(tree: Tree, content: bytes) -> None:
     assert received()[0].text.startswith("hello\n\ufffd")
 
 
-def test_many_large_logs_are_read_in_parts(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incoming_notes, "LARGEST_READ", 100)
+def test_the_notes_of_several_logs_arrive(tree: Tree) -> None:
     for number in range(5):
         tree.put(f"## Note for ada\n{str(number) * 60}\n", f"session-logs/{number}.md")
     tree.commit()
@@ -358,12 +359,12 @@ def test_without_gpg_its_signatures_are_not_called_missing(tree: Tree) -> None:
 
 def test_a_check_that_fails_loses_no_note(signed: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     signed.write(HELLO)
-    run = git.run
+    ask = Git.ask
 
-    def fail(arguments: list[str], **options: object) -> bytes:
+    def fail(git: Git, *arguments: str, **options: Any) -> Answer:
         if "--no-walk" in arguments:
-            raise git.GitError("log", "fatal: not done after 300 s")
-        return run(arguments, **options)  # type: ignore[arg-type]
+            raise GitError("log", "fatal: not done after 300 s")
+        return ask(git, *arguments, **options)
 
-    monkeypatch.setattr(git, "run", fail)
+    monkeypatch.setattr(Git, "ask", fail)
     assert signature(signed) == "cannot be checked here"

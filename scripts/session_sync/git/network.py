@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
+from session_sync.git.run import Git
 
 TRIES = 8
 RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
@@ -15,15 +15,13 @@ _PUSH = (
     *("push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags"),
     "--recurse-submodules=no",
 )
-Git = Callable[..., bytes]
 
 
 @dataclass
 class Line:
-    """The way to a remote; `run` is a git command on the network, `progress` is called while we wait."""
+    """The way to a remote for `git`, whose `progress` is called while we wait."""
 
-    run: Git
-    progress: Callable[[], None]
+    git: Git
     retries: int = 0
 
     def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
@@ -31,8 +29,8 @@ class Line:
         begin = time.monotonic()
         for attempt in range(TRIES):
             try:
-                return self.run(arguments, data=data, network=True, keep_lock=keep_lock, progress=self.progress)
-            except git.GitError as error:
+                return self.git.talk(*arguments, data=data, keep_lock=keep_lock)
+            except GitError as error:
                 late = attempt == TRIES - 1 or time.monotonic() - begin > RETRY_LIMIT
                 if late or not error.contended or refusals(error.detail):
                     raise
@@ -45,7 +43,7 @@ class Line:
         try:
             pairs = [f"{ours}:{theirs}" for ours, theirs in refs]
             said = self.talk(*options, remote, *pairs, keep_lock=False)
-        except git.GitError as error:
+        except GitError as error:
             if not refusals(error.detail):
                 raise
             said = error.detail.encode()
@@ -57,7 +55,7 @@ class Line:
         import random
 
         self.retries += 1
-        self.progress()
+        self.git.progress()
         time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.25 * 2**attempt)))  # noqa: S311 - no secret
 
 

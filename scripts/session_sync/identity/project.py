@@ -7,7 +7,7 @@ import unicodedata
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.home.config import Config
 
 GENERAL = "general"
@@ -60,11 +60,11 @@ def tenant(project: str) -> str | None:
 def of_directory(directory: Path, config: Config) -> str:
     """The project of a working directory: the configured mapping of paths and remotes, else the repository's name."""
     here = directory.resolve()
-    remote = git.config_value("remote.origin.url", here)
+    remote = query.config_value("remote.origin.url", here)
     for rule in config.projects:
         if rule.path and here.is_relative_to(Path(rule.path).expanduser().resolve()):
             return clean_project(rule.project)
         if rule.remote and fnmatchcase(remote, rule.remote):
             return clean_project(rule.project)
-    top = git.toplevel(here)
+    top = query.toplevel(here)
     return clean_project(top.name) if top else GENERAL

@@ -10,7 +10,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 
 
@@ -30,6 +31,6 @@ def is_trusted(tree: Path, name: str) -> bool:
 
 def _is_committed(tree: Path, name: str) -> bool:
     try:
-        return bool(git.run(["ls-files", "-z", "--", f":(top,literal){os.fspath(name)}"], tree=tree))
-    except git.GitError:
+        return bool(Git(tree=tree).run("ls-files", "-z", "--", f":(top,literal){os.fspath(name)}"))
+    except GitError:
         return True

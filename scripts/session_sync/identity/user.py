@@ -203,9 +203,9 @@ def _account() -> str:
 
 
 def _git(key: str, tree: Path | None) -> str:
-    from session_sync.git import run as git
+    from session_sync.git import query
 
-    return git.config_value(key, tree)
+    return query.config_value(key, tree)
 
 
 def _literal(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from session_sync.errors import UsageError, UserError
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.home import files
 from session_sync.home.config import Config
 from session_sync.identity import project
@@ -64,7 +64,7 @@ def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory:
 def _tree(wanted: Wanted, directory: Path) -> Path | None:
     if wanted.in_tree is False:
         return None
-    top = git.trusted_worktree(directory)
+    top = query.trusted_worktree(directory)
     if top and (wanted.in_tree or shared_tree.is_shared(top)):
         return top
     if wanted.in_tree or wanted.client:

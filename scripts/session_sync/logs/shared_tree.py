@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync import system
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.identity import project
 
 MARKERS = (".claude/identity.json", ".claude/session-sync.yaml")
@@ -38,7 +38,7 @@ NO_SCOPE = Scope(GENERAL, "")
 
 def root(directory: Path) -> Path | None:
     """The root of the shared tree around `directory`, or None when there is none."""
-    top = git.trusted_worktree(directory)
+    top = query.trusted_worktree(directory)
     return top if top and is_shared(top) else None
 
 

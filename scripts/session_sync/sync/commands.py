@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from session_sync.git import run as git
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 
 FOLDER = ".claude/commands/"  # in the tree
@@ -77,7 +77,7 @@ class _Entry(NamedTuple):
 
 def copy(root: Path, commit: str) -> Copied:
     """Copy the commands in `commit` of the tree at `root` to the user's folder, under the lock. Raises GitError."""
-    listing = git.run(["ls-tree", "-z", "-l", "--full-tree", commit, FOLDER], tree=root)
+    listing = Git(tree=root).run("ls-tree", "-z", "-l", "--full-tree", commit, FOLDER)
     digest, state, tree = hashlib.sha256(listing).hexdigest(), _read(), os.path.abspath(root)
     if state.done.get(tree) == digest:
         return Copied()
@@ -86,7 +86,7 @@ def copy(root: Path, commit: str) -> Copied:
     for entry in _entries(listing):
         try:
             if folder.needs(entry):
-                data = git.run(["cat-file", "blob", entry.blob], tree=root)
+                data = Git(tree=root).run("cat-file", "blob", entry.blob)
                 folder.put(entry, data)
                 told.pop(entry.name, None)
                 result.copied.append((entry.name, _author(root, commit, entry.name)))
@@ -203,7 +203,7 @@ def _shortened(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _author(root: Path, commit: str, name: str) -> str:
     """Who last changed the command."""
     options = ["-1", "--no-show-signature", "--no-color", "--format=%an"]
-    return git.run(["log", *options, commit, "--", FOLDER + name], tree=root).decode(errors="replace").strip()
+    return Git(tree=root).run("log", *options, commit, "--", FOLDER + name).decode(errors="replace").strip()
 
 
 def _has_id(data: bytes, blob: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from session_sync.errors import Deferred, UserError
-from session_sync.git import run as git
+from session_sync.git.failure import is_contention
 from session_sync.sync import merge
 from session_sync.sync.outcome import Outcome
 from session_sync.sync.tree.tree import Tree
@@ -80,7 +80,7 @@ class Exchange:
                 self._outcome.pushed = self._between(remote_head, target)
                 self._outcome.remote_head = target
                 return target
-            if not git.is_contention(refused):
+            if not is_contention(refused):
                 self._rescue(head)
                 raise UserError(f"{self._outcome.upstream} does not take pushes ({refused}){self._rescued()}")
             self._upstream.pause(attempt)

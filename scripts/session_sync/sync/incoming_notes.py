@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.git import run as git
-from session_sync.git.run import GitError
+from session_sync.git import objects
+from session_sync.git.failure import GitError
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 from session_sync.identity.user import Identity
 from session_sync.logs import session_log
@@ -27,7 +28,6 @@ OPTIONS = (
 )
 FIRST_LOOK = "--since=14.days"  # in a tree that was never searched
 LARGEST_LOG = 2_000_000  # bytes
-LARGEST_READ = 32_000_000  # bytes that are read at once
 MOST_OF_COMMIT = 20  # notes that are taken of one commit
 MOST_AT_ONCE = 100  # notes that are taken at one time
 UNCHECKED = "cannot be checked here"
@@ -115,8 +115,8 @@ def _commits(root: Path, seen: str, upstream: str) -> list[_Commit]:
 
 
 def _log(root: Path, *revisions: str) -> bytes:
-    settings = {"log.showRoot": "true", "log.follow": "false"}
-    return git.run(["log", *OPTIONS, *revisions, "--", LOGS], tree=root, settings=settings, keep_lock=False)
+    git = Git(tree=root, settings={"log.showRoot": "true", "log.follow": "false"})
+    return git.run("log", *OPTIONS, *revisions, "--", LOGS, keep_lock=False)
 
 
 def _parsed(answer: bytes) -> list[_Commit]:
@@ -169,7 +169,7 @@ def _logs(root: Path, commits: list[_Commit], names: frozenset[str], progress: C
     """The logs by their blobs, before and after each commit, that hold notes to a user of `names`."""
     blobs = {blob for commit in commits for change in commit.changes for blob in (*change.before, change.after)}
     logs = {}
-    for blob, data in _contents(root, sorted(blobs)):
+    for blob, data in _contents(root, blobs):
         progress()
         if not _MENTION.search(data):
             continue
@@ -180,42 +180,29 @@ def _logs(root: Path, commits: list[_Commit], names: frozenset[str], progress: C
     return logs
 
 
-def _contents(root: Path, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
+def _contents(root: Path, blobs: set[str]) -> Iterator[tuple[str, bytes]]:
     """(id, content) of those `blobs` that are there and no larger than a log."""
-    listing = "".join(f"{blob}\n" for blob in blobs).encode()
-    answer = git.run(["cat-file", "--batch-check"], tree=root, data=listing, keep_lock=False) if blobs else b""
-    part, size = list[str](), 0
-    for line in answer.decode().splitlines():
-        name, kind, *rest = line.split(" ")
-        if kind != "blob" or int(rest[0]) > LARGEST_LOG:
-            continue
-        if size + int(rest[0]) > LARGEST_READ:
-            yield from _objects(root, part)
-            part, size = [], 0
-        part.append(name)
-        size += int(rest[0])
-    yield from _objects(root, part)
+    git = Git(tree=root)
+    wanted = [one.oid for one in objects.kinds(git, sorted(blobs)) if one and _may_be_log(one)]
+    if wanted:
+        with objects.reader(git) as read:
+            yield from ((oid, read(oid)) for oid in wanted)
 
 
-def _objects(root: Path, names: list[str]) -> Iterator[tuple[str, bytes]]:
-    """(id, content) of objects that are there."""
-    listing = "".join(f"{name}\n" for name in names).encode()
-    answer = git.run(["cat-file", "--batch"], tree=root, data=listing, keep_lock=False) if names else b""
-    at = 0
-    while at < len(answer):
-        line_end = answer.index(b"\n", at)
-        name, _, size = answer[at:line_end].decode().split(" ")
-        yield name, answer[line_end + 1 : line_end + 1 + int(size)]
-        at = line_end + int(size) + 2
+def _may_be_log(one: objects.Kind) -> bool:
+    return one.kind == "blob" and one.size <= LARGEST_LOG
 
 
 def _signatures(root: Path, authors: dict[str, str]) -> dict[str, str]:
     """What is known of the signature of each commit in `authors`, which holds the e-mail addresses of their authors."""
     words = dict.fromkeys(authors, UNCHECKED)
+    if not authors:
+        return words
+    git = Git(tree=root)
     command = ["log", "--no-walk", "--stdin", "--encoding=UTF-8", "--no-show-signature", "--format=%H %G? %GS"]
     try:
         data = "".join(f"{commit}\n" for commit in authors).encode()
-        answer = git.run(command, tree=root, data=data, keep_lock=False) if authors else b""
+        answer = git.run(*command, data=data, keep_lock=False)
     except GitError:  # a program that checks signatures did not come back
         return words
     for line in answer.decode(errors="replace").split("\n")[:-1]:
@@ -223,7 +210,8 @@ def _signatures(root: Path, authors: dict[str, str]) -> dict[str, str]:
         words[commit] = SIGNATURES.get(letter, UNCHECKED)
         if letter == "G" and authors[commit].casefold() not in re.split(r"[\s<>,]+", signer.casefold()):
             words[commit] += f", signed by {signer}"
-    for commit, content in _objects(root, [commit for commit in words if words[commit] == SIGNATURES["N"]]):
-        if b"\ngpgsig" in content.partition(b"\n\n")[0]:
-            words[commit] = UNCHECKED  # git says "N" also where it has nothing to check with
+    with objects.reader(git) as read:
+        for commit in (commit for commit, word in words.items() if word == SIGNATURES["N"]):
+            if b"\ngpgsig" in read(commit).partition(b"\n\n")[0]:
+                words[commit] = UNCHECKED  # git says "N" also where it has nothing to check with
     return words

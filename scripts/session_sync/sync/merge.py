@@ -13,7 +13,9 @@ from itertools import count, takewhile
 from pathlib import PurePosixPath
 
 from session_sync.errors import UserError
-from session_sync.git import run as git
+from session_sync.git import query
+from session_sync.git.failure import GitError
+from session_sync.git.run import Git
 from session_sync.logs import shared_tree
 from session_sync.sync.tree import commit as tree_commit
 from session_sync.sync.tree.tree import NOTHING, Entry, Tree
@@ -43,7 +45,7 @@ class Merged:
 
 def merge(tree: Tree, ours: str, theirs: str) -> Merged:
     """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common past."""
-    git.check_version((2, 38))
+    query.check_version((2, 38))
     merged, unmerged = _merge_tree(tree, ours, theirs)
     joiner = _Joiner(tree, ours, theirs, merged)
     resolved: Resolved = {}
@@ -72,11 +74,10 @@ def with_log(tree: Tree, ours: str, theirs: str, log: str) -> str:
 
 def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, Stages]]:
     """What git makes of both: a tree, and what both have at the paths that it cannot join."""
-    command = ["merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs]
-    tree.progress()
+    git = Git(tree=tree.root, settings=SETTINGS, progress=tree.progress)
     try:
-        answer = git.run(command, tree=tree.root, settings=SETTINGS, expected=(0, 1))
-    except git.GitError as error:
+        answer = git.run("merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs, expected=(0, 1))
+    except GitError as error:
         if "unrelated histories" not in error.detail:
             raise
         advice = "join them once (git pull --no-rebase --allow-unrelated-histories) and sync again"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from session_sync.errors import DEFERRED, FAILED, SessionSyncError, UserError
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
 from session_sync.scan.gate import Gate
@@ -33,7 +33,7 @@ class TreeRound:
     def mend(self) -> None:
         """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
         tree_ref.clear_locks(self._tree)
-        with suppress(git.GitError, OSError):  # what could not be written then cannot be now: the round goes on
+        with suppress(GitError, OSError):  # what could not be written then cannot be now: the round goes on
             checkout.resume(self._tree)
 
     def _guarded(self, work: Callable[[], None]) -> Outcome:
@@ -42,7 +42,7 @@ class TreeRound:
             work()
             if self._is_incomplete:
                 raise UserError("some files could not be committed; see below")
-        except git.GitError as error:
+        except GitError as error:
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             advice = "committed here, pushed by the next round" if outcome.code == DEFERRED else "nothing is lost here"
             outcome.message = f"{error}; {advice}"

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from session_sync.git import run as git
-from session_sync.git.run import GitError
+from session_sync.git import objects
+from session_sync.git.failure import GitError
 from session_sync.scan.gate import Findings, Gate
 from session_sync.sync import obstacles, withholding
 from session_sync.sync.tree import quarantine, tree_filters
@@ -131,7 +131,7 @@ def _withheld(tree: Tree, gate: Gate, changes: Changes) -> dict[bytes, Findings]
     if not changes:
         return withheld
     converted = tree_filters.of(tree, [path for path, (_, now) in changes.items() if now.is_file])
-    with git.blobs(tree.root) as read:
+    with objects.reader(tree.git) as read:
         for path, (before, now) in changes.items():
             tree.progress()
             if now == NOTHING or now.mode == SUBMODULE or now.oid == before.oid:

@@ -7,7 +7,7 @@ import threading
 import time
 
 from session_sync.errors import Deferred, UserError
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.logs import session_log, shared_tree
 from session_sync.sync import git_user, sweep
 from session_sync.sync.exchange import Exchange
@@ -59,14 +59,14 @@ class SyncRound(TreeRound):
                 return
             remote_head = self._outcome.remote_head
 
-    def _look_and_fetch(self) -> tuple[git.GitError | None, str, Status]:
+    def _look_and_fetch(self) -> tuple[GitError | None, str, Status]:
         """The status, and at the same time the remote's commit or why it cannot be asked."""
-        answers: list[str | git.GitError] = []
+        answers: list[str | GitError] = []
 
         def fetch(exchange: Exchange) -> None:
             try:
                 answers.append(exchange.fetch())
-            except git.GitError as error:
+            except GitError as error:
                 answers.append(error)
 
         asking = threading.Thread(target=fetch, args=(self._exchange,)) if self._exchange else None
@@ -78,9 +78,9 @@ class SyncRound(TreeRound):
             if asking:
                 asking.join()
         answer = answers[0] if answers else ""
-        return (answer, "", status) if isinstance(answer, git.GitError) else (None, answer, status)
+        return (answer, "", status) if isinstance(answer, GitError) else (None, answer, status)
 
-    def _commit_and_exchange(self, status: Status, remote_head: str, offline: git.GitError | None) -> str:
+    def _commit_and_exchange(self, status: Status, remote_head: str, offline: GitError | None) -> str:
         """Commit what is changed and exchange it; returns the commit that the tree should have."""
         head = self._fast_forward(status, remote_head)
         if status.changes or status.unreadable:
@@ -97,7 +97,7 @@ class SyncRound(TreeRound):
         if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
             try:
                 self._update(status.branch, head, remote_head)
-            except (checkout.Dirty, git.GitError, OSError):
+            except (checkout.Dirty, GitError, OSError):
                 return head  # changed here too, or not to be written: git joins it below, and we say so then
             return remote_head
         if not head:
@@ -130,7 +130,7 @@ class SyncRound(TreeRound):
             if last:
                 self._say_in_the_way(str(error))
             return False
-        except (git.GitError, OSError) as error:
+        except (GitError, OSError) as error:
             raise UserError(f"all is pushed, but the remote's files cannot be written here: {error}") from None
         self._outcome.head = target
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from session_sync.git.run import GitError
+from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
 from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
 from session_sync.sync.tree import tree_filters

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from session_sync.errors import UsageError, masked
-from session_sync.git import run as git
+from session_sync.git.run import Git
 from session_sync.home import config, files, paths
 
 
@@ -45,8 +45,8 @@ def _local_remote() -> str:
     path = paths.local_remote()
     if not (path / "HEAD").is_file():
         files.make_private_dir(path.parent)
-        git.run(["init", "--quiet", "--bare", "--initial-branch=main", "--", str(path)])
-        git.run(["config", "uploadpack.allowFilter", "true"], git_dir=path)
+        Git().run("init", "--quiet", "--bare", "--initial-branch=main", "--", str(path))
+        Git(path).run("config", "uploadpack.allowFilter", "true")
     return str(path)
 
 

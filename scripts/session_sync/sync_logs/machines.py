@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from session_sync.errors import DONE, masked
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.sync_logs import round as rounds
 from session_sync.sync_logs.repository import manifest
 from session_sync.sync_logs.repository.remote import https_url
@@ -26,7 +26,7 @@ def list_machines(request: Request, progress: Callable[[], None]) -> dict[str, A
         try:
             repository.fetch()
             found.update(manifest.read(repository, repository.machines()))
-        except git.GitError as error:
+        except GitError as error:
             warnings.append(f"as last seen: {masked(repository.url)}: {error}")
             found.update(manifest.read(repository, repository.machines(), fetch=False))
     machines = [

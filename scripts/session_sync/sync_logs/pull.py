@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, masked, worst
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.home import config, files, paths
 from session_sync.identity import machine, project
 from session_sync.sync_logs.repository import manifest
@@ -40,7 +40,7 @@ def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
             repository.prepare()
             repository.fetch()
             got = pull(repository, own, request.wants, everything=not request.is_filtered)
-        except git.GitError as error:
+        except GitError as error:
             codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
             lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
             continue

@@ -16,7 +16,7 @@ from stat import S_ISDIR
 from typing import Any
 
 from session_sync import __version__
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.home import files, paths, spool
 from session_sync.sync_logs.repository.repository import Repository
 
@@ -74,7 +74,7 @@ def _remotes_confirm(branches: Branches) -> bool:
     """Whether every remote says now that our branch is where we left it."""
     try:
         return all(Repository(name, url).remote_ids(ref).get(ref) == commit for name, url, ref, commit in branches)
-    except git.GitError:
+    except GitError:
         return False
 
 

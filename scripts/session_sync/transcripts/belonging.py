@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from session_sync.errors import masked
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.home.config import Config, ProjectRule
 from session_sync.identity import project
 from session_sync.transcripts.session import Git, Session
@@ -44,11 +44,11 @@ class Repository:
     def at(cls, directory: Path) -> Repository | None:
         """The repository around `directory`, None when there is none."""
         here = directory.resolve()
-        common = git.common_dir(here)
+        common = query.common_dir(here)
         if common is None:
             return None
-        top = git.worktree(here) or here
-        return cls(top, common, frozenset(filter(None, map(normalized, git.remotes(here)))))
+        top = query.worktree(here) or here
+        return cls(top, common, frozenset(filter(None, map(normalized, query.remotes(here)))))
 
     def has(self, session: Session) -> bool:
         """Whether `session` worked here: by its path, its git directory, or a remote that both have.
@@ -83,7 +83,7 @@ def _project(cwd: str, remote: str, rules: tuple[ProjectRule, ...]) -> str:
             return project.clean_project(rule.project)
         if rule.remote and remote and fnmatchcase(remote, rule.remote):
             return project.clean_project(rule.project)
-    top = git.toplevel(here) if here else None
+    top = query.toplevel(here) if here else None
     if top:
         return project.clean_project(top.name)
     parts = PurePosixPath(cwd.replace("\\", "/")).parts
@@ -98,12 +98,12 @@ def _project(cwd: str, remote: str, rules: tuple[ProjectRule, ...]) -> str:
 @functools.lru_cache(1024)
 def _remote(cwd: str) -> str:
     here = _resolved(cwd)
-    return git.config_value("remote.origin.url", here) if here else ""
+    return query.config_value("remote.origin.url", here) if here else ""
 
 
 @functools.lru_cache(1024)
 def _common(here: Path) -> Path | None:
-    return git.common_dir(here)
+    return query.common_dir(here)
 
 
 @functools.lru_cache(1024)

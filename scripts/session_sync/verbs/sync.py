@@ -11,7 +11,7 @@ from typing import Any
 
 from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, worst
-from session_sync.git import run as git
+from session_sync.git import query
 from session_sync.home import config, lock
 from session_sync.identity import machine
 from session_sync.identity import user as identity
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 def _root(options: argparse.Namespace) -> Path:
     """The tree to sync; one that is not marked as shared must be named."""
     where: Path = options.repo or Path.cwd()
-    top = git.trusted_worktree(where) if where.is_dir() else None
+    top = query.trusted_worktree(where) if where.is_dir() else None
     if top is None:
         raise UsageError(f"{where} is in no git working tree; give one with --repo")
     if options.repo is None and not shared_tree.is_shared(top):
@@ -143,7 +143,7 @@ def _vault(root: Path, settings: config.Config, who: Identity, progress: Callabl
         return None
     try:
         place = root / Path(who.vault_path).expanduser()
-        top = git.trusted_worktree(place) if place.is_dir() else None
+        top = query.trusted_worktree(place) if place.is_dir() else None
     except (RuntimeError, OSError, SessionSyncError) as error:  # RuntimeError: ~ of a user that is not there
         return f"the vault {who.vault_path} is left out: {error}"
     if top is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.errors import Deferred
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.home import paths
 from session_sync.sync.tree import checkout
 from session_sync.sync.tree import index as tree_index
@@ -517,12 +517,12 @@ def test_an_update_that_fails_for_another_reason_is_tried_again(one: Update, mon
 
     def failing(tree: Tree, *arguments: str, **options: object) -> bytes:
         if arguments[0] == "read-tree":
-            raise git.GitError("read-tree", "error: unable to create file 'x': No space left on device")
+            raise GitError("read-tree", "error: unable to create file 'x': No space left on device")
         return run(tree, *arguments, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(Tree, "run", failing)
-        with pytest.raises(git.GitError, match="No space left"):
+        with pytest.raises(GitError, match="No space left"):
             checkout.resume(Tree(one.repo.root))
     assert json.loads((one.repo.root / ".git/session-sync/update.json").read_text())["new"] == one.new
     resume(one)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.git import run as git
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 from session_sync.sync.tree import quarantine
 from session_sync.sync.tree.quarantine import is_garbled
@@ -295,9 +295,9 @@ def test_with_what_git_says_of_a_tree(root: Path) -> None:
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     for name in ("good.md", r"C:\Users\ada\notes.md", "projects/C:Usersadanotes.md", "C\uf03a/x y\n.md"):
         put(root, name)
-    listed = git.run(["ls-files", "-z", "--others", "--exclude-standard"], tree=root).split(b"\0")[:-1]
+    listed = Git(tree=root).run("ls-files", "-z", "--others", "--exclude-standard").split(b"\0")[:-1]
     garbled = [path for path in listed if is_garbled(path)]
     done = quarantine.move(root, garbled)
     assert len(done.moved) == 3
     assert "C\\uf03a/x y\\n.md" in [name for name, _ in done.moved]
-    assert git.run(["ls-files", "-z", "--others", "--exclude-standard"], tree=root) == b"good.md\0"
+    assert Git(tree=root).run("ls-files", "-z", "--others", "--exclude-standard") == b"good.md\0"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.sync.tree.refs import advance
 from session_sync.sync.tree.tree import NOTHING, Commit, Entry, Tree
 from session_sync.sync.tree.upstream import Upstream
@@ -20,7 +20,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def test_what_is_no_tree_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(git.GitError, match="not a git repository"):
+    with pytest.raises(GitError, match="not a git repository"):
         Tree(tmp_path)
 
 

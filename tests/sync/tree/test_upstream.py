@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.errors import UserError
-from session_sync.git import run as git
+from session_sync.git.failure import is_contention
 from session_sync.sync.tree.tree import Tree
 from session_sync.sync.tree.upstream import Upstream, of_branch
 from support.trees import Repo, begun
@@ -87,7 +87,7 @@ def test_a_push_is_taken_or_says_why_not(repo: Repo, tmp_path: Path) -> None:
     other.git("push", "-q", str(bare), "main")
     upstream = Upstream(Tree(repo.root), "origin", "refs/heads/main")
     made = repo.commit({"a": "ours\n"})
-    assert git.is_contention(upstream.push(made))
+    assert is_contention(upstream.push(made))
     assert upstream.push(made, "refs/heads/conflicts/x") == ""
     assert upstream.refs("refs/heads/*") == {
         "refs/heads/main": other.head,

@@ -79,7 +79,7 @@ def test_a_file_that_another_process_holds_is_left_alone(tmp_path: Path, monkeyp
     holder = sqlite3.connect(tmp_path / "index", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda path: connect(path, timeout=0.1))
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=timeout / 50))
     with pytest.raises(UserError, match="locked"):
         Index(tmp_path / "index", "1")
     holder.close()

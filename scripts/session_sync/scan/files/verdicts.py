@@ -17,20 +17,23 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from session_sync.home import files, paths
+from session_sync.home import cache, paths
+from session_sync.home.cache import Schema
 from session_sync.scan.scanner.scanner import Finding
 from session_sync.scan.scanner.stream import START, Mark
 
-FORMAT = 2  # of the table; another one is a reason to make it anew
 PATIENCE = 2.0  # seconds to wait for another process that writes
 BATCH = 500  # verdicts that a killed process may lose
 SURE = 60_000_000_000  # ns: a system may give a change that is made in mapped memory a time half a minute before it
-_TABLE = """
+_SCHEMA = Schema(
+    2,
+    """
 CREATE TABLE IF NOT EXISTS verdicts (
     path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
     offset INTEGER, line INTEGER, characters INTEGER, digest BLOB, findings TEXT, version TEXT, checksum INTEGER
 ) WITHOUT ROWID;
-"""
+""",
+)
 _MARSHAL = 2  # the format: the same bytes for the same values
 _UNSURE = -1  # the size of a file that may have changed since without a sign of it
 _SEPARATOR = os.fsencode(os.sep)
@@ -155,7 +158,7 @@ class Verdicts:
         if not isinstance(error, sqlite3.OperationalError):
             with contextlib.suppress(OSError):
                 paths.verdicts_file().unlink(missing_ok=True)
-        self._database = _made(":memory:")
+        self._database = cache.in_memory(_SCHEMA)
 
 
 def is_sure(stat: os.stat_result) -> bool:
@@ -173,33 +176,8 @@ def _known(text: str) -> tuple[Known, ...]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The database at `path`, made anew when it is damaged or of another format; in memory when it cannot be used."""
+    """The database at `path`; in memory when it cannot be used. What is damaged in it is told by the checksums."""
     try:
-        files.make_private_dir(path.parent)
-        try:
-            return _made(path)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:  # damaged: everything in it can be found again
-            path.unlink()
-            return _made(path)
-    except (OSError, sqlite3.Error):
-        return _made(":memory:")
-
-
-def _made(path: Path | str) -> sqlite3.Connection:
-    """The database at `path` with its table; raises DatabaseError when it is damaged or of another format."""
-    if isinstance(path, Path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE))
-    database = sqlite3.connect(path, timeout=PATIENCE)
-    try:
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == FORMAT:
-            return database
-        if version:
-            raise sqlite3.DatabaseError
-        database.executescript(f"{_TABLE} PRAGMA user_version = {FORMAT};")
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+        return cache.opened(path, _SCHEMA, PATIENCE, checked=False)
+    except OSError:
+        return cache.in_memory(_SCHEMA)

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.home import files
 from session_sync.logs import shared_tree
 from session_sync.sync.tree import commit as tree_commit
@@ -80,7 +80,7 @@ def _read_tree(tree: Tree, index: Path, old: str, new: str, *options: str) -> No
     """Have git update the files. Raises Dirty, with nothing touched, when one of them is not as in `old`."""
     try:
         tree.run("read-tree", *options, "-m", "-u", "--no-recurse-submodules", old, new, index=index)
-    except git.GitError as error:
+    except GitError as error:
         if _REFUSED.search(error.detail):
             raise Dirty(str(error)) from None
         raise

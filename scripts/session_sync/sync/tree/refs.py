@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from session_sync.errors import Deferred
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.sync.tree.tree import Tree
 
 PATIENCE = 5.0  # seconds that another git command may hold a branch
@@ -23,12 +23,11 @@ def advance(tree: Tree, ref: str, new: str, old: str, why: str) -> bool:
     """
     deadline = time.monotonic() + PATIENCE
     while True:
-        tree.progress()
         try:
             with _moving(tree, ref):
-                git.run(["update-ref", "-m", f"session-sync: {why}", ref, new, old], tree=tree.root)
+                tree.git.run("update-ref", "-m", f"session-sync: {why}", ref, new, old)
             return True
-        except git.GitError as error:
+        except GitError as error:
             held = _HELD.search(error.detail)
             if not held and "cannot lock ref" not in error.detail:
                 raise
@@ -49,7 +48,7 @@ def _moving(tree: Tree, ref: str) -> Iterator[None]:
     note.write_text(ref)
     try:
         yield
-    except git.GitError:  # it ended by itself, and took its locks away
+    except GitError:  # it ended by itself, and took its locks away
         note.unlink(missing_ok=True)
         raise
     note.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync.errors import UserError
-from session_sync.git import run as git
 from session_sync.sync.tree.tree import Tree
 
 UNDER_WAY = (  # what git keeps in its directory while it waits for the user, and what ends it
@@ -53,11 +52,9 @@ class Status:
 def look(tree: Tree, *paths: str) -> Status:
     """The status of the tree, or of what is below the git pathspecs `paths`."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--no-ahead-behind")
-    said: list[bytes] = []
-    tree.progress()
-    answer = git.run(["status", *options, "--ignore-submodules=dirty", "--", *paths], tree=tree.root, said=said)
-    found = Status(unreadable=unreadable(b"".join(said)))
-    for line in answer.split(b"\0")[:-1]:
+    answer = tree.git.ask("status", *options, "--ignore-submodules=dirty", "--", *paths)
+    found = Status(unreadable=unreadable(answer.err))
+    for line in answer.out.split(b"\0")[:-1]:
         kind, _, rest = line.partition(b" ")
         if kind == b"#":
             key, _, value = rest.decode(errors="replace").partition(" ")

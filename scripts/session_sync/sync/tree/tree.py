@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.git.fast_import import Importer
+from session_sync.git.run import Git
 from session_sync.sync.tree.index import TreeIndex
 
 PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
@@ -54,7 +55,8 @@ class Tree:
     def __init__(self, root: Path, progress: Callable[[], None] = lambda: None) -> None:
         self.root = root
         self.progress = progress
-        self.git_dir = Path(os.fsdecode(git.run(["rev-parse", "--absolute-git-dir"], tree=root)).rstrip("\n"))
+        self.git = Git(tree=root, progress=progress)
+        self.git_dir = Path(os.fsdecode(self.git.run("rev-parse", "--absolute-git-dir")).rstrip("\n"))
         self.index = TreeIndex(self.git_dir)
         self.warnings: list[str] = []
 
@@ -62,8 +64,7 @@ class Tree:
         self, *arguments: str, data: bytes = b"", index: Path | None = None, expected: Collection[int] = (0,)
     ) -> bytes:
         """A git command in the tree, with `index` in the place of the user's."""
-        self.progress()
-        return git.run(arguments, tree=self.root, data=data, index=index, expected=expected)
+        return self.git.run(*arguments, data=data, index=index, expected=expected)
 
     @cached_property
     def config(self) -> dict[str, str]:
@@ -161,7 +162,7 @@ class Tree:
 
     def graft(self, head: str, entries: dict[bytes, Entry]) -> str:
         """The tree of commit `head` with `entries` in it: no index of all its files is needed for that."""
-        with git.stream(["fast-import", "--quiet", "--done", "--force"], git_dir=self.git_dir) as stream:
+        with Git(self.git_dir).stream("fast-import", "--quiet", "--done", "--force") as stream:
             changed = [(entry.mode, entry.oid, path) for path, entry in entries.items()]
             Importer(stream).commit(PROPOSAL, ("session-sync", ""), "", [head] if head else [], changed)
             stream.write(b"done\n")
@@ -172,14 +173,14 @@ class Tree:
         names = {f"{role}.{key}": value for role in ("user", "author", "committer")
                  for key, value in zip(("name", "email"), who, strict=True)}  # fmt: skip
         command = ["commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"]
-        settings = {**names, "i18n.commitEncoding": "utf-8"}
+        git = Git(tree=self.root, settings={**names, "i18n.commitEncoding": "utf-8"})
         text = message.encode()
         if self.is_on("commit.gpgsign"):
             try:
-                return git.run([*command, "-S"], tree=self.root, data=text, settings=settings).decode().strip()
-            except git.GitError as error:
+                return git.run(*command, "-S", data=text).decode().strip()
+            except GitError as error:
                 self.warnings.append(f"the commit is not signed: {error}")
-        return git.run(command, tree=self.root, data=text, settings=settings).decode().strip()
+        return git.run(*command, data=text).decode().strip()
 
     def keep(self, commit: str) -> None:
         """Keep `commit` from git's garbage collection until a branch has it."""

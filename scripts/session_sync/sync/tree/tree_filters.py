@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from session_sync.git import run as git
+from session_sync.git.run import Git
 from session_sync.sync.tree.tree import Tree
 
 _NONE = (b"unspecified", b"unset", b"set")
@@ -27,6 +27,5 @@ def of(tree: Tree, paths: Collection[bytes]) -> dict[bytes, bytes]:
 
 def as_file(tree: Tree, path: bytes, oid: str) -> bytes:
     """The blob `oid` as everybody who checks it out at `path` gets it; raises GitError."""
-    tree.progress()
-    command = ["cat-file", "--filters", f"--path={os.fsdecode(path)}", oid]
-    return git.run(command, tree=tree.root, settings=_SETTINGS)
+    git = Git(tree=tree.root, settings=_SETTINGS, progress=tree.progress)
+    return git.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", oid)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 
 from session_sync.errors import UserError
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.git.network import Line
+from session_sync.git.run import Git
 from session_sync.sync.tree.tree import GONE, Tree
 
 
@@ -21,7 +21,7 @@ class Upstream:
         self._seen = f"refs/session-sync/upstream/{hashlib.sha256(f'{remote} {ref}'.encode()).hexdigest()[:16]}"
         command = tree.config.get("core.sshcommand", "")
         settings = {"core.sshCommand": command} if command else {}
-        self._line = Line(partial(git.run, tree=tree.root, settings=settings), tree.progress)
+        self._line = Line(Git(tree=tree.root, settings=settings, progress=tree.progress))
 
     @property
     def shown(self) -> str:
@@ -39,7 +39,7 @@ class Upstream:
         options = (*common, "--recurse-submodules=no", "--no-prune")
         try:
             self._line.talk("fetch", *options, "--", self.remote, f"+{self.ref}:{self._seen}")
-        except git.GitError as error:
+        except GitError as error:
             if "couldn't find remote ref" in error.detail:
                 return ""
             raise

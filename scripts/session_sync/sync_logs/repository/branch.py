@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from session_sync.errors import Deferred
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.git.fast_import import blob_id
 from session_sync.home import files
 from session_sync.identity import machine as machines
@@ -121,7 +121,7 @@ def reconcile(repository: Repository, machine: Machine, log: Log, blob: str) -> 
         return log  # it is on the branch of a UUID that we had before: no clash
     try:
         theirs = next(repository.read_blobs([blob]))
-    except git.GitError:
+    except GitError:
         theirs = b"\0"  # out of reach: a name of its own can never be wrong
     with session_log.exclusive() as alone:
         if not alone:

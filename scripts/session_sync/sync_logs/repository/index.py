@@ -7,25 +7,27 @@ belongs to another commit.
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from session_sync.errors import UserError
-from session_sync.home import files
+from session_sync.home import cache, files
+from session_sync.home.cache import Schema
 from session_sync.logs import store
 from session_sync.scan.gate import Findings
 
-FORMAT = 1  # of the tables; another one is a reason to make them anew
 UNSEEN = -1  # the inode of a log that this store never had
-_TABLES = """
+_SCHEMA = Schema(
+    1,
+    """
 CREATE TABLE IF NOT EXISTS logs (
     key BLOB PRIMARY KEY, size INTEGER, changed INTEGER, inode INTEGER, blob TEXT, findings TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
-"""
+""",
+)
 
 
 class Entry(NamedTuple):
@@ -58,13 +60,9 @@ class Index:
         self._version = version
         self._entries: Mapping[bytes, Entry] | None = None
         try:
-            self._database = _open_copy(path) if read_only else _open(path)
-        except sqlite3.OperationalError as error:
-            raise UserError(f"cannot use {path}: {error}; mend that and run again") from None
-        except sqlite3.DatabaseError:  # damaged: everything in it can be found again
-            if not read_only:
-                path.unlink()
-            self._database = _open(path) if not read_only else _open_copy(None)
+            self._database = cache.copied(path, _SCHEMA) if read_only else cache.opened(path, _SCHEMA)
+        except OSError as error:
+            raise UserError(f"cannot use {path}: {error.strerror}; mend that and run again") from None
 
     def __enter__(self) -> Index:
         return self
@@ -120,33 +118,6 @@ class Index:
         """A remembered fact, or ""."""
         row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """The database at `path`, made when it is missing; raises DatabaseError when it is damaged or of another format."""
-    files.make_private_dir(path.parent)
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if path.stat().st_size and (version != FORMAT or database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)):
-        database.close()
-        raise sqlite3.DatabaseError
-    database.executescript(f"{_TABLES} PRAGMA user_version = {FORMAT};")
-    return database
-
-
-def _open_copy(path: Path | None) -> sqlite3.Connection:
-    """What the database at `path` holds now, in memory; empty without one."""
-    copy = sqlite3.connect(":memory:")
-    copy.executescript(_TABLES)
-    if path is not None and path.exists():
-        original = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-        try:
-            if original.execute("PRAGMA user_version").fetchone() == (FORMAT,):
-                original.backup(copy)
-        finally:
-            original.close()
-    return copy
 
 
 def _findings(text: str) -> Findings:

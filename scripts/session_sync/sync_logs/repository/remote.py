@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 
-from session_sync.git import run as git
+from session_sync.git import query
 
 REMOTE = "session-sync"  # not `origin`: what a user sets for that one globally is not meant for us
 SHORTEST_TOKEN = 20  # characters of a user name in a URL that is a token rather than a name
@@ -36,5 +36,5 @@ def settings(url: str) -> dict[str, str]:
         given[f"http.{url}.extraHeader"] = f"Authorization: Basic {base64.b64encode(pair).decode()}"
         given["http.followRedirects"] = "false"  # the header would go along, to whatever host
     elif (not found and "://" not in url and ":" in url) or url.startswith("ssh://"):
-        given["core.sshCommand"] = git.config_value("core.sshCommand") or "ssh"
+        given["core.sshCommand"] = query.config_value("core.sshCommand") or "ssh"
     return {**given, f"remote.{REMOTE}.url": url}

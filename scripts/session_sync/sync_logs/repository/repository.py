@@ -11,12 +11,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-from session_sync.git import run as git
+from session_sync.git import objects, query
+from session_sync.git.failure import GitError
 from session_sync.git.fast_import import Importer, blob_id
 from session_sync.git.network import Line
+from session_sync.git.run import Git
 from session_sync.home import files, paths
 from session_sync.sync_logs.repository.remote import REMOTE, settings
 
@@ -46,8 +47,9 @@ class Repository:
         self.url = url
         self.git_dir = paths.repository(name)
         self.progress = progress
-        self._settings = settings(url)
-        self._line = Line(partial(git.run, git_dir=self.git_dir, settings=self._settings), progress)
+        self._git = Git(self.git_dir, progress=progress)
+        self._with_remote = Git(self.git_dir, settings=settings(url), progress=progress)
+        self._line = Line(self._with_remote)
 
     @property
     def retries(self) -> int:
@@ -64,9 +66,9 @@ class Repository:
         if self.git_dir.exists() and not self._is_sound():
             self.set_aside()
         if not self.git_dir.exists():
-            git.check_version()
+            query.check_version()
             files.make_private_dir(self.git_dir.parent)
-            git.run(["init", "--quiet", "--bare", "--template=", "--", str(self.git_dir)])
+            Git().run("init", "--quiet", "--bare", "--template=", "--", str(self.git_dir))
             return
         for pattern in LEFT_BY_KILLED:
             for left in self.git_dir.glob(pattern):
@@ -83,9 +85,8 @@ class Repository:
         if not self._is_sound():
             return True
         try:
-            git.run(["fsck", "--connectivity-only", "--no-dangling", "--no-progress"],
-                    git_dir=self.git_dir, settings=self._settings)  # fmt: skip
-        except git.GitError as error:
+            self._with_remote.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+        except GitError as error:
             return "not done after" not in error.detail
         return False
 
@@ -102,8 +103,7 @@ class Repository:
 
     def run(self, *arguments: str, data: bytes = b"") -> bytes:
         """A git command on the local objects."""
-        self.progress()
-        return git.run(arguments, git_dir=self.git_dir, data=data, progress=self.progress)
+        return self._git.run(*arguments, data=data)
 
     def resolve(self, name: str) -> str:
         """The object that `name` (a ref, or `<commit>:<path>`) means; "" when there is none."""
@@ -111,8 +111,7 @@ class Repository:
 
     def ids(self, names: list[str]) -> list[str]:
         """The objects that `names` mean, "" for each that means none that is here."""
-        answer = self.run("cat-file", "--batch-check=%(objectname)", data="".join(f"{n}\n" for n in names).encode())
-        return ["" if line.endswith((" missing", " ambiguous")) else line for line in answer.decode().splitlines()]
+        return [found.oid if found else "" for found in objects.kinds(self._git, names)]
 
     def machines(self) -> dict[str, str]:
         """The commit of each machine's branch on the remote, as last fetched."""
@@ -149,7 +148,7 @@ class Repository:
         """A newest commit that both have; "" when they share none."""
         try:
             return self.run("merge-base", one, other).decode().strip()
-        except git.GitError:
+        except GitError:
             return ""
 
     def fetch(self) -> None:
@@ -163,7 +162,7 @@ class Repository:
             return
         try:
             self._fetch("--filter=blob:none", "--stdin", data=missing.encode())
-        except git.GitError as error:
+        except GitError as error:
             if "unadvertised object" not in error.detail:
                 raise
             self._fetch("--no-filter", "--refetch")  # the server sends no single files: take all
@@ -171,14 +170,8 @@ class Repository:
     def read_blobs(self, blobs: list[str]) -> Iterator[bytes]:
         """The contents of `blobs` in their order, fetched when they are not here yet."""
         self.fetch_blobs(blobs)
-        listing = "".join(f"{blob}\n" for blob in blobs).encode()
-        answer = self.run("cat-file", "--batch", data=listing)
-        at = 0
-        for _ in blobs:
-            line_end = answer.index(b"\n", at)
-            size = int(answer[at:line_end].split()[2])
-            yield answer[line_end + 1 : line_end + 1 + size]
-            at = line_end + size + 2
+        with objects.reader(self._git) as read:
+            yield from map(read, blobs)
 
     def remote_ids(self, *names: str) -> dict[str, str]:
         """What the remote itself says now of its refs `names`."""
@@ -194,7 +187,7 @@ class Repository:
         objects = self.git_dir / "objects"
         loose = len(list(objects.glob("17/*"))) * 256  # ids are spread evenly over the folders
         if loose > MOST_LOOSE or len(list(objects.glob("pack/*.pack"))) > MOST_PACKS:
-            git.run(["gc", "--quiet"], git_dir=self.git_dir, settings=self._settings, progress=self.progress)
+            self._with_remote.run("gc", "--quiet")
 
     def pause(self, attempt: int) -> None:
         """Wait before another try."""
@@ -208,6 +201,6 @@ class Repository:
     def importer(self) -> Iterator[Importer]:
         """A `git fast-import` that takes objects; nothing is changed unless the body and git end well."""
         # --force: the proposal of the merged view is ours alone and is made anew each time. It forces nothing remote.
-        with git.stream(["fast-import", "--quiet", "--done", "--force"], git_dir=self.git_dir) as stream:
+        with self._git.stream("fast-import", "--quiet", "--done", "--force") as stream:
             yield Importer(stream)
             stream.write(b"done\n")

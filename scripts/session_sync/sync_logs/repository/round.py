@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from session_sync.errors import DEFERRED, DONE, FAILED, SessionSyncError, masked
-from session_sync.git import run as git
+from session_sync.git.failure import GitError
 from session_sync.home import paths
 from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
@@ -72,7 +72,7 @@ class RepositoryRound:
         """Do the round; what went wrong is in the outcome, and never stops other repositories."""
         try:
             self._attempt()
-        except git.GitError as error:
+        except GitError as error:
             outcome = self._outcome
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
             outcome.message = f"{error}; {self._advice(error)}"
@@ -97,7 +97,7 @@ class RepositoryRound:
                     self._outcome.transcripts = index.count(paths.HISTORY)
                     self._outcome.head = index.fact("head")
                     return
-            except git.GitError as error:
+            except GitError as error:
                 if last or error.refused or error.contended or error.unreachable or not self._repository.is_damaged():
                     raise
                 away = self._repository.set_aside()
@@ -106,7 +106,7 @@ class RepositoryRound:
                     self._outcome, committed=[], withheld=[], unreadable=[], warnings=[*self._outcome.warnings, warning]
                 )
 
-    def _advice(self, error: git.GitError) -> str:
+    def _advice(self, error: GitError) -> str:
         if self._outcome.code == DEFERRED:
             return "committed here, pushed by the next round"
         if "declined" in error.detail:
@@ -155,7 +155,7 @@ class RepositoryRound:
             return False
         try:
             return self._repository.remote_ids(ours).get(ours) == here
-        except git.GitError as error:
+        except GitError as error:
             if not error.unreachable or self._index.fact("acknowledged_by") != self._repository.url_hash:
                 raise
             self._outcome.warnings.append(f"{error}; nothing was waiting to be pushed")
@@ -167,11 +167,11 @@ class RepositoryRound:
         here, acknowledged = self._repository.ids([own_branch(uuid), remote_branch(uuid)])
         return bool(here) and here != acknowledged
 
-    def _fetch(self) -> git.GitError | None:
+    def _fetch(self) -> GitError | None:
         """Fetch; returns the error when the remote is out of reach, which must not keep us from committing."""
         try:
             self._repository.fetch()
-        except git.GitError as error:
+        except GitError as error:
             if error.refused:
                 self._committer().commit(self._compare())
                 raise
@@ -212,14 +212,14 @@ class RepositoryRound:
             found = self._settle(Outgoing())
             self._committer().commit(found)
             self._note(found)
-        raise git.GitError("push", f"fatal: the remote refused our branch: {refused[ours]}")
+        raise GitError("push", f"fatal: the remote refused our branch: {refused[ours]}")
 
     def _propose(self) -> bool | None:
         """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
         machine = self._outcome.machine
         try:
             return merged.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine))
-        except git.GitError as error:
+        except GitError as error:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None
 
@@ -233,5 +233,5 @@ class RepositoryRound:
         self._index.record([], {**facts, "acknowledged_by": self._repository.url_hash})
         try:
             self._repository.tidy()
-        except git.GitError as error:
+        except GitError as error:
             self._outcome.warnings.append(f"{error}; nothing is lost, the repository only grows")

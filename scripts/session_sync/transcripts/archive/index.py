@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from session_sync.home import files
+from session_sync.home import cache
+from session_sync.home.cache import Schema
 
-FORMAT = 1  # of the table; another one is a reason to make it anew
 PATIENCE = 10.0  # seconds to wait for another run that writes
-_TABLE = """
+_SCHEMA = Schema(
+    1,
+    """
 CREATE TABLE IF NOT EXISTS sessions (
     source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
     session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, place TEXT,
     PRIMARY KEY (source, transcript, machine)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
-"""
+""",
+)
 
 
 class Entry(NamedTuple):
@@ -51,17 +53,10 @@ class Entry(NamedTuple):
 
 
 class ArchiveIndex:
-    """The open index at `path`; any number of processes may use it."""
+    """The open index at `path`; any number of processes may use it. Raises OSError when it cannot be used."""
 
     def __init__(self, path: Path) -> None:
-        files.make_private_dir(path.parent)
-        try:
-            self._database = _opened(path)
-        except sqlite3.OperationalError as error:
-            raise OSError(f"{error}: {path}") from None
-        except sqlite3.DatabaseError:  # damaged, or of another format: everything in it can be found again
-            path.unlink()
-            self._database = _opened(path)
+        self._database = cache.opened(path, _SCHEMA, PATIENCE)
 
     def __enter__(self) -> ArchiveIndex:
         return self
@@ -111,22 +106,3 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     markdown, _, data = sha256.partition(" ")
     links = tuple(json.loads(open_links)) if open_links else ()
     return Entry._make([*first, links, error, (markdown, data), digested, place])
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The database at `path`, made when it is missing; raises DatabaseError when it is damaged or of another format."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE))
-    database = sqlite3.connect(path, timeout=PATIENCE)
-    try:
-        database.execute("PRAGMA synchronous = OFF")  # a cache: a power cut costs a rebuild, not data
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version not in (0, FORMAT):
-            raise sqlite3.DatabaseError
-        if version == 0:
-            database.executescript(f"{_TABLE} PRAGMA user_version = {FORMAT};")
-        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
