@@ -68,6 +68,18 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
+def unlock(descriptor: int) -> None:
+    """Free what `try_lock` locked, for all processes that inherited the file as well."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
 def process_start(pid: int) -> str | None:
     """An opaque text that differs between two processes that had the same `pid`; None when there is none."""
     if sys.platform.startswith("linux"):

@@ -143,15 +143,14 @@ def test_an_owner_that_shows_progress_again_is_left_alone(tmp_path: Path, monkey
 
 def test_a_lock_on_a_removed_file_is_not_taken_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody removes the file between our opening it and our locking it: another process may lock its successor."""
-    acquire = lock.FileLock.acquire
+    try_lock = system.try_lock
 
-    def acquire_late(self: lock.FileLock, *rest: object) -> object:
-        taken = acquire(self)
+    def lock_late(descriptor: int) -> bool:
         paths.round_lock().unlink()
-        return taken
+        return try_lock(descriptor)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lock.FileLock, "acquire", acquire_late)
+        patch.setattr(system, "try_lock", lock_late)
         with lock._try_lock(lock._round_lock()) as held:
             assert not held
     with lock._try_lock(lock._round_lock()) as held:
@@ -162,6 +161,15 @@ def test_letting_go_leaves_the_lock_file_in_place() -> None:
     with lock._try_lock(lock._round_lock()):
         inode = paths.round_lock().stat().st_ino
     assert paths.round_lock().stat().st_ino == inode
+
+
+def test_letting_go_frees_the_lock_for_children_too() -> None:
+    with lock._try_lock(lock._round_lock()):
+        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    with lock._try_lock(lock._round_lock()) as held:
+        assert held
+    child.kill()
+    child.wait()
 
 
 def test_the_lock_stays_taken_while_an_orphan_still_writes(tmp_path: Path) -> None:

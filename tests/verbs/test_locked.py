@@ -127,7 +127,7 @@ def test_a_busy_lock_defers_and_leaves_no_ticket(run_verb: Run, tmp_path: Path) 
     with running("exec sleep 60", tmp_path):
         ran = run_verb("locked", "--wait", "0.2", "--", "touch", str(tmp_path / "ran"))
     assert (ran.code, ran.out) == (75, "")
-    assert ran.err == "session-sync: another round is running since more than 0 s; run this again\n"
+    assert ran.err == "session-sync: another round has been running for more than 0 s; run this again\n"
     assert not (tmp_path / "ran").exists()
     assert spool.pending() == []
 

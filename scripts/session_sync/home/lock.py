@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from session_sync import system
 from session_sync.errors import DONE, Deferred, UsageError
 from session_sync.home import files, paths, spool
@@ -103,7 +101,7 @@ def _refusal(deadline: float, wait: float, then: str) -> Busy | UsageError | Non
     if os.environ.get(WITHIN) and os.environ[WITHIN] == holder():
         return UsageError("this runs within `scripts/run locked`, which holds the lock already; run it outside")
     if time.monotonic() >= deadline:
-        return Busy(f"another round is running since more than {wait:.0f} s; {then}")
+        return Busy(f"another round has been running for more than {wait:.0f} s; {then}")
     return None
 
 
@@ -154,25 +152,22 @@ def in_tree(git_dir: Path) -> Iterator[None]:
 @contextmanager
 def _try_lock(place: Path) -> Iterator[bool]:
     """Take the lock at `place` if it is free; gives whether it is held."""
-    lock = FileLock(place, timeout=0, mode=files.PRIVATE_FILE, thread_local=False)
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE)
     try:
-        lock.acquire()
-    except Timeout:
-        yield False
-        return
-    try:
-        descriptor = lock._context.lock_file_fd
-        if descriptor is None or not _is_current(descriptor, place):
-            yield False  # somebody removed the file under its owner: another process may hold its successor
+        if not system.try_lock(descriptor):
+            yield False
             return
-        os.set_inheritable(descriptor, True)
-        yield True
+        try:
+            os.set_inheritable(descriptor, True)
+            yield _is_current(descriptor, place)
+        finally:
+            system.unlock(descriptor)  # closing is not enough: a child that outlives us has inherited it
     finally:
-        lock.release()
+        os.close(descriptor)
 
 
 def _is_current(descriptor: int, place: Path) -> bool:
-    """Whether the locked file is still the one that others will open."""
+    """Whether the locked file is still the one that others open, and not one that somebody removed under its owner."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(place))
     except FileNotFoundError:
