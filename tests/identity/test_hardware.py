@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from session_sync.identity import hardware as probes
+from session_sync.identity import hardware
 from session_sync.identity.hardware import Hardware
 from support.homes import FIXTURES
 
@@ -27,7 +27,7 @@ def linux(files: Files) -> Hardware:
         prefix = folder.rstrip("/") + "/"
         return sorted({path[len(prefix) :].split("/")[0] for path in files if path.startswith(prefix)})
 
-    return probes.probe("linux", run=no_command, read=lambda path: files.get(path, ""), names=names)
+    return hardware.probe("linux", run=no_command, read=lambda path: files.get(path, ""), names=names)
 
 
 def no_command(command: list[str]) -> str:
@@ -47,11 +47,11 @@ def recorded_text(name: str) -> str:
 
 
 def macos(**answers: str) -> Hardware:
-    return probes.probe("darwin", run=answering(**answers), read=silent)
+    return hardware.probe("darwin", run=answering(**answers), read=silent)
 
 
 def windows(**answers: str) -> Hardware:
-    return probes.probe("win32", run=answering(**answers), read=silent)
+    return hardware.probe("win32", run=answering(**answers), read=silent)
 
 
 def test_linux_laptop() -> None:
@@ -175,24 +175,24 @@ def test_windows_container(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found == Hardware(None, {}, "Dell Inc. Latitude 7420", "windows", container=True)
 
 
-@pytest.mark.parametrize("platform", sorted(probes.PROBES))
+@pytest.mark.parametrize("platform", sorted(hardware.PROBES))
 def test_a_computer_that_says_nothing_is_no_error(platform: str) -> None:
-    found = probes.probe(platform, run=answering(), read=silent, names=lambda _: [])
+    found = hardware.probe(platform, run=answering(), read=silent, names=lambda _: [])
     assert (found.raw_id, found.fingerprints, found.model) == (None, {}, "")
 
 
 def test_failing_programs_are_an_empty_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(hardware, "TIME_LIMIT", 0.2)
     started = time.monotonic()
-    assert probes._run(["no-such-program-here"]) == ""
-    assert probes._run([sys.executable, "-c", "print(1); raise SystemExit(3)"]) == ""
-    assert probes._run([sys.executable, "-c", "import time; time.sleep(30)"]) == ""
+    assert hardware._run(["no-such-program-here"]) == ""
+    assert hardware._run([sys.executable, "-c", "print(1); raise SystemExit(3)"]) == ""
+    assert hardware._run([sys.executable, "-c", "import time; time.sleep(30)"]) == ""
     assert time.monotonic() - started < 10
-    monkeypatch.setattr(probes, "TIME_LIMIT", 10)
-    assert probes._run([sys.executable, "-c", "print('said')"]).strip() == "said"
+    monkeypatch.setattr(hardware, "TIME_LIMIT", 10)
+    assert hardware._run([sys.executable, "-c", "print('said')"]).strip() == "said"
 
 
 def test_this_computer_can_be_probed() -> None:
-    found = probes.probe()
+    found = hardware.probe()
     assert found.platform in ("linux", "macos", "windows")
     assert found.container or found.raw_id or sys.platform.startswith("linux")

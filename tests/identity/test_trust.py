@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.identity import trust as trusted_identity
+from session_sync.identity import trust
 from session_sync.identity import user as identity
 from support.members import Member, Team
 from support.narratives import narrative
@@ -29,7 +29,7 @@ def repo(tmp_path: Path) -> Repo:
 def test_the_users_own_file_counts_however_it_changes(repo: Repo) -> None:
     for user in ("ada", "grace"):
         repo.write(NAME, named(user))
-        assert trusted_identity.is_trusted(repo.root, NAME)
+        assert trust.is_trusted(repo.root, NAME)
 
 
 def test_of_a_committed_one_the_first_counts_and_no_later_one(repo: Repo) -> None:

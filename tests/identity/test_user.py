@@ -13,9 +13,7 @@ from jsonschema import Draft202012Validator
 from session_sync.errors import UsageError
 from session_sync.git import query
 from session_sync.home import paths
-from session_sync.identity import hardware as probes
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import hardware, machine, user
 from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
 from support.homes import MACHINE
@@ -39,7 +37,7 @@ HERE = Machine(
 
 @pytest.fixture(autouse=True)
 def host(sealed_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "hostname", lambda: "ada-laptop")
+    monkeypatch.setattr(hardware, "hostname", lambda: "ada-laptop")
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def at_home(content: object) -> None:
 
 
 def test_without_files_the_account_and_git_are_asked() -> None:
-    assert identity.load() == Identity(
+    assert user.load() == Identity(
         user="ada",
         email="ada@example.org",
         full_name="Ada Example",
@@ -73,64 +71,64 @@ def test_without_files_the_account_and_git_are_asked() -> None:
 
 def test_without_anything_there_is_still_a_user(sealed_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (sealed_home / ".gitconfig").unlink()
-    assert replace(identity.load(), warnings=()) == Identity("ada", "", "ada", "", "", ())
+    assert replace(user.load(), warnings=()) == Identity("ada", "", "ada", "", "", ())
     monkeypatch.setenv("PATH", "")
-    assert identity.load().full_name == "ada"
+    assert user.load().full_name == "ada"
 
 
 def test_a_complete_file_starts_no_git(monkeypatch: pytest.MonkeyPatch) -> None:
     at_home({**ADA, "vault_path": "~/my  vault"})
     monkeypatch.setattr(query, "config_value", None)
-    assert identity.load() == Identity("ada", "ada@example.org", "Ada Example", "", "~/my  vault", ())
+    assert user.load() == Identity("ada", "ada@example.org", "Ada Example", "", "~/my  vault", ())
 
 
 def test_the_tree_wins_when_it_names_a_user(tree: Path) -> None:
     at_home(ADA)
     write(tree / ".claude/identity.json", {})
-    assert identity.load(tree).user == "ada"
+    assert user.load(tree).user == "ada"
     write(tree / ".claude/identity.json", {"user": "bob", "email": "bob@example.org", "full_name": "Bob"})
-    assert identity.load(tree) == Identity("bob", "bob@example.org", "Bob", "", "", ())
-    assert identity.load().user == "ada"
+    assert user.load(tree) == Identity("bob", "bob@example.org", "Bob", "", "", ())
+    assert user.load().user == "ada"
 
 
 @pytest.mark.parametrize("form", [lambda users: users, lambda users: {"users": users}])
 def test_users_json_gives_the_role_and_missing_names(form: Any, tree: Path) -> None:
     at_home({"user": "bob"})
     write(paths.users_file(), form({"bob": {"role": "guest"}}))
-    assert identity.load(tree).role == "guest"
+    assert user.load(tree).role == "guest"
     users = {"bob": {"role": "engineer", "name": "Bob Tree", "email": "bob@example.org"}, "ada": {"role": "lead"}}
     write(tree / ".claude/users.json", form(users))
-    assert identity.load(tree) == Identity("bob", "bob@example.org", "Bob Tree", "engineer", "", ())
-    assert identity.load().role == "guest"
+    assert user.load(tree) == Identity("bob", "bob@example.org", "Bob Tree", "engineer", "", ())
+    assert user.load().role == "guest"
 
 
 def test_the_role_is_not_one_s_own_to_give() -> None:
     at_home({**ADA, "role": "owner"})
-    assert identity.load().role == ""
+    assert user.load().role == ""
 
 
 def test_another_machine_and_host_are_stale(tree: Path) -> None:
     at_home({**ADA, "machine_uuid": OTHER, "hostname": "old-laptop"})
-    assert identity.load().warnings == (
+    assert user.load().warnings == (
         f'identity.json is of machine {OTHER}, but this is {MACHINE}; run "whoami --refresh" if it is yours',
         'identity.json is of host old-laptop, but this is ada-laptop; run "whoami --refresh" if it is yours',
     )
-    identity.accept_machine(machine.load())
-    assert identity.load().warnings == ()
+    user.accept_machine(machine.load())
+    assert user.load().warnings == ()
     write(tree / ".claude/identity.json", {**ADA, "machine_uuid": OTHER})
-    assert identity.load(tree).warnings == (
+    assert user.load(tree).warnings == (
         f".claude/identity.json is of machine {OTHER}, but this is {MACHINE}; correct it there",
     )
 
 
 def test_the_own_machine_and_host_are_not_stale() -> None:
     at_home({**ADA, "machine_uuid": MACHINE.upper(), "hostname": "ADA-LAPTOP.example.org"})
-    assert identity.load().warnings == ()
+    assert user.load().warnings == ()
 
 
 def test_accepting_a_machine_adds_nothing_to_a_file_that_names_none() -> None:
     at_home(ADA)
-    identity.accept_machine(machine.load())
+    user.accept_machine(machine.load())
     assert json.loads(paths.identity_file().read_bytes()) == ADA
 
 
@@ -174,10 +172,10 @@ def test_identity_json_is_checked_as_its_schema_says(content: Any, mistake: str)
     assert accepts("identity.json", content) is not bool(mistake)
     if mistake:
         with pytest.raises(UsageError) as error:
-            identity.load()
+            user.load()
         assert str(error.value) == mistake
     else:
-        identity.load()
+        user.load()
 
 
 @pytest.mark.parametrize(("content", "mistake"), USERS)
@@ -185,7 +183,7 @@ def test_users_json_is_checked_as_its_schema_says_and_stops_nobody(content: Any,
     at_home(ADA)
     write(paths.users_file(), json.dumps(content))
     assert accepts("users.json", content) is not bool(mistake)
-    assert identity.load().warnings == ((mistake,) if mistake else ())
+    assert user.load().warnings == ((mistake,) if mistake else ())
 
 
 @pytest.mark.parametrize("schema", ["identity.json", "users.json", "whoami-report.json"])
@@ -197,16 +195,16 @@ def test_the_schemas_are_schemas(schema: str) -> None:
 def test_a_file_that_is_no_json_is_wrong_usage(text: str) -> None:
     at_home(text)
     with pytest.raises(UsageError, match=r"^identity.json is no JSON; mend it by hand$"):
-        identity.load()
+        user.load()
     with pytest.raises(UsageError):
-        identity.update({"user": "ada"})
+        user.update({"user": "ada"})
     assert paths.identity_file().read_text() == text
 
 
 def test_a_mistake_in_the_tree_is_named(tree: Path) -> None:
     write(tree / ".claude/identity.json", {"user": "ada", "email": 5})
     with pytest.raises(UsageError, match=r"^At 'email': must be a text in \.claude/identity\.json$"):
-        identity.load(tree)
+        user.load(tree)
 
 
 HOSTILE = "A\r\n## Update\x00\x1b]0;x\x07\u202e\u2028`id` <!-- [x](y) *b* \ud800" + "z" * 500
@@ -214,21 +212,21 @@ HOSTILE = "A\r\n## Update\x00\x1b]0;x\x07\u202e\u2028`id` <!-- [x](y) *b* \ud800
 
 def test_hostile_values_are_one_line_and_no_markup() -> None:
     at_home({"user": HOSTILE, "email": HOSTILE, "full_name": HOSTILE, "machine_uuid": HOSTILE, "hostname": HOSTILE})
-    found = identity.load()
+    found = user.load()
     for value in (found.user, found.email, found.full_name, *found.warnings):
         assert value.isprintable()
         assert len(value) < 500
     assert len(found.full_name) == 200
     assert found.full_name.startswith("A ## Update]0;x `id` <!-- [x](y) *b* zzz")
-    lines = identity.user_block(found, replace(HERE, hostname=found.user, warnings=(found.user,))).splitlines()
+    lines = user.user_block(found, replace(HERE, hostname=found.user, warnings=(found.user,))).splitlines()
     assert lines[0].startswith(r"- **User:** A ## Update\]0;x \`id\` \<!-- \[x\](y) \*b\* zzz")
     assert all(line == "" or line.startswith(("- **", "> [WARNING] ")) for line in lines)
 
 
 def test_update_keeps_other_keys_and_is_private() -> None:
-    identity.update({"user": "ada"})
+    user.update({"user": "ada"})
     at_home({**json.loads(paths.identity_file().read_bytes()), "team": {"of": 5}, "email": "old@example.org"})
-    identity.update({"email": "ada@example.org"})
+    user.update({"email": "ada@example.org"})
     assert json.loads(paths.identity_file().read_bytes()) == {
         "user": "ada",
         "email": "ada@example.org",
@@ -240,13 +238,13 @@ def test_update_keeps_other_keys_and_is_private() -> None:
 def test_update_refuses_what_load_would_refuse() -> None:
     at_home(ADA)
     with pytest.raises(UsageError, match="At 'user': must not be empty"):
-        identity.update({"user": ""})
+        user.update({"user": ""})
     assert json.loads(paths.identity_file().read_bytes()) == ADA
 
 
 def test_user_block() -> None:
     ada = Identity("ada", "ada_b@example.org", "Ada Example", "engineer", "", ("first", "second"))
-    assert identity.user_block(ada, HERE) == (
+    assert user.user_block(ada, HERE) == (
         "- **User:** Ada Example (ada)\n"
         "- **Email:** ada_b@example.org\n"
         "- **Role:** engineer\n"
@@ -259,6 +257,6 @@ def test_user_block() -> None:
 
 
 def test_user_block_leaves_out_what_is_unknown() -> None:
-    assert identity.user_block(Identity("ada", "", "ada", "", "", ()), replace(HERE, model="", ephemeral=True)) == (
+    assert user.user_block(Identity("ada", "", "ada", "", "", ()), replace(HERE, model="", ephemeral=True)) == (
         f"- **User:** ada (ada)\n- **Machine:** ada-laptop (`{MACHINE}`, ephemeral)\n- **Platform:** linux\n"
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from session_sync.home.config import Config
-from session_sync.scan import from_config as configured
+from session_sync.scan import from_config
 from session_sync.scan.policy import LEVELS, Policy
 from support.templates import expand
 
@@ -18,13 +18,13 @@ TEXT = expand(
 @pytest.mark.parametrize("level", LEVELS)
 def test_with_a_policy_the_scanner_finds_what_that_blocks(level: str, inline: bool) -> None:
     policy = Policy(level, inline)
-    every = configured.scanner(Config()).scan(TEXT)
-    found = configured.scanner(Config(), policy).scan(TEXT)
+    every = from_config.scanner(Config()).scan(TEXT)
+    found = from_config.scanner(Config(), policy).scan(TEXT)
     assert found == [one for one in every if policy.blocks(one)]
     assert len({one.type for one in every}) >= 5
 
 
 def test_the_rules_of_another_policy_are_not_searched() -> None:
-    types = {rule.type for rule in configured.scanner(Config(), Policy("standard")).engine.rules}
+    types = {rule.type for rule in from_config.scanner(Config(), Policy("standard")).engine.rules}
     assert "ip" not in types
     assert {"email", "phone", "credit_card", "secret:password"} <= types

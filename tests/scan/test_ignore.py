@@ -9,8 +9,7 @@ import pytest
 
 from session_sync.errors import UsageError
 from session_sync.home import paths
-from session_sync.scan import ignore
-from session_sync.scan import tags as keyed
+from session_sync.scan import ignore, tags
 from session_sync.scan.scanner.scanner import Finding
 
 EMAIL = Finding(3, 9, "email", "email-address")
@@ -70,8 +69,8 @@ def test_a_rule_is_named_by_its_id_or_type(rule: str, fits: bool, tmp_path: Path
 
 
 def test_a_value_is_named_by_its_keyed_hash(tmp_path: Path) -> None:
-    assert covers(tmp_path, f"value: {keyed.tag('ada@navy.mil')}")
-    assert not covers(tmp_path, f"value: {keyed.tag('ada@navy.mil')}", value="bob@navy.mil")
+    assert covers(tmp_path, f"value: {tags.tag('ada@navy.mil')}")
+    assert not covers(tmp_path, f"value: {tags.tag('ada@navy.mil')}", value="bob@navy.mil")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ def test_in_a_shared_tree_only_narrow_entries_count(entry: str, counts: bool, tm
 
 
 def test_all_that_is_given_must_fit(tmp_path: Path) -> None:
-    tag = keyed.tag("ada@navy.mil")
+    tag = tags.tag("ada@navy.mil")
     assert covers(tmp_path, f"path: 'a/**', rule: email, value: {tag}")
     assert not covers(tmp_path, f"path: 'b/**', rule: email, value: {tag}")
     assert not covers(tmp_path, f"path: 'a/**', rule: ssn, value: {tag}")

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from session_sync.home import files, paths
-from session_sync.scan import tags as keyed
+from session_sync.scan import tags
 from session_sync.scan.files import examination, redacted_copy, targets
 from session_sync.scan.files.report import Report
 from session_sync.scan.files.verdicts import Verdicts
@@ -161,7 +161,7 @@ def test_a_copy_has_no_values_in_names(tree: Path, tmp_path: Path, run_verb: Run
     (tree / f"of {MAIL}" / f"[{TOKEN}, 2].md").write_text("else\n")
     assert run_verb("scan", str(tree), "--redact", str(tmp_path / "out")).code == 1
     names = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.md"))
-    of_mail, of_token = f"of REDACTED-email-{keyed.tag(MAIL)[:4]}", f"REDACTED-secret-github-{keyed.tag(TOKEN)[:4]}"
+    of_mail, of_token = f"of REDACTED-email-{tags.tag(MAIL)[:4]}", f"REDACTED-secret-github-{tags.tag(TOKEN)[:4]}"
     assert names == ["a.md", "clean.md", f"{of_mail}/{of_token}.md", f"{of_mail}/[{of_token}, 2].md"]
     assert run_verb("scan", str(tmp_path / "out")).code == 0
 
@@ -171,7 +171,7 @@ def test_the_suffix_of_a_name_is_no_part_of_a_value(tmp_path: Path, run_verb: Ru
     (tmp_path / "in" / f"{MAIL}.txt").write_text("nothing\n")
     assert report(run_verb("scan", str(tmp_path / "in"), "--json").out)["findings"][0]["end"] == len(MAIL)
     assert run_verb("scan", str(tmp_path / "in"), "--redact", str(tmp_path / "out")).code == 0
-    assert os.listdir(tmp_path / "out") == [f"REDACTED-email-{keyed.tag(MAIL)[:4]}.txt"]
+    assert os.listdir(tmp_path / "out") == [f"REDACTED-email-{tags.tag(MAIL)[:4]}.txt"]
 
 
 def test_a_copy_follows_no_link(tree: Path, tmp_path: Path, run_verb: Run) -> None:

@@ -10,8 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from session_sync.home import paths
-from session_sync.identity import hardware as probes
-from session_sync.identity import machine
+from session_sync.identity import hardware, machine
 from session_sync.verbs import whoami
 from support.homes import MACHINE, Run
 
@@ -74,12 +73,12 @@ def test_wrong_usage_is_2_and_one_line(arguments: tuple[str, ...], uuid: str, sa
 
 def test_refresh_accepts_a_renamed_machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv(machine.VARIABLE)
-    monkeypatch.setattr(probes, "probe", lambda: probes.Hardware("a" * 32, {"mac": "x1", "disk": "y2"}))
-    monkeypatch.setattr(probes, "hostname", lambda: "old-name")
+    monkeypatch.setattr(hardware, "probe", lambda: hardware.Hardware("a" * 32, {"mac": "x1", "disk": "y2"}))
+    monkeypatch.setattr(hardware, "hostname", lambda: "old-name")
     whoami.main([*ADA])
     before = machine.load()
     paths.identity_file().write_text(json.dumps({"user": "ada", "hostname": "old-name", "machine_uuid": before.uuid}))
-    monkeypatch.setattr(probes, "hostname", lambda: "new-name")
+    monkeypatch.setattr(hardware, "hostname", lambda: "new-name")
     capsys.readouterr()
     whoami.main([])
     assert capsys.readouterr().out.count("> [WARNING] ") == 2

@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from session_sync.errors import UsageError, masked
-from session_sync.home import files, paths
-from session_sync.home import user_yaml as settings_file
+from session_sync.home import files, paths, user_yaml
 
 DEFAULT = "default"
 NONE = "none"
@@ -92,15 +91,15 @@ def _checked(data: bytes) -> dict[str, Any]:
 
     Which bytes were found good is remembered by their hash: importing jsonschema costs more than a whole round.
     """
-    schema = settings_file.schema("config")
+    schema = user_yaml.schema("config")
     key = hashlib.sha256(schema + data).hexdigest()
     known = paths.state() / "config-checked"
     is_known = known.is_file() and known.read_text(errors="replace") == key
-    content = settings_file.parse(data, "config.yaml", may_alias=is_known) or {}
+    content = user_yaml.parse(data, "config.yaml", may_alias=is_known) or {}
     if not is_known:
-        mistake = settings_file.mistake(content, schema)
+        mistake = user_yaml.mistake(content, schema)
         if mistake is not None:
-            raise UsageError(f"At '{settings_file.place(mistake)}': {masked(mistake.message)} in config.yaml")
+            raise UsageError(f"At '{user_yaml.place(mistake)}': {masked(mistake.message)} in config.yaml")
         files.make_private_dir(known.parent)
         files.write_atomic(known, key.encode(), durable=False)
     return dict(content)

@@ -16,8 +16,7 @@ from dataclasses import dataclass, replace
 
 from session_sync.errors import UsageError, UserError
 from session_sync.home import paths
-from session_sync.identity import hardware as probes
-from session_sync.identity import record as machine_file
+from session_sync.identity import hardware, record
 from session_sync.identity.hardware import Hardware
 from session_sync.identity.record import END_NOTICE, Record
 
@@ -44,35 +43,35 @@ class Machine:
     warnings: tuple[str, ...]
 
 
-def load(hardware: Hardware | None = None) -> Machine:
-    """This machine, made on the first call; `hardware` is probed when it is not given and worth the cost.
+def load(given: Hardware | None = None) -> Machine:
+    """This machine, made on the first call; its hardware is `given`, or else probed when that is worth the cost.
 
     Raises UsageError when SESSION_SYNC_MACHINE_UUID, which wins over everything, is no UUID.
     """
     fixed = _fixed_uuid()
     try:
-        record = machine_file.read()
+        known = record.read()
     except ValueError:
-        record = None
-    if record and record.complete and not hardware and (fixed or not _is_due(record)):
-        return _machine(record, fixed)
-    found = hardware or probes.probe()
-    if record is None or not record.complete or _settled(record, found, fixed) != record:
-        with machine_file.alone():  # decided again under the lock, so that processes which come at once agree
+        known = None
+    if known and known.complete and not given and (fixed or not _is_due(known)):
+        return _machine(known, fixed)
+    found = given or hardware.probe()
+    if known is None or not known.complete or _settled(known, found, fixed) != known:
+        with record.alone():  # decided again under the lock, so that processes which come at once agree
             stored = _stored(found, fixed)
-            record = _settled(stored, found, fixed)
-            if record != stored:
-                machine_file.write(record)
-    return _machine(record, fixed)
+            known = _settled(stored, found, fixed)
+            if known != stored:
+                record.write(known)
+    return _machine(known, fixed)
 
 
-def refresh(hardware: Hardware | None = None) -> Machine:
+def refresh(given: Hardware | None = None) -> Machine:
     """Take the current host name and hardware as this machine's, whatever was recorded, and end the notice."""
-    fixed, found = _fixed_uuid(), hardware or probes.probe()
-    with machine_file.alone():
-        record = replace(_accepted(_stored(found, fixed), found), notice="")
-        machine_file.write(record)
-    return _machine(record, fixed)
+    fixed, found = _fixed_uuid(), given or hardware.probe()
+    with record.alone():
+        known = replace(_accepted(_stored(found, fixed), found), notice="")
+        record.write(known)
+    return _machine(known, fixed)
 
 
 def renew(reason: str) -> Machine:
@@ -82,11 +81,11 @@ def renew(reason: str) -> Machine:
     """
     if _fixed_uuid():
         raise UserError(f"{reason}; give each machine a {VARIABLE} of its own")
-    found = probes.probe()
-    with machine_file.alone():
-        record = _renewed(_stored(found, None), _uuid(secrets.token_bytes(16)), reason)
-        machine_file.write(record)
-    return _machine(record, None)
+    found = hardware.probe()
+    with record.alone():
+        known = _renewed(_stored(found, None), _uuid(secrets.token_bytes(16)), reason)
+        record.write(known)
+    return _machine(known, None)
 
 
 def one_line(text: str, longest: int) -> str:
@@ -96,7 +95,7 @@ def one_line(text: str, longest: int) -> str:
 
 def hostname() -> str:
     """The current host name."""
-    return one_line(probes.hostname(), LONGEST_HOSTNAME) or "unknown"
+    return one_line(hardware.hostname(), LONGEST_HOSTNAME) or "unknown"
 
 
 def same_host(one: str, other: str) -> bool:
@@ -104,22 +103,22 @@ def same_host(one: str, other: str) -> bool:
     return one.partition(".")[0].casefold() == other.partition(".")[0].casefold()
 
 
-def _machine(record: Record, fixed: str | None) -> Machine:
-    here, recorded = hostname(), one_line(record.hostname, LONGEST_HOSTNAME)
-    warnings = [one_line(record.notice, 500)] if record.notice else []
+def _machine(known: Record, fixed: str | None) -> Machine:
+    here, recorded = hostname(), one_line(known.hostname, LONGEST_HOSTNAME)
+    warnings = [one_line(known.notice, 500)] if known.notice else []
     if not same_host(here, recorded):
         advice = 'run "whoami --refresh" if the machine was renamed'
         warnings.append(f"hostname is now {here}, recorded as {recorded}; {advice}")
     return Machine(
-        uuid=fixed or record.machine_uuid,
+        uuid=fixed or known.machine_uuid,
         hostname=here,
         recorded_hostname=recorded,
-        platform=one_line(record.platform, 20),
-        model=one_line(record.model, 100),
-        nonce=record.nonce,
-        created=one_line(record.created, 40),
-        previous_uuids=record.previous_uuids,
-        ephemeral=record.ephemeral and not fixed,
+        platform=one_line(known.platform, 20),
+        model=one_line(known.model, 100),
+        nonce=known.nonce,
+        created=one_line(known.created, 40),
+        previous_uuids=known.previous_uuids,
+        ephemeral=known.ephemeral and not fixed,
         fixed=fixed is not None,
         warnings=tuple(warnings),
     )
@@ -132,85 +131,85 @@ def _fixed_uuid() -> str | None:
     return value or None
 
 
-def _is_due(record: Record) -> bool:
-    return sys.platform in probes.CHEAP or _is_old(record)
+def _is_due(known: Record) -> bool:
+    return sys.platform in hardware.CHEAP or _is_old(known)
 
 
-def _is_old(record: Record) -> bool:
-    return not 0 <= time.time() - record.checked < CHECK_EVERY
+def _is_old(known: Record) -> bool:
+    return not 0 <= time.time() - known.checked < CHECK_EVERY
 
 
 def _stored(found: Hardware, fixed: str | None) -> Record:
     """The record as the file has it now: made when missing, anew when damaged, completed where something lacks."""
     new = Record(fixed or _new_uuid(found), ephemeral=not (fixed or found.raw_id))
     try:
-        stored = machine_file.read()
+        stored = record.read()
     except ValueError:
-        stored, new = None, machine_file.move_damaged_aside(new)
-    record = _completed(stored or new, found)
-    if stored is None and not machine_file.create(record):
+        stored, new = None, record.move_damaged_aside(new)
+    known = _completed(stored or new, found)
+    if stored is None and not record.create(known):
         return _stored(found, fixed)  # a file system without locks, and somebody was quicker
-    if stored not in (None, record):
-        machine_file.write(record)
-    return record
+    if stored not in (None, known):
+        record.write(known)
+    return known
 
 
-def _completed(record: Record, found: Hardware) -> Record:
-    record = replace(
-        record,
-        nonce=record.nonce or machine_file.key(),
-        salt=record.salt or machine_file.key(),
-        created=record.created or _now(),
+def _completed(known: Record, found: Hardware) -> Record:
+    known = replace(
+        known,
+        nonce=known.nonce or record.key(),
+        salt=known.salt or record.key(),
+        created=known.created or _now(),
     )
-    return record if record.hostname else _accepted(record, found)
+    return known if known.hostname else _accepted(known, found)
 
 
-def _settled(record: Record, found: Hardware, fixed: str | None) -> Record:
-    """`record` brought up to `found`; with a new UUID when nothing of the recorded hardware is left."""
+def _settled(known: Record, found: Hardware, fixed: str | None) -> Record:
+    """`known` brought up to `found`; with a new UUID when nothing of the recorded hardware is left."""
     if fixed:
-        return record
-    now = _hashed(record.salt, found)
-    both = record.fingerprints.keys() & now.keys()
-    if len(both) >= ENOUGH and all(record.fingerprints[name] != now[name] for name in both):
-        new = _new_uuid(found, used=(record.machine_uuid, *record.previous_uuids))
+        return known
+    now = _hashed(known.salt, found)
+    both = known.fingerprints.keys() & now.keys()
+    if len(both) >= ENOUGH and all(known.fingerprints[name] != now[name] for name in both):
+        new = _new_uuid(found, used=(known.machine_uuid, *known.previous_uuids))
         advice = "if several computers share this home, give each its own SESSION_SYNC_HOME"
-        return _accepted(_renewed(record, new, f"all hardware is other than recorded, {advice}"), found)
+        return _accepted(_renewed(known, new, f"all hardware is other than recorded, {advice}"), found)
     return replace(
-        record,
-        fingerprints={**record.fingerprints, **now},
-        ephemeral=record.ephemeral and not found.raw_id,
-        checked=int(time.time()) if _is_old(record) else record.checked,
+        known,
+        fingerprints={**known.fingerprints, **now},
+        ephemeral=known.ephemeral and not found.raw_id,
+        checked=int(time.time()) if _is_old(known) else known.checked,
     )
 
 
-def _accepted(record: Record, found: Hardware) -> Record:
-    """`record` with the current host and hardware in place of the recorded ones."""
+def _accepted(known: Record, found: Hardware) -> Record:
+    """`known` with the current host and hardware in place of the recorded ones."""
     return replace(
-        record,
+        known,
         hostname=hostname(),
         platform=found.platform,
         model=found.model,
-        fingerprints=_hashed(record.salt, found) or record.fingerprints,
+        fingerprints=_hashed(known.salt, found) or known.fingerprints,
         checked=int(time.time()),
     )
 
 
-def _renewed(record: Record, uuid: str, reason: str) -> Record:
-    """`record` as another machine, which was the old one."""
+def _renewed(known: Record, uuid: str, reason: str) -> Record:
+    """`known` as another machine, which was the old one."""
     return replace(
-        record,
+        known,
         machine_uuid=uuid,
-        nonce=machine_file.key(),
+        nonce=record.key(),
         created=_now(),
-        previous_uuids=(record.machine_uuid, *record.previous_uuids),
-        notice=f"{reason}; this machine was {record.machine_uuid} and is now {uuid}; {END_NOTICE}",
+        previous_uuids=(known.machine_uuid, *known.previous_uuids),
+        notice=f"{reason}; this machine was {known.machine_uuid} and is now {uuid}; {END_NOTICE}",
     )
 
 
 def _new_uuid(found: Hardware, used: tuple[str, ...] = ()) -> str:
     """Derived where the hardware names itself; random where it does not, or where that UUID was given up."""
     if found.raw_id:
-        over = f"session-sync\0{probes.os_account()}".encode()
+        over = f"session-sync\0{hardware.os_account()}".encode()
         derived = _uuid(hmac.digest(found.raw_id.encode(), over, "sha256"))
         if derived not in used:
             return derived

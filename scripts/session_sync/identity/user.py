@@ -11,8 +11,7 @@ from typing import Any
 
 from session_sync.errors import UsageError
 from session_sync.home import files, paths
-from session_sync.identity import machine
-from session_sync.identity import trust as trusted_identity
+from session_sync.identity import machine, trust
 from session_sync.identity.machine import Machine, one_line
 
 LONGEST = 200
@@ -140,7 +139,7 @@ def _chosen(tree: Path | None) -> tuple[str, dict[str, Any]]:
         name = ".claude/identity.json"
         content = _read(tree / name, name)
         check_identity(content, name)
-        if "user" in content and trusted_identity.is_trusted(tree, name):
+        if "user" in content and trust.is_trusted(tree, name):
             return name, content
     content = _read(paths.identity_file(), "identity.json")
     check_identity(content, "identity.json")

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from session_sync.errors import UsageError
 from session_sync.home import paths
 from session_sync.home.config import Config
-from session_sync.scan import from_config as configured
-from session_sync.scan import guessed_text, ignore, policy, redact
+from session_sync.scan import from_config, guessed_text, ignore, policy, redact
 from session_sync.scan.ignore import Ignore
 from session_sync.scan.policy import Policy
 
@@ -49,11 +48,11 @@ class Gate:
     @functools.cached_property
     def version(self) -> str:
         """A text that differs whenever the same bytes may get another verdict."""
-        return hashlib.sha256(f"{configured.version(self.settings)} {self!r}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{from_config.version(self.settings)} {self!r}".encode()).hexdigest()[:16]
 
     @functools.cached_property
     def _scanner(self) -> Scanner:
-        return configured.scanner(self.settings)
+        return from_config.scanner(self.settings)
 
     def check(self, name: str, project: str, data: bytes, redacted: str = "") -> Findings:
         """What withholds `data` as the file `name`: (line, type) of its findings, never a value; [] lets it pass.

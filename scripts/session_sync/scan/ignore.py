@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from session_sync.errors import UsageError
-from session_sync.home import files
-from session_sync.home import user_yaml as settings_file
-from session_sync.scan import tags as keyed
+from session_sync.home import files, user_yaml
+from session_sync.scan import tags
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -59,7 +58,7 @@ class Ignore:
 
     def covers(self, name: str, finding: Finding, value: str) -> bool:
         """Whether `finding` of `value` is ignored in the file `name`: its path relative to the .piiignore, with `/`."""
-        return self.covers_tag(name, finding, keyed.tag(value) if any(entry.value for entry in self.entries) else "")
+        return self.covers_tag(name, finding, tags.tag(value) if any(entry.value for entry in self.entries) else "")
 
     def narrow(self) -> tuple[Ignore, list[str]]:
         """Those entries that say what is no leak, and warnings about the others.
@@ -94,10 +93,10 @@ def load(path: Path) -> Ignore:
         raise UsageError(f"cannot read {path.name}: {error.strerror}; make it a file that you can read") from None
     if len(data) > _LONGEST:
         raise UsageError(f"{path.name} is longer than {_LONGEST:,} bytes; name fewer things in it")
-    content = settings_file.parse(data, path.name, texts=True) or []
-    mistake = settings_file.mistake(content, settings_file.schema("piiignore"))
+    content = user_yaml.parse(data, path.name, texts=True) or []
+    mistake = user_yaml.mistake(content, user_yaml.schema("piiignore"))
     if mistake is not None:
-        raise UsageError(f"At '{settings_file.place(mistake)}': {_told(mistake)} in {path.name}")
+        raise UsageError(f"At '{user_yaml.place(mistake)}': {_told(mistake)} in {path.name}")
     entries = tuple(Entry(**entry) for entry in content)
     for number, entry in enumerate(entries):
         if entry.expires:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from session_sync.errors import UserError
 from session_sync.scan import json_text
-from session_sync.scan import tags as keyed
 from session_sync.scan.json_text import Mark
+from session_sync.scan.tags import tag
 
 if TYPE_CHECKING:
     from session_sync.scan.policy import Policy
@@ -89,7 +89,7 @@ def _marks(text: str, found: Sequence[Finding]) -> list[Mark]:
 
 
 def _tag(kind: str, value: str) -> str:
-    return f"[REDACTED:{kind}:{keyed.tag(value)[:_SUFFIX]}]"
+    return f"[REDACTED:{kind}:{tag(value)[:_SUFFIX]}]"
 
 
 def _around(whole: re.Pattern[str], text: str, places: set[int]) -> dict[int, tuple[int, int]]:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from session_sync.errors import UserError
 from session_sync.home import config, files, lock
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import machine, user
 from session_sync.logs import shared_tree
 from session_sync.scan import gate
 from session_sync.sync import withholding
@@ -53,7 +52,7 @@ def run(saving: Saving, settings: config.Config, progress: Callable[[], None]) -
 
 
 def _run(tree: Tree, saving: Saving, settings: config.Config) -> Done:
-    who = identity.load(saving.root)
+    who = user.load(saving.root)
     checked_by, warnings = gate.of_tree(settings, who.email, saving.root)
     tree_round = SaveRound(tree, machine.load(), who, checked_by)
     tree_round.mend()

@@ -14,8 +14,7 @@ from typing import Any
 
 from session_sync import cli
 from session_sync.home import files, paths
-from session_sync.identity import machine, project
-from session_sync.identity import user as identity
+from session_sync.identity import machine, project, user
 from session_sync.logs import narrative, session_log, store
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive import layout
@@ -149,7 +148,7 @@ def _line(text: str) -> str:
 
 def _text(head: Head, entry: Entry, story: _Story) -> str:
     """The log: front matter, and the sections of a narrative."""
-    here, who = machine.load(), identity.load_anyway()
+    here, who = machine.load(), user.load_anyway()
     facts = {
         "topic": head.title,
         "project": entry.project,
@@ -183,8 +182,8 @@ def _text(head: Head, entry: Entry, story: _Story) -> str:
         *([f"- Branch: {_code(head.git.branch)}"] if head.git and head.git.branch else []),
     ]
     body = "\n".join(f"## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in sections.items())
-    user = identity.user_block(who, here)
-    return session_log.front_matter(facts) + f"\n# {_line(head.title)}\n\n" + narrative.with_user(body, user)
+    block = user.user_block(who, here)
+    return session_log.front_matter(facts) + f"\n# {_line(head.title)}\n\n" + narrative.with_user(body, block)
 
 
 def _open_ends(story: _Story) -> list[str]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from session_sync.errors import UsageError, masked
 from session_sync.home import config, lock, paths, spool
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import machine, user
 from session_sync.logs import store
 from session_sync.scan import gate
 from session_sync.sync_logs import report as round_report
@@ -40,7 +39,7 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
     """Do one round; the lock must be held. Returns the report. Raises UsageError without any repository."""
     since = time.time_ns()
     settings = repositories()
-    here, who = machine.load(), identity.load()
+    here, who = machine.load(), user.load()
     checked_by = gate.load(settings, who.email)
     archived = transcripts.archive(settings, request, progress)
     listing = store.listing(request.wants)
@@ -77,7 +76,7 @@ def _remember(
 def preview(request: Request) -> Result:
     """What a round would commit and withhold; nothing is written, fetched or locked."""
     settings = repositories()
-    checked_by = gate.load(settings, identity.load().email)
+    checked_by = gate.load(settings, user.load().email)
     logs = store.listing(request.wants).logs
     would_commit, would_withhold = [], []
     for name in settings.repositories:

@@ -9,8 +9,7 @@ from typing import Any
 from session_sync.errors import masked
 from session_sync.git.fast_import import blob_id
 from session_sync.home import config, paths, spool
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import machine, user
 from session_sync.logs import store
 from session_sync.scan import gate
 from session_sync.scan.gate import Gate
@@ -22,7 +21,7 @@ from session_sync.sync_logs.repository.repository import Repository, branch, rem
 def status() -> dict[str, Any]:
     """The state of every log repository, from local records alone: nothing is fetched, locked or changed."""
     settings = config.load()
-    checked_by = gate.load(settings, identity.load().email)
+    checked_by = gate.load(settings, user.load().email)
     listing = store.listing()
     repositories = [_repository(settings, checked_by, name, listing.logs) for name in sorted(settings.repositories)]
     unrouted = sorted(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from session_sync.scan import from_config as configured
+from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.transcripts import belonging
 from session_sync.transcripts.agents import SOURCES
@@ -113,7 +113,7 @@ class Exporter:
 
     def _redactor(self, policy: Policy) -> Redactor:
         if policy.key not in self._redactors:
-            self._redactors[policy.key] = Redactor(configured.scanner(self._target.settings, policy), policy)
+            self._redactors[policy.key] = Redactor(from_config.scanner(self._target.settings, policy), policy)
         return self._redactors[policy.key]
 
     def _entry(self, task: Task, head: Head, version: str) -> Entry:

@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from session_sync.errors import DONE, FAILED
-from session_sync.scan import from_config as configured
+from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.transcripts.archive.index import Entry
 from session_sync.transcripts.redactor import Redactor
@@ -70,7 +70,7 @@ class _Shown:
     @functools.cached_property
     def _redactor(self) -> Redactor:
         policy = Policy(DEFAULT_POLICY)
-        return Redactor(configured.scanner(self._target.settings, policy), policy)
+        return Redactor(from_config.scanner(self._target.settings, policy), policy)
 
 
 def _lines_of(count: int) -> str:

@@ -10,7 +10,7 @@ from session_sync.home import paths
 from session_sync.home.config import Config
 from session_sync.identity import machine
 from session_sync.identity import user as identity
-from session_sync.scan import from_config as configured
+from session_sync.scan import from_config
 from session_sync.scan import policy as policies
 from session_sync.scan.policy import Policy
 
@@ -70,7 +70,7 @@ def target(
         (here.uuid, *here.previous_uuids),
         str(Path.home()),
         settings,
-        configured.version(settings),
+        from_config.version(settings),
         history,
         repository,
     )

@@ -8,9 +8,7 @@ import sys
 from session_sync import cli
 from session_sync.errors import UsageError
 from session_sync.home import config
-from session_sync.scan import from_config as configured
-from session_sync.scan import policy
-from session_sync.scan import tags as keyed
+from session_sync.scan import from_config, policy, tags
 from session_sync.scan.files import lines as scan_lines
 from session_sync.scan.files.report import Report
 from session_sync.scan.files.search import Search
@@ -23,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     """Scan what is named, or standard input; returns FAILED when anything is found or could not be judged."""
     options = _options(argv)
     settings = config.load()
-    scanner = configured.scanner(settings)
+    scanner = from_config.scanner(settings)
     chosen = Policy(options.policy)
     if options.jsonl:
         return scan_lines.answer(sys.stdin.buffer, sys.stdout, scanner, chosen)
@@ -33,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
 
         redacted_copy.copy(options.paths[0], options.redact, scanner, chosen, report, options.quiet)
     else:
-        with Verdicts(f"{configured.version(settings)} {keyed.tag('')}") as known:
+        with Verdicts(f"{from_config.version(settings)} {tags.tag('')}") as known:
             Search(scanner, chosen, known, report, options.quiet).all(options.paths)
     _tell(options, report)
     return report.code

@@ -13,8 +13,7 @@ from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, worst
 from session_sync.git import query
 from session_sync.home import config, lock
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import machine, user
 from session_sync.identity.user import Identity
 from session_sync.logs import shared_tree
 from session_sync.scan import gate
@@ -56,7 +55,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     """List the session logs that are not committed: whoever wrote them may not have saved."""
-    checked_by, _ = gate.of_tree(config.load(), identity.load(root).email, root)
+    checked_by, _ = gate.of_tree(config.load(), user.load(root).email, root)
     status = tree_status.look(Tree(root), LOGS)
     found = sorted(
         withholding.told(checked_by, path) for path in [*status.unreadable, *(one.path for one in status.changes)]
@@ -74,7 +73,7 @@ def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None])
     settings = config.load()
     if options.skip_pii_check:
         settings = replace(settings, policies=(config.PolicyRule("*", "off"),), tenants={})
-    here, who = machine.load(), identity.load(root)
+    here, who = machine.load(), user.load(root)
     outcome = _round(root, settings, who, progress)
     vault = _vault(root, settings, who, progress)
     copied, warnings = _brought_along(root, outcome, who, here.uuid, progress)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from session_sync import cli
 from session_sync.errors import DONE
-from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import machine, user
 
 HIDDEN = ("nonce", "warnings")  # of the machine: the nonce proves which of two clones is which
 INTERNAL = ("warnings", "own_name", "own_email")  # of the identity: reported elsewhere, or the same again
@@ -26,25 +25,25 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     values = {key: value for key in SETTABLE if (value := getattr(options, key)) is not None}
     if values:
-        identity.update(values)
+        user.update(values)
     now = machine.refresh() if options.refresh else machine.load()
     if options.refresh:
-        identity.accept_machine(now)
-    user = identity.load(shared_tree(Path.cwd()))
-    for line in identity.user_block(user, now).splitlines():
+        user.accept_machine(now)
+    who = user.load(shared_tree(Path.cwd()))
+    for line in user.user_block(who, now).splitlines():
         cli.say(options, line)
-    cli.report(options, report(user, now))
+    cli.report(options, report(who, now))
     return DONE
 
 
-def report(user: identity.Identity, now: machine.Machine) -> cli.Report:
+def report(who: user.Identity, now: machine.Machine) -> cli.Report:
     """The `--json` report, see schemas/whoami-report.json; nothing in it tells about the hardware but its model."""
     return {
         "status": "done",
         "code": DONE,
         "machine": {key: value for key, value in asdict(now).items() if key not in HIDDEN},
-        "identity": {key: value for key, value in asdict(user).items() if key not in INTERNAL},
-        "warnings": [*now.warnings, *user.warnings],
+        "identity": {key: value for key, value in asdict(who).items() if key not in INTERNAL},
+        "warnings": [*now.warnings, *who.warnings],
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from session_sync import cli
 from session_sync.errors import DONE, FAILED, UsageError, UserError
 from session_sync.home import files, paths
-from session_sync.identity import user as identity
+from session_sync.identity import user
 from session_sync.logs import narrative, shared_tree
 from session_sync.logs.shared_tree import Scope
 from session_sync.text import markdown
@@ -84,7 +84,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     draft = _read(options.file, wiki_article.LONGEST_DRAFT)
     scope, topic = _scope(options, root), _topic(options)
     old = wiki_place.read(root, wiki_place.article(root, scope, topic))
-    vault = identity.load(root).vault_path
+    vault = user.load(root).vault_path
     given = Given(
         root,
         log=tree_path(root, options.log) if options.log else "",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from session_sync.errors import UsageError
-from session_sync.home import user_yaml as settings_file
+from session_sync.home import user_yaml
 
 _FRONT = re.compile(r"\A(\ufeff?---[ \t]*\r?\n)(.*?)(^---[ \t]*\r?(?:\n|\Z).*)\Z", re.DOTALL | re.MULTILINE)
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*|\d{4}-\d\d-\d\d", re.ASCII)
@@ -97,7 +97,7 @@ def _parsed(yaml: str) -> dict[str, Any]:
     is_deep = yaml.count("[") + yaml.count("{") > _MOST_BRACKETS
     if len(yaml) > _LONGEST or is_deep or any(len(line) > _LONGEST_LINE for line in lines):
         raise UsageError("the front matter is too large; keep it to short keys and a list of sources")
-    content = settings_file.parse(yaml.encode(errors="replace"), "the front matter", texts=True)
+    content = user_yaml.parse(yaml.encode(errors="replace"), "the front matter", texts=True)
     if content is None or content == "":
         return {}
     if not isinstance(content, dict):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from session_sync.home import files
-from session_sync.scan import tags as keyed
+from session_sync.scan import tags
 from session_sync.scan.files import verdicts
 from session_sync.scan.files.verdicts import Known, Verdict, Verdicts
 from session_sync.scan.scanner.scanner import Scanner
@@ -37,7 +37,7 @@ def file(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False) -
 
 def stream(scan: Scan) -> Iterator[Known]:
     """What `scan` finds, with tags in the place of values."""
-    return (Known(found.finding, found.line, keyed.tag(found.value)) for found in scan)
+    return (Known(found.finding, found.line, tags.tag(found.value)) for found in scan)
 
 
 def name(path: bytes, scanner: Scanner) -> list[Known]:
@@ -45,7 +45,7 @@ def name(path: bytes, scanner: Scanner) -> list[Known]:
     text = os.fsdecode(os.path.basename(path))
     stem = os.path.splitext(text)[0]  # with the suffix, an address may be none
     findings = sorted({*scanner.scan(text), *scanner.scan(stem)}, key=lambda one: (one.start, -one.end, one))
-    return [Known(one, ITS_NAME, keyed.tag(text[one.start : one.end])) for one in findings]
+    return [Known(one, ITS_NAME, tags.tag(text[one.start : one.end])) for one in findings]
 
 
 def _content(verdict: Verdict | None) -> list[Known]:

@@ -14,8 +14,7 @@ from session_sync.errors import Deferred
 from session_sync.git.failure import GitError
 from session_sync.git.fast_import import blob_id
 from session_sync.home import files
-from session_sync.identity import machine as machines
-from session_sync.identity.machine import Machine
+from session_sync.identity.machine import Machine, renew
 from session_sync.logs import session_log
 from session_sync.logs.store import Log
 from session_sync.sync_logs.repository import manifest
@@ -61,7 +60,7 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
         _join(repository, machine, author, ours, theirs)
         text = f"another machine syncs as {machine.uuid} too; give each a SESSION_SYNC_MACHINE_UUID of its own"
         return Settled(machine, True, (text,))
-    renewed = machines.renew("its branch holds what this machine did not write")
+    renewed = renew("its branch holds what this machine did not write")
     _carry_over(repository, renewed, author)
     text = f"another machine uses the UUID {machine.uuid}; this one is {renewed.uuid} from now on"
     return Settled(renewed, True, (text,))
