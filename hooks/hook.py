@@ -57,7 +57,9 @@ def _tell_of_notes() -> None:
         return
     count = sum(name.endswith(".json") for name in names)
     if count:
-        notes = "1 unread note" if count == 1 else f"{count} unread notes"
+        from session_sync.text.lines import counted
+
+        notes = counted(count, "unread note")
         print(f"session-sync: {notes} from other users; /sync shows them (or: scripts/run sync --notes).", flush=True)
 
 

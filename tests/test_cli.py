@@ -51,10 +51,6 @@ def test_programs_get_errors_as_an_object(capsys: pytest.CaptureFixture[str], mo
     assert json.loads(capsys.readouterr().out) == {"status": "deferred", "code": DEFERRED, "error": "later"}
 
 
-def test_nothing_that_is_printed_can_drive_a_terminal() -> None:
-    assert cli.printable("a\x1b[2J\u202eb\u200b\nc\udcff") == "a\\x1b[2J\\u202eb\\u200b\\nc\\udcff"
-
-
 @pytest.mark.parametrize("wait", ["nan", "inf", "-1", "soon"])
 def test_a_wait_is_a_number_of_seconds(wait: str) -> None:
     made = cli.parser("x", "y")

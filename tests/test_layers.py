@@ -30,7 +30,8 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "transcripts/render": ("transcripts/session",),
     "transcripts/sources": ("transcripts/session",),
 }
-BARE = ("cli", "errors", "system", "home/files", "home/paths", "home/spool")  # and the launcher: before the environment
+# what hooks and the launcher, which run before the environment is there, may import
+BARE = ("cli", "errors", "system", "home/files", "home/paths", "home/spool", "text/lines")
 
 
 def modules(package: Path) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from session_sync import system
 from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked
 from session_sync.home import files, paths
+from session_sync.text.lines import printable
 
 Report = dict[str, Any]
 _SESSION = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
@@ -103,11 +104,6 @@ def report(options: argparse.Namespace, content: Mapping[str, Any]) -> None:
     """Print the report object when `--json` asks for it."""
     if options.json:
         print(json.dumps(content, indent=2, sort_keys=True))
-
-
-def printable(text: str) -> str:
-    """`text` on one line, control, escape and invisible characters made visible: no name can forge a line of ours."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def _fail(message: str, code: int) -> int:

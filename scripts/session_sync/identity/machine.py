@@ -19,6 +19,7 @@ from session_sync.home import paths
 from session_sync.identity import hardware, record
 from session_sync.identity.hardware import Hardware
 from session_sync.identity.record import END_NOTICE, Record
+from session_sync.text.lines import cleaned
 
 VARIABLE = "SESSION_SYNC_MACHINE_UUID"
 CHECK_EVERY = 86_400  # seconds between two probes that start programs
@@ -88,14 +89,9 @@ def renew(reason: str) -> Machine:
     return _machine(known, None)
 
 
-def one_line(text: str, longest: int) -> str:
-    """`text`, whoever wrote it, as one printable line of at most `longest` characters."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:longest].strip()
-
-
 def hostname() -> str:
     """The current host name."""
-    return one_line(hardware.hostname(), LONGEST_HOSTNAME) or "unknown"
+    return cleaned(hardware.hostname(), LONGEST_HOSTNAME) or "unknown"
 
 
 def same_host(one: str, other: str) -> bool:
@@ -104,8 +100,8 @@ def same_host(one: str, other: str) -> bool:
 
 
 def _machine(known: Record, fixed: str | None) -> Machine:
-    here, recorded = hostname(), one_line(known.hostname, LONGEST_HOSTNAME)
-    warnings = [one_line(known.notice, 500)] if known.notice else []
+    here, recorded = hostname(), cleaned(known.hostname, LONGEST_HOSTNAME)
+    warnings = [cleaned(known.notice, 500)] if known.notice else []
     if not same_host(here, recorded):
         advice = 'run "whoami --refresh" if the machine was renamed'
         warnings.append(f"hostname is now {here}, recorded as {recorded}; {advice}")
@@ -113,10 +109,10 @@ def _machine(known: Record, fixed: str | None) -> Machine:
         uuid=fixed or known.machine_uuid,
         hostname=here,
         recorded_hostname=recorded,
-        platform=one_line(known.platform, 20),
-        model=one_line(known.model, 100),
+        platform=cleaned(known.platform, 20),
+        model=cleaned(known.model, 100),
         nonce=known.nonce,
-        created=one_line(known.created, 40),
+        created=cleaned(known.created, 40),
         previous_uuids=known.previous_uuids,
         ephemeral=known.ephemeral and not fixed,
         fixed=fixed is not None,

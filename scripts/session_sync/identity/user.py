@@ -12,7 +12,8 @@ from typing import Any
 from session_sync.errors import UsageError
 from session_sync.home import files, paths
 from session_sync.identity import machine, trust
-from session_sync.identity.machine import Machine, one_line
+from session_sync.identity.machine import Machine
+from session_sync.text.lines import cleaned
 
 LONGEST = 200
 LARGEST = 1_000_000  # bytes
@@ -48,7 +49,7 @@ def load(tree: Path | None = None) -> Identity:
     """
     name, own = _chosen(tree)
     warnings = [*_stale(name, own), *([] if "user" in own else [NO_IDENTITY])]
-    user = one_line(own.get("user", ""), LONGEST) or _account()
+    user = cleaned(own.get("user", ""), LONGEST) or _account()
     try:
         entry = _users(tree).get(user, {})
     except UsageError as error:
@@ -56,13 +57,13 @@ def load(tree: Path | None = None) -> Identity:
     full_name = own.get("full_name") or entry.get("full_name") or entry.get("name") or _git("user.name", tree)
     return Identity(
         user=user,
-        email=one_line(own.get("email") or entry.get("email") or _git("user.email", tree), LONGEST),
-        full_name=one_line(full_name, LONGEST) or user,
-        role=one_line(entry.get("role", ""), LONGEST),
+        email=cleaned(own.get("email") or entry.get("email") or _git("user.email", tree), LONGEST),
+        full_name=cleaned(full_name, LONGEST) or user,
+        role=cleaned(entry.get("role", ""), LONGEST),
         vault_path=own.get("vault_path", ""),
         warnings=tuple(warnings),
-        own_name=one_line(own.get("full_name", ""), LONGEST),
-        own_email=one_line(own.get("email", ""), LONGEST),
+        own_name=cleaned(own.get("full_name", ""), LONGEST),
+        own_email=cleaned(own.get("email", ""), LONGEST),
     )
 
 
@@ -125,7 +126,7 @@ def check_users(content: Mapping[str, Any], name: str) -> None:
     if not isinstance(users, dict):
         raise UsageError(f"At 'users': must be an object in {name}")
     for login, entry in users.items():
-        place = one_line(f"{within}{login}", LONGEST)
+        place = cleaned(f"{within}{login}", LONGEST)
         if not isinstance(entry, dict):
             raise UsageError(f"At '{place}': must be an object in {name}")
         for key in USER_KEYS:
@@ -153,10 +154,10 @@ def _stale(name: str, own: Mapping[str, str]) -> list[str]:
     now = machine.load()
     advice = 'run "whoami --refresh" if it is yours' if name == "identity.json" else "correct it there"
     warnings = []
-    uuid = one_line(own.get("machine_uuid", ""), LONGEST)
+    uuid = cleaned(own.get("machine_uuid", ""), LONGEST)
     if uuid and uuid.lower() != now.uuid:
         warnings.append(f"{name} is of machine {uuid}, but this is {now.uuid}; {advice}")
-    host = one_line(own.get("hostname", ""), LONGEST)
+    host = cleaned(own.get("hostname", ""), LONGEST)
     if host and not machine.same_host(host, now.hostname):
         warnings.append(f"{name} is of host {host}, but this is {now.hostname}; {advice}")
     return warnings
@@ -196,7 +197,7 @@ def _account() -> str:
     import getpass
 
     try:
-        return one_line(getpass.getuser(), LONGEST)
+        return cleaned(getpass.getuser(), LONGEST)
     except (KeyError, OSError):  # no such account; KeyError until Python 3.12
         return "unknown"
 

@@ -16,6 +16,7 @@ from session_sync.home.config import Config
 from session_sync.scan import from_config, guessed_text, ignore, policy, redact
 from session_sync.scan.ignore import Ignore
 from session_sync.scan.policy import Policy
+from session_sync.text.lines import counted
 
 if TYPE_CHECKING:  # importing the scanner takes longer than a round in which nothing changed
     from session_sync.identity.machine import Machine
@@ -92,7 +93,7 @@ class Gate:
     def warnings(self) -> list[str]:
         """What there is to tell of all that was checked."""
         number = len(self.let_through)
-        return [f"{number} finding{'s' * (number != 1)} let through by .piiignore"] if number else []
+        return [f"{counted(number, 'finding')} let through by .piiignore"] if number else []
 
     def _check(self, name: str, data: bytes, level: Policy, before: str = "") -> Findings:
         try:

@@ -11,6 +11,7 @@ from session_sync.scan.gate import FILE_NAME, Findings
 from session_sync.sync.outcome import Outcome
 from session_sync.sync.tree.tree import NOTHING
 from session_sync.sync.withholding import shown
+from session_sync.text.lines import counted
 
 MOST_SHOWN = 20  # lines of a list that people read
 SHORT = 12  # digits of a commit
@@ -109,11 +110,6 @@ def _some(items: list[str]) -> list[str]:
     """As many lines as people read, and how many more there are; the report has them all."""
     more = [f"  and {len(items) - MOST_SHOWN} more"] if len(items) > MOST_SHOWN else []
     return items[:MOST_SHOWN] + more
-
-
-def counted(number: int, what: str) -> str:
-    """So many of `what`, in words."""
-    return f"{number} {what}" + "s" * (number != 1)
 
 
 def _findings(found: Findings) -> str:

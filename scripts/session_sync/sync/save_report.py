@@ -6,6 +6,7 @@ from typing import Any
 
 from session_sync.sync import report as sync_report
 from session_sync.sync.tree_save import Done, Saving
+from session_sync.text.lines import counted
 
 
 def report(saving: Saving, done: Done) -> dict[str, Any]:
@@ -25,6 +26,6 @@ def _lines(saving: Saving, done: Done) -> list[str]:
         told.append(f"wiki: {done.wiki.status}")
     told += done.wiki.messages
     if done.outcome.waiting:
-        waiting = sync_report.counted(done.outcome.waiting, "commit")
+        waiting = counted(done.outcome.waiting, "commit")
         told.append(f"{waiting} by others on {done.outcome.upstream}; /sync brings them in")
     return told

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session_sync import cli
 from session_sync.home import files, paths
 from session_sync.identity import machine, project, user
 from session_sync.logs import narrative, session_log, store
+from session_sync.text.lines import printable
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.hidden_json import Head
@@ -192,7 +192,7 @@ def _open_ends(story: _Story) -> list[str]:
         lines.append(f"- the last prompt was not answered: {_code(story.prompts[-1])}")
     elif story.last:
         answer = story.last[:_LONGEST_ANSWER].splitlines()
-        lines += ["", "The last answer:", "", *(f"    {cli.printable(line)}" for line in answer)]
+        lines += ["", "The last answer:", "", *(f"    {printable(line)}" for line in answer)]
     return lines
 
 
@@ -204,4 +204,4 @@ def _list(items: Iterable[str]) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return f"`{cli.printable(text.replace('`', chr(39)))}`"
+    return f"`{printable(text.replace('`', chr(39)))}`"

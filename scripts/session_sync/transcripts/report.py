@@ -8,6 +8,7 @@ from typing import Any
 from session_sync.errors import DONE, FAILED
 from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
+from session_sync.text.lines import counted
 from session_sync.transcripts.archive.index import Entry
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.run import Outcome
@@ -73,10 +74,6 @@ class _Shown:
         return Redactor(from_config.scanner(self._target.settings, policy), policy)
 
 
-def _lines_of(count: int) -> str:
-    return f"{count} damaged lines" if count > 1 else "1 damaged line"
-
-
 def _lines(content: dict[str, Any]) -> list[str]:
     """The report for people."""
     said = [
@@ -87,8 +84,8 @@ def _lines(content: dict[str, Any]) -> list[str]:
     said += [f"{len(sessions)} sessions left out: {why}" for why, sessions in content["left_out"].items()]
     damaged, failed = content["damaged"], content["failed"]
     said += [
-        f"[WARNING] {_lines_of(one['lines'])} in {one['source']} {one['transcript']}; what could be read is in"
-        f" {one['path'] or 'no file'}"
+        f"[WARNING] {counted(one['lines'], 'damaged line')} in {one['source']} {one['transcript']};"
+        f" what could be read is in {one['path'] or 'no file'}"
         for one in damaged[:_MOST]
     ]
     said += [f"[WARNING] not exported: {one['source']} {one['transcript']}: {one['reason']}" for one in failed[:_MOST]]

@@ -21,6 +21,7 @@ from session_sync.logs.place import Place, Wanted
 from session_sync.sync import save_report, tree_save
 from session_sync.sync_logs import round as rounds
 from session_sync.sync_logs.repository.request import Request
+from session_sync.text.lines import printable
 
 LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
 LONGEST_ID = 200
@@ -50,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     sync = mistake or _sync(saved, options, settings)
     if not options.quiet or sync["code"] != DONE:
         for line in (*saved.place.warnings, *sync["summary"]):
-            print(cli.printable(f"saved; {line}" if not saved.place.tree else line), file=sys.stderr)
+            print(printable(f"saved; {line}" if not saved.place.tree else line), file=sys.stderr)
     content = {"path": str(saved.path), "project": saved.place.project, "updated": saved.updated}
     tree = str(saved.place.tree) if saved.place.tree else None
     cli.report(options, {**content, "tree": tree, "status": sync["status"], "code": sync["code"], "sync": sync})

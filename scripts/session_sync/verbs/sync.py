@@ -24,6 +24,7 @@ from session_sync.sync.outcome import Outcome
 from session_sync.sync.sync_round import SyncRound
 from session_sync.sync.tree import status as tree_status
 from session_sync.sync.tree.tree import Tree
+from session_sync.text.lines import counted
 
 LOGS = ":(top,glob)**/session-logs/**/*.md"
 MOST_NOTES = 20  # that are shown at once
@@ -62,7 +63,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     )
     for path in found:
         cli.say(options, f"not committed: {path}")
-    logs = sync_report.counted(len(found), "uncommitted session log")
+    logs = counted(len(found), "uncommitted session log")
     cli.say(options, f"{logs}; /save commits its own, /sync all of them" if found else "all session logs are committed")
     cli.report(options, {"status": STATUS[DONE], "code": DONE, "uncommitted": found})
     return DONE
@@ -161,7 +162,7 @@ def _show(options: argparse.Namespace, some: list[notes.Note], more: int) -> Non
         for line in notes.framed(note).split("\n"):
             cli.say(options, line)
     if more:
-        cli.say(options, f"{sync_report.counted(more, 'more note')} wait; scripts/run sync --notes")
+        cli.say(options, f"{counted(more, 'more note')} wait; scripts/run sync --notes")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -182,7 +183,7 @@ def _tell(options: argparse.Namespace, content: Report) -> int:
     if is_shown:
         _show(options, some, len(unread) - len(some))
     elif unread:
-        cli.say(options, f"{sync_report.counted(len(unread), 'unread note')}; scripts/run sync --notes shows them")
+        cli.say(options, f"{counted(len(unread), 'unread note')}; scripts/run sync --notes shows them")
     if damaged:
         cli.say(options, f"[WARNING] {damaged} notes are damaged; see the session logs themselves")
     if options.notes and not unread:

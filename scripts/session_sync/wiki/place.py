@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from session_sync import cli
 from session_sync.errors import UserError
 from session_sync.home import files
 from session_sync.identity import project
 from session_sync.logs import shared_tree
 from session_sync.logs.shared_tree import Scope
+from session_sync.text.lines import printable
 
 INDEX = "index.md"
 LARGEST = 2_000_000  # bytes of an article
@@ -54,19 +54,19 @@ def read(root: Path, path: Path) -> str | None:
     shown = path.relative_to(root).as_posix()
     for place in _down(root, path):
         if place.is_symlink():
-            raise UserError(f"{cli.printable(place.relative_to(root).as_posix())} is a link; put a real file or folder")
+            raise UserError(f"{printable(place.relative_to(root).as_posix())} is a link; put a real file or folder")
     if not os.path.lexists(path):
         return None
     if not path.is_file():
-        raise UserError(f"{cli.printable(shown)} is no file; move it away")
+        raise UserError(f"{printable(shown)} is no file; move it away")
     with files.open_regular(path, follow=False) as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise UserError(f"{cli.printable(shown)} is larger than {LARGEST:,} bytes; split it")
+        raise UserError(f"{printable(shown)} is larger than {LARGEST:,} bytes; split it")
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise UserError(f"{cli.printable(shown)} is no UTF-8; convert it") from None
+        raise UserError(f"{printable(shown)} is no UTF-8; convert it") from None
 
 
 def write(path: Path, text: str) -> None:

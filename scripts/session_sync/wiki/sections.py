@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 
-from session_sync import cli
 from session_sync.logs import narrative
+from session_sync.text.lines import printable
 
 KEPT = ("Patterns", "History")
 SHOWN = 80  # characters of an article that a complaint quotes
@@ -89,7 +89,7 @@ def lost(old: str, draft: str, resolved: list[str]) -> list[str]:
 def quoted(text: str) -> str:
     """The beginning of `text` as a complaint shows it."""
     line = " ".join(text[: 4 * SHOWN].split())
-    return f"'{cli.printable(line if len(line) <= SHOWN else line[: SHOWN - 1] + '…')[: 2 * SHOWN]}'"
+    return f"'{printable(line if len(line) <= SHOWN else line[: SHOWN - 1] + '…')[: 2 * SHOWN]}'"
 
 
 def _named(items: list[str], resolved: list[str]) -> set[int]:

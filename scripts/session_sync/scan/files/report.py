@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from session_sync import cli
 from session_sync.errors import DONE, FAILED
 from session_sync.scan import gate
 from session_sync.scan.files.examination import ITS_NAME
 from session_sync.scan.files.verdicts import Known
 from session_sync.scan.scanner.scanner import Scanner
+from session_sync.text.lines import counted, printable
 
 WHOLE = 0  # the line of what is wrong with a file as a whole
 
@@ -80,10 +80,10 @@ class Report:
     def summary(self) -> str:
         parts = []
         if self.redacted is not None:
-            parts.append(f"{_count(self.redacted, 'file')} redacted")
+            parts.append(f"{counted(self.redacted, 'file')} redacted")
         else:
-            parts.append(f"{_count(len(self.findings), 'finding')} in {_count(self.dirty, 'file')}")
-            parts.append(f"{_count(self.files - self.dirty, 'file')} clean")
+            parts.append(f"{counted(len(self.findings), 'finding')} in {counted(self.dirty, 'file')}")
+            parts.append(f"{counted(self.files - self.dirty, 'file')} clean")
         for number, what in (
             (self.ignored, "ignored by .piiignore"),
             (len(self.unscannable), "could not be scanned"),
@@ -95,8 +95,4 @@ class Report:
 
     def shown(self, name: str) -> str:
         """`name` in one visible line; hidden when it holds what is looked for."""
-        return gate.HIDDEN if self.scanner.scan(name) else cli.printable(name)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        return gate.HIDDEN if self.scanner.scan(name) else printable(name)

@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from session_sync.cli import printable
 from session_sync.home import files, paths
 from session_sync.logs import shared_tree
+from session_sync.text.lines import printable
 
 _DRIVE = re.compile("[A-Za-z][:\uf03a]")
 _BACKSLASH = re.compile("\\\\(?!x[0-9a-f]{2})|\uf05c")  # systemd writes \\x2d for a hyphen in a name

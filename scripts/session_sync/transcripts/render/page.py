@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Protocol
 
+from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, ends, fence, left_out, plain, table
 from session_sync.text.visible import one_line, visible
 from session_sync.transcripts.render.facts import facts, minute
@@ -90,7 +91,7 @@ def foot(session: Session) -> str:
     if problems:
         content += "".join(map(_problem, problems)) + "\n"
     hidden = sum(number for _, number in counts)
-    told = f", {len(problems)} {'problems' if len(problems) > 1 else 'problem'}" if problems else ""
+    told = f", {counted(len(problems), 'problem')}" if problems else ""
     return details(f"{hidden:,} of {lines.read:,} lines of the source not shown{told}", content)
 
 
