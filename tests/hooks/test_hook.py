@@ -112,7 +112,7 @@ def test_the_end_of_a_session_syncs_in_the_background(ready: Home, remote: Remot
     while tickets(ready):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert "synced 1 session logs" in (ready.path / "logs" / "background.log").read_text()
+    assert "synced 1 session log from" in (ready.path / "logs" / "background.log").read_text()
 
 
 def test_the_worker_outlives_the_process_group_of_the_hook(ready: Home, remote: Remote, tmp_path: Path) -> None:

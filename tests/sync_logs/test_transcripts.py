@@ -68,6 +68,23 @@ def test_a_second_round_sends_only_what_changed(home: Home, remote: Remote, seal
     assert len([name for name in changed if "/history/" in name]) == 2
 
 
+def test_a_transcript_whose_json_alone_changed_is_told(home: Home, remote: Remote, sealed_home: Path) -> None:
+    """It holds the transcript's size and time, which change without a word being added."""
+    transcript = agents.claude(sealed_home, 1, "Fix the parser")
+    home.sync()
+    before = history(remote)
+    with transcript.open("a") as stream:
+        stream.write("\n")
+    said = home.sync().out
+    changed = [name for name, data in history(remote).items() if before[name] != data]
+    assert len(changed) == 1
+    assert changed[0].endswith(".json")
+    host = os.uname().nodename
+    assert f"synced 1 transcript from {host} to " in said
+    subject = remote.git("log", "-1", "--format=%s", BRANCH).decode().strip()
+    assert subject == f"chore(logs): sync 1 transcript from {host}"
+
+
 def test_the_round_after_a_hook_costs_that_session_only(home: Home, remote: Remote, sealed_home: Path) -> None:
     named = agents.claude(sealed_home, 1, "Named")
     agents.claude(sealed_home, 2, "Not named")

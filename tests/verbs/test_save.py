@@ -195,7 +195,7 @@ def test_a_reader_who_went_away_does_not_keep_the_log_from_being_synced(home: Ho
     saving.stdin.close()
     assert saving.wait(60) == 0
     assert saving.stderr is not None
-    assert b"synced 1 session logs" in saving.stderr.read()
+    assert b"synced 1 session log from" in saving.stderr.read()
     saving.stderr.close()
     assert len(remote.files("main")) == 1
 

@@ -23,14 +23,14 @@ def test_a_saved_log_is_on_the_own_branch_and_on_main(home: Home, remote: Remote
     expected = {f"{OWN}/projects/PILOT/{path.name}": path.read_bytes()}
     assert remote.files(OWN) == remote.files("main") == expected
     assert remote.git("log", "--format=%s", OWN).decode().splitlines() == [
-        f"chore(logs): sync 1 session logs from {os.uname().nodename}"
+        f"chore(logs): sync 1 session log from {os.uname().nodename}"
     ]
 
 
 def test_nothing_changed_pushes_nothing(home: Home, remote: Remote) -> None:
     home.save("first steps")
     before = remote.git("for-each-ref")
-    assert "nothing to sync: all 1 session logs" in home.sync().out
+    assert f"nothing to sync: {remote.path} has 1 session log (" in home.sync().out
     assert remote.git("for-each-ref") == before
 
 
@@ -231,7 +231,7 @@ def test_status_tells_of_commits_that_wait(home: Home, remote: Remote) -> None:
     home.save("one", code=75)
     assert "commits that were not pushed yet" in home.sync("--status").out
     away.rename(remote.path)
-    assert "pushed what was waiting: all 1" in home.sync().out
+    assert f"pushed what was waiting: {remote.path} has 1 session log (" in home.sync().out
     assert "not pushed yet" not in home.sync("--status").out
 
 
@@ -426,9 +426,9 @@ def test_init_without_a_remote_makes_a_local_one_and_may_be_repeated(tmp_path: P
     home.put("PILOT", "a.md", b"a")
     first = home.sync("--init")
     assert "a local bare repository" in first.out
-    assert "synced 1 session logs" in first.out
+    assert "synced 1 session log from" in first.out
     assert "sync-logs --status" in first.out
-    assert "nothing to sync: all 1" in home.sync("--init").out
+    assert " has 1 session log (" in home.sync("--init").out
     bare = home.path / "remotes" / "session-logs.git"
     assert (bare / "refs" / "heads" / "machines" / MACHINE).is_file()
     ours = [path for path in home.path.rglob("*") if not path.is_relative_to(home.path / "session-logs")]

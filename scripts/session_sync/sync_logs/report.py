@@ -10,7 +10,7 @@ from session_sync.identity.machine import Machine
 from session_sync.logs import store
 from session_sync.scan import gate
 from session_sync.scan.gate import Findings, Gate
-from session_sync.sync_logs.repository.outgoing import contents, counted
+from session_sync.sync_logs.repository.outgoing import amount, contents
 from session_sync.sync_logs.repository.round import Outcome
 
 
@@ -103,14 +103,12 @@ def _said(outcome: Outcome) -> str:
         return f"sync {STATUS[outcome.code]}: {outcome.remote}: {outcome.message}"
     if outcome.committed:
         return f"synced {contents(outcome.committed)} from {outcome.machine.hostname} to {outcome.remote} ({branch})"
-    there = counted(outcome.logs, outcome.transcripts)
-    if outcome.caught_up and there:
-        return f"pushed what was waiting: all {there} are on {outcome.remote} ({branch})"
+    there = amount(outcome.logs, outcome.transcripts)
     if not there:
         return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
-    if outcome.withheld:
-        return f"nothing else to sync: {there} are on {outcome.remote} ({branch})"
-    return f"nothing to sync: all {there} are on {outcome.remote} ({branch})"
+    other = "nothing else to sync" if outcome.withheld else "nothing to sync"
+    done = "pushed what was waiting" if outcome.caught_up else other
+    return f"{done}: {outcome.remote} has {there} ({branch})"
 
 
 def _warnings(content: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.index import ArchiveIndex, Entry
 from session_sync.transcripts.export_task import hidden
 from session_sync.transcripts.sources.source import Transcript
@@ -87,7 +88,7 @@ def _rebuilt(target: Target) -> Iterator[Entry]:
     for path in archived.found(target.folder / target.history):
         with suppress(OSError, archived.Damaged):
             head = archived.read_head(path)
-            where = path.with_name(f"{path.name[1:-5]}.md").relative_to(target.folder).as_posix()
+            where = layout.markdown(path.relative_to(target.folder).as_posix())
             missing = tuple(one for one, link in head.links.items() if not link)
             version = target.version(head.project) if head.version == target.form(head.project) else head.version
             yield Entry(

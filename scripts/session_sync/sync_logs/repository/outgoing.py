@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from session_sync.sync_logs.repository import branch, manifest
 from session_sync.sync_logs.repository.index import Entry, Index
 from session_sync.sync_logs.repository.repository import Repository
 from session_sync.sync_logs.repository.repository import branch as own_branch
+from session_sync.text.lines import counted
+from session_sync.transcripts.archive import layout
 
 Seen = tuple[Log, str, Findings]  # a log, its committed blob, what the scanner found
 
@@ -162,20 +163,16 @@ class Committer:
 
 
 def contents(logs: Iterable[Log]) -> str:
-    """What `logs` are, in words: "2 session logs and 3 transcripts"; "" for none."""
-    kinds = Counter(_kind(log) for log in logs)
-    return counted(kinds["log"], kinds["transcript"])
+    """What `logs` are, in words: "2 session logs and 1 transcript"; "" for none.
+
+    A transcript is counted once, whichever of its two files is among them.
+    """
+    places = [log.place for log in logs]
+    transcripts = {layout.markdown(place) for place in places if place}
+    return amount(sum(not place for place in places), len(transcripts))
 
 
-def counted(logs: int, transcripts: int) -> str:
+def amount(logs: int, transcripts: int) -> str:
     """So many session logs and transcripts, in words; "" for none."""
-    parts = [f"{logs} session logs"] * bool(logs)
-    parts += [f"{transcripts} transcript" + "s" * (transcripts > 1)] * bool(transcripts)
-    return " and ".join(parts)
-
-
-def _kind(log: Log) -> str:
-    """A transcript is counted once, by its Markdown."""
-    if not log.place:
-        return "log"
-    return "transcript" if log.name.endswith(".md") else "part"
+    counts = ((logs, "session log"), (transcripts, "transcript"))
+    return " and ".join(counted(number, noun) for number, noun in counts if number)

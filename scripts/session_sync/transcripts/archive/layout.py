@@ -55,6 +55,12 @@ def hidden(name: str) -> str:
     return f".{name}.json"
 
 
+def markdown(path: str) -> str:
+    """The path of the Markdown of the session whose Markdown or JSON is at `path`; both have slashes."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name[1:-5]}.md" if name.startswith(".") else path
+
+
 def _below(cwd: str, home: str) -> list[str]:
     """The folders for the working directory `cwd`."""
     if not cwd.strip():
