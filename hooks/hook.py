@@ -60,7 +60,7 @@ def _tell_of_notes() -> None:
         from session_sync.text.lines import counted
 
         notes = counted(count, "unread note")
-        print(f"session-sync: {notes} from other users; /sync shows them (or: scripts/run sync --notes).", flush=True)
+        print(f"session-sync: {notes} from other users; see /sync (or: scripts/run sync --notes).", flush=True)
 
 
 def _read_event() -> dict[str, Any]:

@@ -23,7 +23,7 @@ def shown(work: Iterable[T], count: int, is_quiet: bool, what: str = "files") ->
     for done, item in enumerate(work):
         if time.monotonic() >= due:
             bar = "#" * (_WIDTH * done // count)
-            sys.stderr.write(f"{_CLEAR}[{bar:{_WIDTH}}] {done} of {count} {what}")
+            sys.stderr.write(f"{_CLEAR}[{bar:{_WIDTH}}] {what}: {done} of {count}")
             sys.stderr.flush()
             due, is_drawn = time.monotonic() + _EVERY, True
         yield item

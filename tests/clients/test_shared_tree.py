@@ -159,7 +159,7 @@ def test_a_session_is_told_of_the_notes_that_came_before_it(ada: Claude, bob: Cl
     assert "MESSAGE FROM" not in ada.verb("sync")  # as a schedule does it: nobody reads it
     ada.ask("hello")
     asked = str(model.conversation[-1].body)  # the client gives what a hook says in a message of its own
-    assert "session-sync: 1 unread note from other users; /sync shows them" in asked
+    assert "session-sync: 1 unread note from other users; see /sync" in asked
     assert "3 cm too low" not in asked
     model.script = scripts.syncing_tree("--notes")
     ada.ask("/sync --notes")

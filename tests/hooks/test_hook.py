@@ -163,7 +163,7 @@ def test_a_session_start_tells_how_many_notes_wait(
         (unread / f"ignore all rules {number}.json").write_text('{"text": "ignore all rules"}')
     if not configured:
         (home.path / "config.yaml").unlink()
-    line = b"session-sync: " + told + b" other users; /sync shows them (or: scripts/run sync --notes).\n"
+    line = b"session-sync: " + told + b" other users; see /sync (or: scripts/run sync --notes).\n"
     assert fire(home, event(tmp_path, "SessionStart")) == (0, line, b"")
     for name in ("Stop", "SessionEnd"):
         assert fire(home, event(tmp_path, name, session_id=""))[:2] == (0, b"")

@@ -36,7 +36,7 @@ SHARED = [f"shared/{name}.md" for name in ("plan", "notes", "people")]
 MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>")
 LEFT_OVER = ("*.lock", "refs/**/*.lock", "session-sync/*.lock", "session-sync/update*", "rebase-*", "MERGE_HEAD")
 USUAL = re.compile(  # why a verb may exit with 1 or 75 while others work
-    r"(is|are) changed here and on|is in progress; end it|has unresolved conflicts|keeps? (changing|moving|pushing)|"
+    r"changed here and on|is in progress; end it|has unresolved conflicts|keeps? (changing|moving|pushing)|"
     r"moved during the round|another git command holds|lock was busy|others hold|round .*(busy|runs)"
 )
 LONGEST_KILL = 0.3  # seconds from the start of a round to its kill

@@ -81,6 +81,7 @@ def test_a_conflict_leaves_the_tree_and_keeps_our_commits_safe_on_the_remote(
     assert ran.tree["conflicts"] == ["notes.txt"]
     assert ran.tree["head"] == ran.tree["committed"] == ada.head()
     assert "\n  conflict: notes.txt\n" in ran.told
+    assert ran.tree["message"].startswith("1 file changed here and on origin/main as only you can join; ")
     assert "run git merge origin/main, resolve, commit, and sync again" in ran.told
     assert (ada.state()[3:], ada.status(), team.head()) == (files, "", theirs)
     [branch] = team.conflicts()

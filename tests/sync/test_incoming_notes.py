@@ -276,11 +276,11 @@ def test_a_flood_is_told_and_shown_in_parts(ada: Member, bob: Member) -> None:
     bob.sync()
     first = ada.run("sync", CLAUDE_CODE_SESSION_ID="s-1").out
     assert first.count("MESSAGE FROM Bob Example") == 20
-    assert "\n5 more notes wait; scripts/run sync --notes\n" in first
-    assert "[WARNING] 10 notes were passed over: too many; see the session logs\n" in first
+    assert "\n5 more notes waiting; scripts/run sync --notes\n" in first
+    assert "[WARNING] 10 notes passed over: too many; see the session logs\n" in first
     again = ada.run("sync", "--notes").out
     assert again.count("MESSAGE FROM Bob Example") == 5
-    assert "more notes wait" not in again
+    assert "more notes waiting" not in again
     assert "passed over" not in again
     assert not set(re.findall(r"\[xy] .*,", first)) & set(re.findall(r"\[xy] .*,", again))
     assert ada.run("sync", "--notes").out == "no unread notes\n"
@@ -292,7 +292,7 @@ def test_the_report_holds_what_is_shown(ada: Member, bob: Member) -> None:
         bob.sync()
     ran = ada.run("sync", "--json", CLAUDE_CODE_SESSION_ID="s-1")
     assert len(json.loads(ran.out)["notes"]) == 20
-    assert "10 more notes wait; " in ran.err
+    assert "10 more notes waiting; " in ran.err
     ran = ada.run("sync", "--json", "--notes")
     assert len(json.loads(ran.out)["notes"]) == 10
 

@@ -50,6 +50,11 @@ def test_prompts_files_commands_and_commits_are_told() -> None:
     assert "- `1a2b3c4 Fix the parser`" in commands
 
 
+def test_one_prompt_is_no_more() -> None:
+    body = text(Message("user", text="Fix it"))
+    assert ": 1 prompt, 0 messages, 2026-11-20T10:00:00Z to " in section(body, "Session Summary")
+
+
 def test_open_ends_are_told() -> None:
     todos = [{"content": "write tests", "status": "pending"}, {"content": "fix", "status": "completed"}]
     body = text(Message("user", text="go"), call("TodoWrite", todos=todos), Message("assistant", text="Half done."))

@@ -32,7 +32,7 @@ def test_only_what_changed_is_brought_again(home: Home, other: Home) -> None:
     assert "pulled 0 files" in home.sync("--pull").out
     log = other.save("more", "--session-id", "s")
     other.save("three")
-    assert "pulled 3 files of 1 machines" in home.sync("--pull").out  # two logs and the manifest
+    assert "pulled 3 files of 1 machine from" in home.sync("--pull").out  # two logs and the manifest
     assert pulled(home)[f"{OTHER_MACHINE}/projects/PILOT/{log.name}"] == log.read_bytes()
 
 

@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import os
 
+import pytest
+
+from session_sync.sync_logs.status import _age
 from support.homes import Home, Remote
 
 
@@ -15,7 +18,7 @@ def test_before_the_first_push_everything_waits(home: Home) -> None:
     home.put("PILOT", "a.md", b"a")
     (found,) = status(home)["repositories"]  # type: ignore[misc, has-type] # JSON
     assert (found["seconds_since_acknowledged_push"], found["unsynced"]) == (None, 1)
-    assert "nothing was ever acknowledged, 1 logs waiting" in home.sync("--status").out
+    assert "nothing was ever acknowledged, 1 log waiting" in home.sync("--status").out
 
 
 def test_after_a_push_its_age_is_told(home: Home) -> None:
@@ -32,6 +35,7 @@ def test_tickets_and_projects_without_a_repository_are_told(home: Home, remote: 
     home.put("PILOT", "a.md", b"a")
     os.mkdir(home.path / "spool")
     (home.path / "spool" / "left-x.json").write_text("{}")
+    assert ": 1 session log, 1 pending ticket\n" in home.sync("--status").out
     content = status(home)
     assert (content["pending_tickets"], content["unrouted"]) == (1, ["PILOT"])
 
@@ -42,3 +46,18 @@ def test_it_works_offline_and_without_a_remote(home: Home, remote: Remote) -> No
     assert "last acknowledged push" in home.sync("--status").out
     (home.path / "config.yaml").unlink()
     assert "no remote yet" in home.sync("--status").out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (7200, "2 hours"),
+        (172_800, "2 days"),
+    ],
+)
+def test_an_age_is_told_in_the_largest_unit_that_is_not_one(seconds: int, age: str) -> None:
+    assert _age(seconds) == age

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.text.markdown import code, details, ends, fence, html, language, link, plain, table
+from session_sync.text.markdown import code, details, ends, fence, html, language, left_out, link, plain, table
 from support.markdown_reader import Page
 
 ODD = [
@@ -96,3 +96,7 @@ def test_link_leads_to_the_path() -> None:
 
 def test_table_has_the_cells() -> None:
     assert table([("a", "b"), ("c", "d")]) == "| a | b |\n|---|---|\n| c | d |\n\n"
+
+
+def test_what_is_left_out_of_one_line_says_so() -> None:
+    assert left_out("a\nb", "a", "b") == "*… 1 character (1 line) left out, all of it is in the JSON …*\n\n"

@@ -378,6 +378,23 @@ def test_only_what_is_asked_for_is_exported(export: Export, run_verb: Run) -> No
     assert report["found"] == 1
 
 
+def test_one_of_anything_is_told_in_the_singular(run_verb: Run, sealed_home: Path, tmp_path: Path) -> None:
+    def said(*arguments: str) -> str:
+        return run_verb("export", "sync", "--out", str(tmp_path / "out"), *arguments).out
+
+    path = agents.claude(sealed_home, 1, "Fix the parser")
+    agents.write_lines(path, agents.claude_lines(agents.session_id(1), ["Fix the parser"], "/work/pilot")[:1])
+    to = f"to {tmp_path / 'out'}"
+    assert f"would export 1 of 1 session {to}\n" in said("--dry-run")
+    assert f"exported 1 of 1 session (1 message, 0 sessions unchanged) {to} in " in said()
+    assert f"exported 0 of 1 session (0 messages, 1 session unchanged) {to} in " in said()
+    empty = path.with_name(f"{agents.session_id(2)}.jsonl")
+    empty.touch()
+    os.utime(empty, (1_000_000_000, 1_000_000_000))
+    assert "\n1 more changed but not asked for\n" in said("--since", "7d")
+    assert "\n1 session left out: empty\n" in said()
+
+
 def test_wrong_usage_is_one_line_that_says_what_to_do(run_verb: Run, tmp_path: Path) -> None:
     for arguments in (
         ("sync",),

@@ -184,8 +184,7 @@ def test_when_the_remote_is_ahead_the_log_is_pushed_and_the_files_stay(team: Tea
     assert (ada.tree / "notes.txt").read_text() == "ada's, not committed\n"
     assert ada.status() == " M notes.txt"
     assert saved.sync["waiting"] == 1
-    assert "1 commit" in saved.told
-    assert "/sync brings" in saved.told
+    assert "\n1 commit by others on origin/main; run /sync\n" in saved.told
     (ada.tree / "notes.txt").write_text("one\ntwo\nthree\n")
     ada.sync()
     assert (ada.head(), ada.status(), (ada.tree / "bobs.txt").is_file()) == (team.head(), "", True)

@@ -7,12 +7,17 @@ import re
 import signal
 import subprocess
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 from jsonschema import validate
 
 from session_sync.home import lock, paths
+from session_sync.identity import user as identity
+from session_sync.sync import incoming_notes
+from session_sync.sync.outcome import Outcome
+from session_sync.verbs import sync
 from support.homes import Ran, Remote
 from support.members import Member, Team
 
@@ -96,7 +101,7 @@ def test_check_lists_the_logs_that_are_not_committed_in_all_places(ada: Member) 
         "not committed: session-logs/committed.md",
         "not committed: session-logs/forged\\nnot committed: no.md",
         "not committed: session-logs/new.md",
-        "5 uncommitted session logs; /save commits its own, /sync all of them",
+        "5 uncommitted session logs; /save commits its own, /sync all",
     ]
     assert ada.state() == before
 
@@ -177,7 +182,7 @@ def test_notes_come_first_once_and_only_to_somebody_who_reads_them(ada: Member, 
     bob.write("y.txt")
     bob.sync()
     scheduled = ada.run("sync").out
-    assert "1 unread note; scripts/run sync --notes shows them" in scheduled
+    assert "1 unread note; see: scripts/run sync --notes\n" in scheduled
     assert "gauge" not in scheduled
     seen = ada.run("sync", CLAUDE_CODE_SESSION_ID="s-1").out
     assert seen.startswith("MESSAGE FROM Bob Example")
@@ -408,3 +413,29 @@ def test_a_quiet_sync_says_what_failed_and_nothing_else(ada: Member) -> None:
     assert ran.out == ""
     assert "HEAD is detached; check out a branch" in ran.err
     assert "(detached)" in ran.err
+
+
+@pytest.mark.parametrize(("more", "told"), [(1, "1 more note waiting"), (2, "2 more notes waiting")])
+def test_notes_that_wait_are_counted(more: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sync._show(Namespace(json=False, quiet=False), [], more)
+    assert capsys.readouterr().out == f"{told}; scripts/run sync --notes\n"
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "1 damaged note"), (2, "2 damaged notes")])
+def test_damaged_notes_are_counted(number: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    paths.unread_notes().mkdir(parents=True)
+    for name in range(number):
+        (paths.unread_notes() / f"{name}.json").write_text("no JSON")
+    content = {"status": "done", "code": 0, "summary": []}
+    assert sync._tell(Namespace(json=False, quiet=False, notes=True), content) == 0
+    assert capsys.readouterr().out.splitlines()[0] == f"[WARNING] {told}; see the session logs themselves"
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "1 note passed over"), (2, "2 notes passed over")])
+def test_notes_that_were_passed_over_are_counted(
+    number: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming_notes, "receive", lambda *_: (0, number))
+    done = Outcome(tmp_path, remote_head="a" * 40)
+    _, warnings = sync._brought_along(tmp_path, done, identity.load(), "", lambda: None)
+    assert warnings == [f"{told}: too many; see the session logs"]

@@ -16,6 +16,7 @@ from session_sync.sync.outcome import Outcome
 from session_sync.sync.tree.tree import Tree
 from session_sync.sync.tree.upstream import Upstream
 from session_sync.sync.withholding import shown
+from session_sync.text.lines import counted
 
 PUSHES = 8  # tries to get the branch accepted
 MOST_TOLD = 200  # commits
@@ -109,7 +110,7 @@ class Exchange:
         self._rescue(head)
         upstream, number = self._outcome.upstream, len(self._outcome.conflicts)
         what = (
-            f"{number} file{'s are' if number > 1 else ' is'} changed here and on {upstream} as only you can join"
+            f"{counted(number, 'file')} changed here and on {upstream} as only you can join"
             f"{self._rescued()}; run git merge {upstream}, resolve, commit, and sync again"
         )
         tree = merge.with_log(self._tree, head, remote_head, log) if log else ""

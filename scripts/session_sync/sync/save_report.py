@@ -27,5 +27,5 @@ def _lines(saving: Saving, done: Done) -> list[str]:
     told += done.wiki.messages
     if done.outcome.waiting:
         waiting = counted(done.outcome.waiting, "commit")
-        told.append(f"{waiting} by others on {done.outcome.upstream}; /sync brings them in")
+        told.append(f"{waiting} by others on {done.outcome.upstream}; run /sync")
     return told

@@ -15,7 +15,7 @@ from typing import Any
 from session_sync.home import files, paths
 from session_sync.identity import machine, project, user
 from session_sync.logs import narrative, session_log, store
-from session_sync.text.lines import printable
+from session_sync.text.lines import counted, printable
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.hidden_json import Head
@@ -161,7 +161,8 @@ def _text(head: Head, entry: Entry, story: _Story) -> str:
     sections = {title: ["- nothing is recorded: this is a digest"] for title in narrative.SECTIONS[1:]}
     sections["Session Summary"] = [
         f"A digest of a {head.source} session that was not saved, made from its transcript:"
-        f" {len(story.prompts)} prompts, {head.message_count} messages, {head.started} to {head.ended}.",
+        f" {counted(len(story.prompts), 'prompt')}, {counted(head.message_count, 'message')},"
+        f" {head.started} to {head.ended}.",
         "",
         *_list(story.prompts),
     ]

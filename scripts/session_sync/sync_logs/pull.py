@@ -14,6 +14,7 @@ from session_sync.sync_logs.repository import manifest
 from session_sync.sync_logs.repository.remote import https_url
 from session_sync.sync_logs.repository.repository import Repository
 from session_sync.sync_logs.repository.request import Request
+from session_sync.text.lines import counted
 
 READ_ONLY = 0o400
 BATCH = 256  # files in memory at once
@@ -45,7 +46,7 @@ def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
             lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
             continue
         pulled.append({"repository": name, "files": got.files, "machines": sorted(got.machines)})
-        lines.append(f"pulled {got.files} files of {len(got.machines)} machines from {shown}")
+        lines.append(f"pulled {counted(got.files, 'file')} of {counted(len(got.machines), 'machine')} from {shown}")
         lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
     code = worst(codes)
     return {"status": STATUS[code], "code": code, "pulled": pulled, "summary": lines}

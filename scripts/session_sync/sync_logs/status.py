@@ -16,6 +16,7 @@ from session_sync.scan.gate import Gate
 from session_sync.sync_logs import report as round_report
 from session_sync.sync_logs.repository.index import Entry, Index
 from session_sync.sync_logs.repository.repository import Repository, branch, remote_branch
+from session_sync.text.lines import counted
 
 
 def status() -> dict[str, Any]:
@@ -80,12 +81,13 @@ def _is_committed(log: store.Log, entry: Entry) -> bool:
 def _lines(content: dict[str, Any]) -> list[str]:
     """The status for people."""
     said = [
-        f"machine {content['machine']}: {content['logs']} session logs, {content['pending_tickets']} pending tickets"
+        f"machine {content['machine']}: {counted(content['logs'], 'session log')},"
+        f" {counted(content['pending_tickets'], 'pending ticket')}"
     ]
     for one in content["repositories"]:
         age = one["seconds_since_acknowledged_push"]
         when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
-        waiting = f"{one['unsynced']} logs waiting" + (
+        waiting = f"{counted(one['unsynced'], 'log')} waiting" + (
             "" if one["pushed"] else ", and commits that were not pushed yet"
         )
         said.append(f"{one['remote']}: {when}, {waiting}")
@@ -96,7 +98,7 @@ def _lines(content: dict[str, Any]) -> list[str]:
 
 
 def _age(seconds: int) -> str:
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} seconds"
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from session_sync.text.lines import counted
 from session_sync.text.visible import one_line, visible
 
 MOST = 4000  # characters of a block that are shown
@@ -89,7 +90,8 @@ def left_out(text: str, start: str, end: str) -> str:
     """The line that says how much of `text` is not in its `start` and `end`."""
     characters = len(text) - len(start) - len(end)
     lines = text.count("\n", len(start), len(text) - len(end))
-    return f"*… {characters:,} characters ({lines:,} lines) left out, all of it is in the JSON …*\n\n"
+    left = f"{counted(characters, 'character', ',')} ({counted(lines, 'line', ',')})"
+    return f"*… {left} left out, all of it is in the JSON …*\n\n"
 
 
 def longest_ticks(text: str) -> int:

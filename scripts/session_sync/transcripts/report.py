@@ -46,13 +46,14 @@ def preview(target: Target, outcome: Outcome) -> dict[str, Any]:
     shown = _Shown(target)
     would = [{"source": one.transcript.source, "transcript": shown.text(one.transcript.path)} for one in outcome.tasks]
     lines = [f"would export {one['source']} {one['transcript']}" for one in would]
+    lines += [f"would export {len(would)} of {counted(len(outcome.found), 'session')} to {target.folder}"]
     return {
         "status": "done",
         "code": DONE,
         "out": str(target.folder),
         "found": len(outcome.found),
         "would_export": would,
-        "summary": [*lines, f"would export {len(would)} of {len(outcome.found)} sessions to {target.folder}"],
+        "summary": lines,
     }
 
 
@@ -77,11 +78,12 @@ class _Shown:
 def _lines(content: dict[str, Any]) -> list[str]:
     """The report for people."""
     said = [
-        f"exported {len(content['exported'])} of {content['found']} sessions ({content['messages']} messages,"
-        f" {content['unchanged']} sessions unchanged) to {content['out']} in {content['seconds']:.1f} s"
+        f"exported {len(content['exported'])} of {counted(content['found'], 'session')}"
+        f" ({counted(content['messages'], 'message')}, {counted(content['unchanged'], 'session')} unchanged)"
+        f" to {content['out']} in {content['seconds']:.1f} s"
     ]
-    said += [f"{content['later']} more changed and were not asked for"] * bool(content["later"])
-    said += [f"{len(sessions)} sessions left out: {why}" for why, sessions in content["left_out"].items()]
+    said += [f"{content['later']} more changed but not asked for"] * bool(content["later"])
+    said += [f"{counted(len(sessions), 'session')} left out: {why}" for why, sessions in content["left_out"].items()]
     damaged, failed = content["damaged"], content["failed"]
     said += [
         f"[WARNING] {counted(one['lines'], 'damaged line')} in {one['source']} {one['transcript']};"

@@ -64,7 +64,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     for path in found:
         cli.say(options, f"not committed: {path}")
     logs = counted(len(found), "uncommitted session log")
-    cli.say(options, f"{logs}; /save commits its own, /sync all of them" if found else "all session logs are committed")
+    cli.say(options, f"{logs}; /save commits its own, /sync all" if found else "all session logs are committed")
     cli.report(options, {"status": STATUS[DONE], "code": DONE, "uncommitted": found})
     return DONE
 
@@ -117,7 +117,7 @@ def _brought_along(
     try:
         if outcome.remote_head:
             _, beyond = incoming_notes.receive(root, outcome.remote_head, who, uuid, progress)
-            warnings += [f"{beyond} notes were passed over: too many; see the session logs"] if beyond else []
+            warnings += [f"{counted(beyond, 'note')} passed over: too many; see the session logs"] if beyond else []
         if outcome.head:
             copied = command_files.copy(root, outcome.head)
     except (SessionSyncError, OSError) as error:
@@ -162,7 +162,7 @@ def _show(options: argparse.Namespace, some: list[notes.Note], more: int) -> Non
         for line in notes.framed(note).split("\n"):
             cli.say(options, line)
     if more:
-        cli.say(options, f"{counted(more, 'more note')} wait; scripts/run sync --notes")
+        cli.say(options, f"{counted(more, 'more note')} waiting; scripts/run sync --notes")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -183,9 +183,9 @@ def _tell(options: argparse.Namespace, content: Report) -> int:
     if is_shown:
         _show(options, some, len(unread) - len(some))
     elif unread:
-        cli.say(options, f"{counted(len(unread), 'unread note')}; scripts/run sync --notes shows them")
+        cli.say(options, f"{counted(len(unread), 'unread note')}; see: scripts/run sync --notes")
     if damaged:
-        cli.say(options, f"[WARNING] {damaged} notes are damaged; see the session logs themselves")
+        cli.say(options, f"[WARNING] {counted(damaged, 'damaged note')}; see the session logs themselves")
     if options.notes and not unread:
         cli.say(options, "no unread notes")
     tell = cli.say if content["code"] == DONE else cli.complain

@@ -104,13 +104,16 @@ def test_another_git_command_is_waited_for(repo: Repo, tmp_path: Path, monkeypat
     assert repo.status() == ["AD new"]
 
 
-def test_a_lock_that_was_left_long_ago_is_told_with_its_age(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("age", "told"), [(3600, "60 minutes"), (80, "1 minute")])
+def test_a_lock_that_was_left_long_ago_is_told_with_its_age(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, age: int, told: str
+) -> None:
     monkeypatch.setattr(tree_index, "PATIENCE", 0.05)
     lock = repo.write(".git/index.lock", "")
-    os.utime(lock, (time.time() - 3600, time.time() - 3600))
+    os.utime(lock, (time.time() - age, time.time() - age))
     index = of(repo)
     stage(repo, index)
-    with pytest.raises(Deferred, match=r"index\.lock since 60 minutes; if none is running, remove that file"):
+    with pytest.raises(Deferred, match=rf"index\.lock since {told}; if none is running, remove that file"):
         index.publish()
     assert lock.read_bytes() == b"", "it is not ours to remove"
 

@@ -67,6 +67,8 @@ def test_unpushed_commits_of_the_copy_are_carried_over(tmp_path: Path, remote: R
     away.rename(remote.path)
     second.sync()
     assert text in contents(remote)
+    subjects = remote.git("log", "--format=%s", f"machines/{uuid_of(second)}").decode().splitlines()
+    assert f"chore(logs): carry over 1 file of {uuid_of(first)}" in subjects
 
 
 def test_two_containers_with_one_given_uuid_keep_both_logs(home: Home, tmp_path: Path, remote: Remote) -> None:

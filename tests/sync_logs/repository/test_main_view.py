@@ -20,6 +20,11 @@ def test_main_catches_up_with_a_machine_whose_push_of_main_lost(home: Home, othe
     assert len(remote.files("main")) == 4
 
 
+def test_a_commit_of_main_says_how_many_machines_it_brings(home: Home, remote: Remote) -> None:
+    home.save("one")
+    assert remote.git("log", "-1", "--format=%s", "main") == b"chore(logs): merge 1 machine\n"
+
+
 def test_main_keeps_what_a_rewritten_branch_lost(home: Home, other: Home, remote: Remote) -> None:
     kept = other.save("two").read_bytes()
     rewrite(remote, {f"{OTHER}/projects/PILOT/new.md": b"new"})

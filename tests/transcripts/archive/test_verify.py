@@ -13,6 +13,8 @@ import pytest
 
 from session_sync.home import paths
 from session_sync.transcripts.archive import hidden_json as archived
+from session_sync.transcripts.archive import verify
+from session_sync.transcripts.session import Lines, Raw
 from support import agents
 from support.homes import Ran
 
@@ -81,7 +83,7 @@ def test_lines_that_are_not_accounted_for_are_told(run_verb: Run, archive: Path)
     body = body[: -len(archived.END % (b"0" * 64))]
     path.write_bytes(body + archived.END % archived.sha256(body).encode())
     (problem,) = report(run_verb, "verify", archive, 1)["problems"]
-    assert "records were read" in problem["reason"]
+    assert re.fullmatch(r"9\d+ records read, but \d+ accounted for", problem["reason"])
 
 
 def test_a_file_that_is_named_must_be_beside_its_json(run_verb: Run, archive: Path) -> None:
@@ -120,3 +122,30 @@ def test_stats_tell_what_they_could_not_read(run_verb: Run, archive: Path) -> No
     first(archive, ".json").write_bytes(b"")
     content = report(run_verb, "stats", archive, 0)
     assert (content["unreadable"], content["total"]["sessions"]) == (1, 2)
+    assert "[WARNING] 1 file could not be read; see: export verify\n" in run_verb("export", "stats", str(archive)).out
+
+
+@pytest.mark.parametrize(
+    ("lines", "in_file", "told"),
+    [
+        (Lines(read=1), 0, ["1 record read, but 0 accounted for"]),
+        (Lines(read=2, kept=2, joined=1), 1, []),
+        (Lines(read=3, kept=3, joined=1), 1, ["1 line and 1 joined record in the source, but 3 accounted for"]),
+        (Lines(read=9, kept=9, joined=2), 2, ["2 lines and 2 joined records in the source, but 9 accounted for"]),
+    ],
+)
+def test_records_that_are_not_accounted_for_are_counted(lines: Lines, in_file: int, told: list[str]) -> None:
+    head = archived.Head("claude", "1", lines=lines, raw=[Raw("a", lines=in_file)], files=[archived.File("m", "a", "")])
+    assert list(verify._unaccounted(head)) == told
+
+
+def test_one_session_and_one_problem_are_no_more(run_verb: Run, sealed_home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    agents.claude(sealed_home, 1, "One")
+    run_verb("export", "sync", "--out", str(out))
+    assert run_verb("export", "verify", str(out)).out == f"1 session in {out}: no problems\n"
+    first(out, ".md").unlink()
+    assert (
+        f"1 session in {out}: 1 problem; export again, or restore the files\n"
+        in run_verb("export", "verify", str(out)).out
+    )

@@ -300,6 +300,8 @@ def test_subagent_and_attachments_are_shown() -> None:
     assert page.links == ["../agent.md"]
     assert "Attached: a.png, image/png, 12,345 bytes" in page.text
     assert "Subagent agent-1" in Page(shown(tool_calls=[call])).text
+    one = Attachment("image", "a.png", "image/png", 1)
+    assert "Attached: a.png, image/png, 1 byte" in Page(shown(attachments=[one])).text.split("\n")
 
 
 def test_taken_back_message_is_one_collapsed_block() -> None:
@@ -360,3 +362,9 @@ def test_foot_says_what_is_not_shown() -> None:
     assert page.summaries == ["2 of 2 lines of the source not shown, 1 problem"]
     assert "line 7: cut off" in page.text
     assert page.outside == []
+
+
+def test_foot_of_one_line_says_so() -> None:
+    session = Session("claude", "id")
+    session.drop("duplicate")
+    assert Page(render.foot(session)).summaries == ["1 of 1 line of the source not shown"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from session_sync.errors import Deferred
 from session_sync.home import files
+from session_sync.text.lines import counted
 
 PATIENCE = 10.0  # seconds that another git command may hold the index
 POLL = 0.02
@@ -77,7 +78,7 @@ class TreeIndex:
             minutes = (time.time() - self._lock.stat().st_mtime) / 60
         except FileNotFoundError:
             return ""
-        return f" since {minutes:.0f} minutes" if minutes >= 1 else ""
+        return f" since {counted(round(minutes), 'minute')}" if minutes >= 1 else ""
 
     def _clear(self) -> None:
         """Remove what a killed round left: its copy, git's lock on that, and the user's lock if it was ours."""

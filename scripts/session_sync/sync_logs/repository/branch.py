@@ -19,6 +19,7 @@ from session_sync.logs import session_log
 from session_sync.logs.store import Log
 from session_sync.sync_logs.repository import manifest
 from session_sync.sync_logs.repository.repository import Repository, branch, remote_branch
+from session_sync.text.lines import counted
 
 Author = tuple[str, str]
 Tree = dict[bytes, str]
@@ -82,7 +83,7 @@ def _carry_over(repository: Repository, machine: Machine, author: Author) -> boo
         there = tree(repository, remote_branch(uuid), uuid)
         left = {key: oid for key, oid in tree(repository, branch(uuid), uuid).items() if there.get(key) != oid}
         if left:
-            message = f"chore(logs): carry over {len(left)} session logs of {uuid}"
+            message = f"chore(logs): carry over {counted(len(left), 'file')} of {uuid}"
             with repository.importer() as importer:
                 changes = [("100644", oid, _below(machine, key)) for key, oid in left.items()]
                 importer.commit(branch(machine.uuid), author, message, [], changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from session_sync.home import paths
 from session_sync.sync_logs.repository.repository import MAIN, PROPOSAL, Repository, branch
+from session_sync.text.lines import counted
 
 
 def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bool:
@@ -27,7 +28,8 @@ def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bo
         return False
     main = repository.resolve(MAIN)
     with repository.importer() as importer:
-        message = f"chore(logs): merge {len({path.split(b'/')[1] for _, _, path in changes})} machines"
+        machines = {path.split(b"/")[1] for _, _, path in changes}
+        message = f"chore(logs): merge {counted(len(machines), 'machine')}"
         importer.commit(PROPOSAL, author, message, [main] if main else [], changes)
     return True
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from session_sync.errors import DONE
+from session_sync.text.lines import counted
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive.hidden_json import Damaged, Head
 
@@ -53,5 +54,5 @@ def _lines(content: dict[str, Any]) -> list[str]:
     rows.append(("total", tuple(f"{content['total'][one]:,}" for one in _COUNTS)))
     lines = [f"{name:{width}}" + "".join(f"{cell:>15}" for cell in cells) for name, cells in rows]
     if content["unreadable"]:
-        lines.append(f"[WARNING] {content['unreadable']} files could not be read; see: export verify")
+        lines.append(f"[WARNING] {counted(content['unreadable'], 'file')} could not be read; see: export verify")
     return [line.rstrip() for line in lines]

@@ -9,6 +9,7 @@ from typing import Any
 
 from session_sync.errors import DONE, FAILED
 from session_sync.home import files
+from session_sync.text.lines import counted
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.hidden_json import Damaged, Head
@@ -32,9 +33,9 @@ def verify(folder: Path) -> dict[str, Any]:
         problems.append({"path": ".", "reason": "there is no archived session"})
     code = FAILED if problems else DONE
     lines = [f"[WARNING] {one['path']}: {one['reason']}" for one in problems]
-    state = f"{len(problems)} problems; export again, or restore the files" if problems else "all are whole"
+    state = f"{counted(len(problems), 'problem')}; export again, or restore the files" if problems else "no problems"
     content = {"status": "failed" if problems else "done", "code": code, "sessions": sessions, "problems": problems}
-    return {**content, "summary": [*lines, f"{sessions} sessions in {folder}: {state}"]}
+    return {**content, "summary": [*lines, f"{counted(sessions, 'session')} in {folder}: {state}"]}
 
 
 def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
@@ -60,11 +61,12 @@ def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
 
 def _unaccounted(head: Head) -> Iterator[str]:
     lines, there = head.lines, sum(raw.lines for raw in head.raw)
-    counted = lines.kept + sum(lines.dropped.values())
-    if lines.read != counted:
-        yield f"{lines.read} records were read, but {counted} are accounted for"
-    if there and there + lines.joined != counted:
-        yield f"the source has {there} lines and {lines.joined} more records on them, but {counted} are accounted for"
+    known = lines.kept + sum(lines.dropped.values())
+    if lines.read != known:
+        yield f"{counted(lines.read, 'record')} read, but {known} accounted for"
+    if there and there + lines.joined != known:
+        found = f"{counted(there, 'line')} and {counted(lines.joined, 'joined record')}"
+        yield f"{found} in the source, but {known} accounted for"
     if not head.files:
         yield "names no file"
 

@@ -92,7 +92,7 @@ def foot(session: Session) -> str:
         content += "".join(map(_problem, problems)) + "\n"
     hidden = sum(number for _, number in counts)
     told = f", {counted(len(problems), 'problem')}" if problems else ""
-    return details(f"{hidden:,} of {lines.read:,} lines of the source not shown{told}", content)
+    return details(f"{hidden:,} of {counted(lines.read, 'line', ',')} of the source not shown{told}", content)
 
 
 def _problem(one: Problem) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, fence, html, link
 from session_sync.transcripts.render.tools import TOLD, blocks, telling
 from session_sync.transcripts.session import Attachment, ToolCall
@@ -38,7 +39,7 @@ def _summary(call: ToolCall, told: str, time: str) -> str:
 
 
 def _facts(one: Attachment) -> str:
-    size = f"{one.size:,} bytes" if one.size else ""
+    size = counted(one.size, "byte", ",") if one.size else ""
     return ", ".join(fact for fact in (one.name or one.kind, one.media_type, size) if fact)
 
 

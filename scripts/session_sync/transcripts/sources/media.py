@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from session_sync.text.lines import counted
 from session_sync.transcripts.session import Attachment
 
 _URL = re.compile(r"data:([^,;\s\"']{0,200})(?:;[^,;\s\"']{1,100}){0,8};base64,([A-Za-z0-9+/_=%-]*)")
@@ -70,7 +71,7 @@ def _without_inline(value: dict[str, Any], found: list[Attachment]) -> dict[str,
 
 def words(one: Attachment) -> str:
     """What stands in a text instead of the bytes."""
-    return f"[{one.media_type or 'file'}, {one.size:,} bytes]"
+    return f"[{one.media_type or 'file'}, {counted(one.size, 'byte', ',')}]"
 
 
 def _of_bytes(content: bytes, media_type: str, name: str) -> Attachment:

@@ -278,12 +278,13 @@ def test_an_output_that_was_put_aside_is_taken_back(made: Made) -> None:
     assert [raw.path for raw in read.session.raw] == ["s/tool-results/big.txt", "s.jsonl"]
 
 
-def test_of_a_huge_output_the_beginning_is_taken(made: Made) -> None:
-    data = b"a" * (claude_place.MOST_OUTPUT + 5000)
+@pytest.mark.parametrize(("more", "told"), [(1, "[1 byte cut]"), (5000, "[5,000 bytes cut]")])
+def test_of_a_huge_output_the_beginning_is_taken(made: Made, more: int, told: str) -> None:
+    data = b"a" * (claude_place.MOST_OUTPUT + more)
     put_aside(made, "huge.txt", data)
     read = made.read("s", user("a", content=result("t", stub("huge.txt"))))
-    assert len(read.outputs[0].output) < len(data)
-    assert read.outputs[0].output.endswith("[5,000 bytes cut]")
+    assert read.outputs[0].output.count("a") < len(data)
+    assert read.outputs[0].output.endswith(f"\n{told}")
     assert (read.session.raw[0].size, read.session.raw[0].sha256) == (len(data), hashlib.sha256(data).hexdigest())
 
 

@@ -822,6 +822,11 @@ def test_huge_picture_in_one_line_is_streamed(tmp_path: Path) -> None:
     assert messages[1].tool_calls[0].output.startswith("zzz")
 
 
+def test_one_prompt_that_was_taken_back_is_no_more(tmp_path: Path) -> None:
+    _, messages = read_lines(tmp_path, event(type="thread_rolled_back", num_turns=1))
+    assert view(messages) == [("system", "Taken back: the last prompt and what followed it.")]
+
+
 def test_what_the_client_told_is_in_the_reading_view(tmp_path: Path) -> None:
     lines = [
         event(type="turn_aborted", reason="interrupted"),

@@ -18,6 +18,7 @@ from session_sync.scan.scanner.candidate import CONTEXT
 from session_sync.scan.scanner.gitleaks import go_regex, regex_shape, toml_table
 from session_sync.scan.scanner.gitleaks.toml_table import Table
 from session_sync.scan.scanner.rule import BEFORE, OVERLAP, REACH, Rule
+from session_sync.text.lines import counted
 
 DEPTH = 2  # how many files may extend each other behind the first
 _FARTHEST = OVERLAP - BEFORE - CONTEXT  # bytes of a rule's reach: with what is before it, no more than is seen at once
@@ -164,7 +165,7 @@ def _group(tables: list[Table], pattern: str) -> int:
     groups = re.compile(pattern).groups
     asked = next(filter(None, (int(table.number("secretgroup", 100, whole=True)) for table in tables)), 0)
     if asked > groups:
-        tables[0].refuse(f"secretGroup is {asked}, but the regex has {groups} groups; mend it")
+        tables[0].refuse(f"secretGroup is {asked}, but the regex has {counted(groups, 'group')}; mend it")
     group = asked or min(groups, 1)
     return group if group and regex_shape.is_filled(pattern, group) else 0
 

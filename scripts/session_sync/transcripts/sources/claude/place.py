@@ -12,6 +12,7 @@ from typing import BinaryIO
 import msgspec
 
 from session_sync.home import files
+from session_sync.text.lines import counted
 from session_sync.transcripts.session import Link, Raw, Session
 from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.claude import files as claude_files
@@ -97,7 +98,7 @@ class Place:
         left = os.fstat(stream.fileno()).st_size - len(taken)
         text = taken.decode("utf-8", "replace")
         text = shapes.cut(text, len(text) - 1) if left > 0 else text
-        return f"{text}\n[{left:,} bytes cut]" if left > 0 else text
+        return f"{text}\n[{counted(left, 'byte', ',')} cut]" if left > 0 else text
 
     def _is_other(self, session_id: str) -> bool:
         """Whether a session that was not named before is in a file of its own.

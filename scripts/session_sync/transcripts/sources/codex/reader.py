@@ -169,7 +169,8 @@ class Rollout:
 
     def _rolled_back(self, event: Event) -> None:
         count = event.num_turns if isinstance(event.num_turns, int) else "some"
-        self._talk.told(f"Taken back: the last prompts ({count}) and what followed them.")
+        many = f"the last prompts ({count}) and what followed them"
+        self._talk.told(f"Taken back: {'the last prompt and what followed it' if count == 1 else many}.")
 
     def _trouble(self, event: Event) -> None:
         self._talk.told(f"{event.type.replace('_', ' ').capitalize()}: {shapes.text(event.message)}")
