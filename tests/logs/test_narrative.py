@@ -62,15 +62,28 @@ def test_with_user_replaces_what_the_agent_wrote() -> None:
     assert text == "intro\n\n## User\n\n- Ada\n\n## Session Summary\n\ntext\n"
 
 
+def test_a_user_section_ends_where_a_higher_heading_begins() -> None:
+    assert narratives.without_user("## User\n\nforged\n\n# Title\n\ntext\n") == "# Title\n\ntext\n"
+
+
 def test_with_user_is_put_before_the_first_section() -> None:
     assert narratives.with_user("intro\n\n## Session Summary\n", "- Ada\n") == (
         "intro\n\n## User\n\n- Ada\n\n## Session Summary\n"
     )
 
 
+@pytest.mark.parametrize("before", ["    ", "```\n", "<!-- draft\n", "<details>\n", "1. step\n\n   "])
+def test_what_keeps_a_section_from_being_one_is_told(before: str) -> None:
+    text = narrative(Session_Summary="Done.").replace("## Key", f"{before}## Key")
+    line = text[: text.index("## Key")].count("\n") + 1
+    with pytest.raises(UsageError, match=rf"lacks '## Key.* \(line {line} is within code, HTML or a list; end that"):
+        narratives.check(text)
+
+
 def test_demoted_keeps_fences_and_levels() -> None:
-    text = "# A\n## B\n### C\n###### D\n```\n## E\n```\n"
-    assert narratives.demoted(text) == "### A\n### B\n#### C\n###### D\n```\n## E\n```\n"
+    text = "# A\n## B ##\n  ### C#\n###### D\n##\n```\n## E\n```\n- # F\n"
+    lowered = "### A\n### B ##\n#### C#\n###### D\n###\n```\n## E\n```\n- # F\n"
+    assert narratives.demoted(text) == lowered
 
 
 def test_decode_keeps_what_is_no_utf8_and_drops_nul() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from session_sync.logs import narrative
 from session_sync.sync_logs import digest
+from session_sync.text import outline
 from session_sync.transcripts.archive.hidden_json import Head
 from session_sync.transcripts.archive.index import Entry
 from session_sync.transcripts.session import Git, Message, ToolCall
@@ -72,7 +73,7 @@ def test_nothing_in_a_session_becomes_markup() -> None:
         call("Write", file_path=hostile),
         Message("assistant", text=hostile),
     )
-    titles = [title for _, level, title in narrative.headings(body) if level == 2]
+    titles = [section.title for section in outline.sections(body)]
     assert titles == list(narrative.SECTIONS)
     assert "\x1b" not in body
     outside = [line for line in body.splitlines() if "<script>" in line and "`" not in line]

@@ -13,7 +13,7 @@ from filelock import FileLock
 from jsonschema import validate
 
 from session_sync.home import lock, paths
-from session_sync.logs import narrative as narratives
+from session_sync.text import outline
 from support.homes import MACHINE, Home, Remote
 from support.members import Member, Team
 from support.narratives import SECTIONS, narrative
@@ -30,7 +30,7 @@ def test_a_log_has_front_matter_title_user_and_sections_in_order(home: Home) -> 
     assert title
     for fact in ('topic: "First steps"', 'project: "PILOT"', f'machine: "{MACHINE}"', 'session_id: "s-1"'):
         assert fact in head
-    assert [found[2] for found in narratives.headings(rest) if found[1] == 2] == ["User", *SECTIONS]
+    assert [section.title for section in outline.sections(rest)] == ["User", *SECTIONS]
     assert f"## User\n\n{whoami(home)}\n## Session Summary" in rest
 
 
@@ -117,6 +117,11 @@ def test_hostile_topics_and_projects_stay_in_the_store(home: Home, name: str) ->
     assert path.parent.name == MACHINE
     assert path.parent.parent.parent == store
     assert path.resolve() == path
+
+
+def test_a_line_may_begin_with_code_in_three_backticks(home: Home) -> None:
+    path = home.save("x", "--no-sync", body=narrative(Key_Decisions="```make check``` is the command\nfrom now on"))
+    assert [section.title for section in outline.sections(path.read_text())] == ["User", *SECTIONS]
 
 
 def test_a_nul_in_the_narrative_is_dropped(home: Home) -> None:

@@ -96,6 +96,12 @@ def test_each_piece_of_patterns_and_history_is_kept_byte_for_byte(
     assert quoted in "".join(complaints)
 
 
+def test_code_that_a_line_begins_with_hides_no_section(given: Given) -> None:
+    old = OLD.replace("A summary.", "```make``` makes it.")
+    assert check(old, given, old) == []
+    assert len(check(old.replace("- [ ] rotate the key in March\n", ""), given, old)) == 1
+
+
 def test_a_missing_section_counts_for_all_its_items_and_order_counts(given: Given) -> None:
     start, _, rest = OLD.partition("## Patterns")
     assert len(check(start + rest[rest.index("## History\n\n- 2026") :], given)) == 7

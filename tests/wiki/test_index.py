@@ -68,6 +68,11 @@ def test_a_title_is_only_text_and_its_line_is_found_again(title: str) -> None:
     assert wiki_index.with_entry(text, replace(entry, day="2026-11-22")).count("](") == text.count("](")
 
 
+def test_code_that_a_line_begins_with_hides_no_entry() -> None:
+    text = f"# Wiki\n\n```wiki prepare``` tells the rules.\n\n## Projects\n\n{LINE}\n"
+    assert wiki_index.with_entry(text, PILOT) == text
+
+
 ZOO = replace(PILOT, target="projects/zoo.md", title="Zoo")
 ANT = replace(PILOT, target="projects/ant.md", title="Ant")
 VPN = replace(PILOT, category="general", target="general/vpn.md", title="VPN")

@@ -18,7 +18,7 @@ from typing import Any
 
 from session_sync.home import files, paths
 from session_sync.identity.user import Identity
-from session_sync.logs import narrative
+from session_sync.text import outline
 from session_sync.text.visible import revealed
 
 LONGEST_TEXT = 20_000  # characters that are kept of a note
@@ -59,7 +59,7 @@ class Note:
 def in_log(text: str) -> Iterator[tuple[str, str]]:
     """(addressee, text) of every note in the session log `text`, which has plain line ends."""
     lines = text.split("\n")
-    heads = narrative.headings(text)
+    heads = outline.headings(text)
     for index, (number, level, title) in enumerate(heads):
         found = _TITLE.fullmatch(" ".join(title[: 2 * LONGEST_FIELD].split()))
         if found and level > 1:

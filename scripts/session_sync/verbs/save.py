@@ -21,6 +21,7 @@ from session_sync.logs.place import Place, Wanted
 from session_sync.sync import save_report, tree_save
 from session_sync.sync_logs import round as rounds
 from session_sync.sync_logs.repository.request import Request
+from session_sync.text import outline
 from session_sync.text.lines import printable
 
 LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
@@ -128,8 +129,8 @@ def _text(argument: str) -> str:
 
 def _untitled(text: str) -> str:
     """`text` without a title of its own as its first line: the log has one."""
-    found = narrative.headings(text)
-    return text.partition("\n")[2].lstrip("\n") if found and found[0][:2] == (0, 1) else text
+    has_title = any(heading.line == 0 and heading.level == 1 for heading in outline.headings(text)[:1])
+    return text.partition("\n")[2].lstrip("\n") if has_title else text
 
 
 def _sync(saved: Saved, options: argparse.Namespace, settings: config.Config) -> Report:

@@ -13,9 +13,9 @@ from session_sync import cli
 from session_sync.errors import DONE, FAILED, UsageError, UserError
 from session_sync.home import files, paths
 from session_sync.identity import user
-from session_sync.logs import narrative, shared_tree
+from session_sync.logs import shared_tree
 from session_sync.logs.shared_tree import Scope
-from session_sync.text import markdown
+from session_sync.text import markdown, outline
 from session_sync.text.visible import visible
 from session_sync.wiki import article as wiki_article
 from session_sync.wiki import place as wiki_place
@@ -129,7 +129,7 @@ def _topic(options: argparse.Namespace) -> str:
     if options.topic or options.log:
         return str(options.topic or topic_of(options.log))
     text = _read(options.draft).decode(errors="replace") if options.draft else ""
-    return next((title for _, level, title in narrative.headings(text) if level == 1), "session")
+    return next((heading.title for heading in outline.headings(text) if heading.level == 1), "session")
 
 
 def _read(path: Path, most: int = wiki_place.LARGEST) -> bytes:

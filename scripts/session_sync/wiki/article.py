@@ -11,6 +11,7 @@ from typing import Any
 from session_sync.errors import UsageError
 from session_sync.home import files
 from session_sync.logs import shared_tree
+from session_sync.text import outline
 from session_sync.wiki import front_matter as wiki_front
 from session_sync.wiki import sections as wiki_sections
 from session_sync.wiki import vault as wiki_vault
@@ -125,7 +126,7 @@ def _size(text: str, old: str) -> Iterator[str]:
 
 def _kept(old: str) -> str:
     """The text of `old` that a draft must keep as it is."""
-    return "\n".join(line for title in wiki_sections.KEPT for line in wiki_sections.lines_of(old, title))
+    return "\n".join(line for title in wiki_sections.KEPT for line in outline.lines_of(old, title))
 
 
 def _plain(text: str) -> str:

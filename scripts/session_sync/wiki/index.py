@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from session_sync.logs import narrative
-from session_sync.text import markdown
-from session_sync.wiki import sections as wiki_sections
+from session_sync.text import markdown, outline
 
 TITLE = "# Wiki"
 OTHERS = "General"  # the section of what has none
@@ -20,7 +18,7 @@ _LINE = re.compile(
     r"[-*] \[(?:\\.|[^\[\]\\])*\]\((?P<target>[^()\s<>]+)\)"
     r"(?: — (?:compiled|refreshed) (?P<day>\d{4}-\d\d-\d\d)(?:, [^,]+)?)?"
 )
-_HEADINGS = re.compile(r"##? +(?:Wiki|Projects|Clients|General)", re.IGNORECASE)
+_HEADINGS = ("wiki", "projects", "clients", "general")
 
 
 @dataclass(frozen=True)
@@ -107,17 +105,16 @@ def _placed(text: str, target: str, line: str, section: str) -> str:
 
 def _section(text: str, title: str) -> tuple[int, int] | None:
     """The lines [start, end) of the section called `title`, with its heading."""
-    found = wiki_sections.spans(text, title)
-    return found[0] if found else None
+    return next(((one.start, one.end) for one in outline.sections(text, title)), None)
 
 
 def _entries(text: str) -> dict[str, _Found]:
     """The entries in `text` by target, in their order; of two for one target the first."""
     found: dict[str, _Found] = {}
     lines = text.replace("\r\n", "\n").split("\n")
-    titles = {number: title for number, level, title in narrative.headings(text) if level <= 2}
+    titles = {heading.line: heading.title for heading in outline.headings(text) if heading.level <= 2}
     section = ""
-    for number, (line, is_code) in enumerate(zip(lines, wiki_sections.fenced(lines), strict=True)):
+    for number, (line, is_code) in enumerate(zip(lines, outline.fenced(lines), strict=True)):
         section = titles.get(number, section)
         match = None if is_code else _LINE.fullmatch(line.rstrip())
         if match:
@@ -129,8 +126,9 @@ def _entries(text: str) -> dict[str, _Found]:
 def _others(text: str) -> list[str]:
     """The lines of `text` that people wrote: all but entries, blank lines and the headings that we make."""
     ours = {one.number for one in _entries(text).values()}
+    ours |= {one.line for one in outline.headings(text) if one.level <= 2 and one.title.lower() in _HEADINGS}
     lines = [line.rstrip() for number, line in enumerate(text.split("\n")) if number not in ours]
-    return [line for line in lines if line and not _HEADINGS.fullmatch(line)]
+    return [line for line in lines if line]
 
 
 def _without(text: str, numbers: set[int]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from session_sync.text import outline
 from session_sync.wiki import front_matter as wiki_front
-from session_sync.wiki import sections as wiki_sections
 from session_sync.wiki import text as wiki_text
 
 _ITEM = re.compile(r"[ \t]*[-*+] ")
@@ -42,7 +42,7 @@ def _rest(text: str) -> list[str]:
 
 
 def _history(text: str) -> list[str]:
-    lines = (line.rstrip("\r") for line in wiki_sections.lines_of(text, "History"))
+    lines = (line.rstrip("\r") for line in outline.lines_of(text, "History"))
     return [line for line in lines if _ITEM.match(line)]
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 
-from session_sync.logs import narrative
+from session_sync.text import outline
 from session_sync.text.lines import printable
 
 KEPT = ("Patterns", "History")
@@ -15,44 +15,13 @@ _MOST_RESOLVED = 200
 _SHORTEST = 12  # characters that name an item by its beginning
 _MARK = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?(?:\[[ xX]\][ \t]+)?")
 _STARTS = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\||#{1,6}[ \t])")  # an item, a table's row, a heading
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
-
-
-def spans(text: str, title: str) -> list[tuple[int, int]]:
-    """The lines [start, end) of every section called `title` in `text`, each with its heading."""
-    upper = [(number, level, name.strip().lower()) for number, level, name in narrative.headings(text) if level <= 2]
-    ends = [number for number, _, _ in upper[1:]] + [text.count("\n") + 1]
-    return [
-        (number, end)
-        for (number, level, name), end in zip(upper, ends, strict=False)
-        if level == 2 and name == title.lower()
-    ]
-
-
-def lines_of(text: str, title: str) -> list[str]:
-    """The lines of the sections called `title`, without their headings."""
-    lines = text.split("\n")
-    return [line for start, end in spans(text, title) for line in lines[start + 1 : end]]
-
-
-def fenced(lines: list[str]) -> list[bool]:
-    """Of each line whether it belongs to fenced code; the fence that opens does not, the one that closes does."""
-    found, fence = [], ""
-    for line in lines:
-        found.append(bool(fence))
-        mark = _FENCE.match(line)
-        if not fence:
-            fence = mark[1] if mark else ""
-        elif mark and mark[1].startswith(fence) and not line.strip(" \t`~"):
-            fence = ""
-    return found
 
 
 def blocks(lines: list[str]) -> list[str]:
     """What stands in `lines`, in pieces: list items, paragraphs, rows of tables, headings, whole fenced code."""
     found: list[list[str]] = []
     apart = True
-    for line, is_code in zip(lines, fenced(lines), strict=True):
+    for line, is_code in zip(lines, outline.fenced(lines), strict=True):
         if not is_code and not line.strip():
             apart = True
             continue
@@ -70,10 +39,10 @@ def lost(old: str, draft: str, resolved: list[str]) -> list[str]:
     """
     complaints = []
     for title in KEPT:
-        wanted = blocks(lines_of(old, title))
+        wanted = blocks(outline.lines_of(old, title))
         gone = _named(wanted, resolved[:_MOST_RESOLVED])
         places = defaultdict(list)
-        for number, block in enumerate(blocks(lines_of(draft, title))):
+        for number, block in enumerate(blocks(outline.lines_of(draft, title))):
             places[block].append(number)
         at = 0
         for number, block in enumerate(wanted):

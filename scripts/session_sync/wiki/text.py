@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 from session_sync.errors import UsageError
-from session_sync.text import markdown
+from session_sync.text import markdown, outline
 from session_sync.wiki import front_matter as wiki_front
-from session_sync.wiki import sections as wiki_sections
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -80,7 +79,7 @@ def _history_line(written: Written, day: str) -> str:
 
 def _with_history(old: str, written: Written, day: str) -> str:
     """`old` with a line for the log in its `## History`, once."""
-    if any(f"]({written.link})" in line for line in wiki_sections.lines_of(old, "History")):
+    if any(f"]({written.link})" in line for line in outline.lines_of(old, "History")):
         return old
     return with_history_line(old, _history_line(written, day))
 
@@ -89,10 +88,10 @@ def with_history_line(old: str, told: str) -> str:
     """`old` with the line `told` at the end of its `## History`, which is made when it is missing."""
     end = "\r" if "\r\n" in old else ""
     lines, line = old.split("\n"), told + end
-    found = wiki_sections.spans(old, "History")
+    found = outline.sections(old, "History")
     if not found:
         return old + ("" if old.endswith("\n") or not old else f"{end}\n") + f"{end}\n## History{end}\n{end}\n{line}\n"
-    start, stop = found[-1]
+    _, start, stop = found[-1]
     while not lines[stop - 1].strip():
         stop -= 1
     if stop == len(lines):  # no line end at the end of the article

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from session_sync.errors import SessionSyncError, UsageError
 from session_sync.home import files
-from session_sync.logs import narrative, session_log, shared_tree
+from session_sync.logs import session_log, shared_tree
 from session_sync.logs.shared_tree import Scope
+from session_sync.text import outline
 from session_sync.text.visible import one_line
 from session_sync.wiki import article as wiki_article
 from session_sync.wiki import front_matter as wiki_front
@@ -112,7 +113,7 @@ def tree_path(root: Path, log: Path) -> str:
 
 def topic_of(log: Path) -> str:
     """What a session log is about: by its front matter, its title, or its name."""
-    titles = [title for _, level, title in narrative.headings(_text(log)) if level == 1]
+    titles = [heading.title for heading in outline.headings(_text(log)) if heading.level == 1]
     return one_line(session_log.read_fact(log, "topic") or next(iter(titles), "") or log.stem, _LONGEST_TOPIC)
 
 
