@@ -70,6 +70,13 @@ def test_what_both_have_already_is_not_told_twice(sides: Sides) -> None:
     assert sides.joined()[LOG].decode() == f"{same}{THEIRS}\n{OURS}"
 
 
+def test_code_that_both_have_is_not_cut_where_it_looks_like_a_heading(sides: Sides) -> None:
+    same = f"{FIRST}\n## Update: 09:00\n\n```\n## in a fence\n"
+    sides.split({LOG: FIRST}, {LOG: f"{same}ours\n```\n"}, {LOG: f"{same}theirs\n```\n"})
+    told = same.removeprefix(FIRST)
+    assert sides.joined()[LOG].decode() == f"{same}theirs\n```\n{told}ours\n```\n"
+
+
 @pytest.mark.parametrize("is_ours_longer", [True, False])
 @pytest.mark.parametrize("base", [None, FIRST])
 def test_of_a_log_and_its_continuation_the_continuation_is_kept(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count, takewhile
+from itertools import count
 from pathlib import PurePosixPath
 
 from session_sync.errors import UserError
@@ -19,6 +19,7 @@ from session_sync.git.run import Git
 from session_sync.logs import shared_tree
 from session_sync.sync.tree import commit as tree_commit
 from session_sync.sync.tree.tree import NOTHING, Entry, Tree
+from session_sync.text import outline
 from session_sync.wiki import index as wiki_index
 from session_sync.wiki import join as wiki_join
 
@@ -26,7 +27,6 @@ WIKI_INDEX = f"{shared_tree.WIKI}/index.md"
 Stages = dict[int, Entry]  # 1 is the common ancestor, 2 ours, 3 theirs
 Sides = tuple[Entry, Entry, Entry]  # the same in this order
 Resolved = dict[bytes, Entry]
-_SECTION = b"\n## "
 
 SETTINGS = {  # what a user sets for merges by hand must not decide what two machines make of the same commits
     "merge.default": "text",
@@ -156,6 +156,7 @@ class _Joiner:
 
 def _shared(one: bytes, other: bytes) -> int:
     """The length of the sections that two logs both begin with."""
-    pairs = zip(one.split(_SECTION), other.split(_SECTION), strict=False)
-    same = takewhile(lambda pair: pair[0] == pair[1], pairs)
-    return max(0, sum(len(section) + len(_SECTION) for section, _ in same) - len(_SECTION))
+    lines, others = one.split(b"\n"), other.split(b"\n")
+    same = next((at for at, pair in enumerate(zip(lines, others, strict=False)) if pair[0] != pair[1]), 0)
+    starts = [section.start for section in outline.sections(one.decode(errors="replace")) if section.start <= same]
+    return len(b"\n".join(lines[: starts[-1]])) if starts else 0
