@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from session_sync.sync_logs.status import _age
+from session_sync.sync_logs.summary import _age
 from support.homes import Home, Remote
 
 

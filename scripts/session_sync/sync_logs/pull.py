@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+import msgspec
 
 from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, masked, worst
 from session_sync.git.failure import GitError
 from session_sync.home import config, files, paths
+from session_sync.home.lock import Result
 from session_sync.identity import machine, project
 from session_sync.sync_logs.repository import manifest
 from session_sync.sync_logs.repository.remote import https_url
@@ -30,10 +32,27 @@ class Pulled:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
+class PulledReport(msgspec.Struct, frozen=True):
+    """What came from one log repository: so many files, of the machines with these UUIDs."""
+
+    repository: str
+    files: int
+    machines: list[str]
+
+
+class PullReport(msgspec.Struct):
+    """What came from all of them."""
+
+    status: str
+    code: int
+    pulled: list[PulledReport]
+    summary: list[str]
+
+
+def pull_all(request: Request, progress: Callable[[], None]) -> PullReport:
     """Pull from every repository; returns the report. The round's lock must be held."""
     own, settings = machine.load().uuid, config.load()
-    codes, pulled, lines = [DONE], [], []
+    codes, pulled, lines = [DONE], list[PulledReport](), list[str]()
     for name, url in settings.repositories.items():
         repository = Repository(name, https_url(url) if request.https else url, progress)
         shown = masked(repository.url)
@@ -45,15 +64,15 @@ def pull_all(request: Request, progress: Callable[[], None]) -> dict[str, Any]:
             codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
             lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
             continue
-        pulled.append({"repository": name, "files": got.files, "machines": sorted(got.machines)})
+        pulled.append(PulledReport(name, got.files, sorted(got.machines)))
         lines.append(f"pulled {counted(got.files, 'file')} of {counted(len(got.machines), 'machine')} from {shown}")
         lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
     code = worst(codes)
-    return {"status": STATUS[code], "code": code, "pulled": pulled, "summary": lines}
+    return PullReport(STATUS[code], code, pulled, lines)
 
 
-def joined(synced: dict[str, Any], pulled: dict[str, Any]) -> dict[str, Any]:
-    """One report of a round and a pull."""
+def joined(synced: Result, pulled: Result) -> Result:
+    """One report, encoded, of a round and a pull."""
     code = worst([synced["code"], pulled["code"]])
     lines = [*synced["summary"], *pulled["summary"]]
     return {**synced, "pulled": pulled["pulled"], "code": code, "status": STATUS[code], "summary": lines}

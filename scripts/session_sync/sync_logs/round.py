@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from session_sync.errors import UsageError, masked
 from session_sync.home import config, lock, paths, spool
+from session_sync.home.lock import Result
 from session_sync.identity import machine, user
 from session_sync.logs import store
 from session_sync.scan import gate
-from session_sync.sync_logs import report as round_report
-from session_sync.sync_logs import transcripts
-from session_sync.sync_logs import unchanged as settled
+from session_sync.sync_logs import report, summary, transcripts, unchanged
+from session_sync.sync_logs.report import PreviewReport, RoundReport
 from session_sync.sync_logs.repository import outgoing
 from session_sync.sync_logs.repository.index import Index
 from session_sync.sync_logs.repository.remote import https_url
@@ -21,21 +23,25 @@ from session_sync.sync_logs.repository.repository import Repository, branch
 from session_sync.sync_logs.repository.request import Request
 from session_sync.sync_logs.repository.round import Outcome, RepositoryRound
 
-Result = lock.Result
-
 
 def share(request: Request, wait: float) -> Result:
     """Have `request` served by a round, ours or another process's; see `lock.share_round` for what is returned."""
     if not request.can_share:
-        return lock.own_round(wait, lambda progress: run(request, progress))
+        return lock.own_round(wait, lambda progress: encoded(run(request, progress)))
 
     def serve(tickets: list[spool.Ticket], progress: Callable[[], None]) -> Result:
-        return run(Request.of_tickets(one.content for one in tickets), progress)
+        return encoded(run(Request.of_tickets(one.content for one in tickets), progress))
 
     return lock.share_round(wait, serve, request.as_ticket())
 
 
-def run(request: Request, progress: Callable[[], None]) -> Result:
+def encoded(report: msgspec.Struct) -> Result:
+    """A report as the JSON object that other processes get."""
+    result: Result = msgspec.to_builtins(report)
+    return result
+
+
+def run(request: Request, progress: Callable[[], None]) -> RoundReport:
     """Do one round; the lock must be held. Returns the report. Raises UsageError without any repository."""
     since = time.time_ns()
     settings = repositories()
@@ -56,24 +62,26 @@ def run(request: Request, progress: Callable[[], None]) -> Result:
         here = outcome.machine
         outcomes.append(outcome)
     listing.skipped += archived.failed
-    report = round_report.report(outcomes, here, listing, checked_by)
-    if request == Request() and round_report.leaves_nothing(report, outcomes):
-        _remember(since, outcomes, settings, report, archived.seen)
-    return report
+    told = report.report(outcomes, here, listing, checked_by)
+    told.summary = summary.of_round(told, outcomes)
+    if request == Request() and report.leaves_nothing(told, outcomes):
+        _remember(since, outcomes, settings, told, archived.seen)
+    return told
 
 
 def _remember(
-    since: int, outcomes: list[Outcome], settings: config.Config, report: Result, seen: settled.Sum | None
+    since: int, outcomes: list[Outcome], settings: config.Config, told: RoundReport, seen: unchanged.Sum | None
 ) -> None:
     """Let the next sync know that nothing is left, unless a URL holds a password, which is kept in one place only."""
     urls = settings.repositories
     if any(masked(url) != url for url in urls.values()):
         return
     refs = [(one.repository, urls[one.repository], branch(one.machine.uuid), one.head) for one in outcomes]
-    settled.remember(since, refs, {**report, "served_by_other": False, "rounds": 0}, settings.rules, seen)
+    answer = {**encoded(told), "served_by_other": False, "rounds": 0}
+    unchanged.remember(since, refs, answer, settings.rules, seen)
 
 
-def preview(request: Request) -> Result:
+def preview(request: Request) -> PreviewReport:
     """What a round would commit and withhold; nothing is written, fetched or locked."""
     settings = repositories()
     checked_by = gate.load(settings, user.load().email)
@@ -90,7 +98,9 @@ def preview(request: Request) -> Result:
                 would_commit.append((log, masked(settings.repositories[name])))
         would_withhold += found.withheld
     would_export = transcripts.waiting(settings)
-    return round_report.preview(would_commit, would_withhold, would_export, checked_by)
+    told = report.preview(would_commit, would_withhold, would_export, checked_by)
+    told.summary = summary.of_preview(told)
+    return told
 
 
 def repositories() -> config.Config:

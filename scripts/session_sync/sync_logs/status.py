@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from session_sync.errors import masked
 from session_sync.git.fast_import import blob_id
@@ -13,48 +12,44 @@ from session_sync.identity import machine, user
 from session_sync.logs import store
 from session_sync.scan import gate
 from session_sync.scan.gate import Gate
-from session_sync.sync_logs import report as round_report
+from session_sync.sync_logs import summary
+from session_sync.sync_logs.report import RepositoryStatus, StatusReport, unrouted, withheld
 from session_sync.sync_logs.repository.index import Entry, Index
 from session_sync.sync_logs.repository.repository import Repository, branch, remote_branch
-from session_sync.text.lines import counted
 
 
-def status() -> dict[str, Any]:
+def status() -> StatusReport:
     """The state of every log repository, from local records alone: nothing is fetched, locked or changed."""
     settings = config.load()
     checked_by = gate.load(settings, user.load().email)
     listing = store.listing()
     repositories = [_repository(settings, checked_by, name, listing.logs) for name in sorted(settings.repositories)]
-    unrouted = sorted(
-        {checked_by.shown(log.project) for log in listing.logs if settings.repository_of(log.project) is None}
+    report = StatusReport(
+        machine=machine.load().uuid,
+        logs=len(listing.logs),
+        pending_tickets=len(spool.pending()),
+        repositories=repositories,
+        unrouted=unrouted(listing.logs, checked_by),
     )
-    content: dict[str, Any] = {
-        "status": "done",
-        "code": 0,
-        "machine": machine.load().uuid,
-        "logs": len(listing.logs),
-        "pending_tickets": len(spool.pending()),
-        "repositories": repositories,
-        "unrouted": unrouted,
-    }
-    return {**content, "summary": _lines(content)}
+    report.summary = summary.of_status(report)
+    return report
 
 
-def _repository(settings: config.Config, checked_by: Gate, name: str, logs: list[store.Log]) -> dict[str, Any]:
+def _repository(settings: config.Config, checked_by: Gate, name: str, logs: list[store.Log]) -> RepositoryStatus:
     with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
         entries = index.entries()
         acknowledged = index.fact("acknowledged")
     mine = [log for log in logs if settings.repository_of(log.project) == name]
     known = [(log, entries[log.key]) for log in mine if log.key in entries]
-    withheld = [(log, entry.findings) for log, entry in known if entry.findings]
-    return {
-        "repository": name,
-        "remote": masked(settings.repositories[name]),
-        "seconds_since_acknowledged_push": round(time.time() - float(acknowledged)) if acknowledged else None,
-        "unsynced": len(mine) - len(withheld) - sum(1 for log, entry in known if _is_committed(log, entry)),
-        "pushed": _is_pushed(Repository(name, settings.repositories[name])),
-        "withheld": round_report.withheld(withheld, checked_by),
-    }
+    kept = [(log, entry.findings) for log, entry in known if entry.findings]
+    return RepositoryStatus(
+        repository=name,
+        remote=masked(settings.repositories[name]),
+        seconds_since_acknowledged_push=round(time.time() - float(acknowledged)) if acknowledged else None,
+        unsynced=len(mine) - len(kept) - sum(1 for log, entry in known if _is_committed(log, entry)),
+        pushed=_is_pushed(Repository(name, settings.repositories[name])),
+        withheld=withheld(kept, checked_by),
+    )
 
 
 def _is_pushed(repository: Repository) -> bool:
@@ -76,29 +71,3 @@ def _is_committed(log: store.Log, entry: Entry) -> bool:
         return entry.blob == blob_id(Path(log.path).read_bytes())
     except OSError:
         return False
-
-
-def _lines(content: dict[str, Any]) -> list[str]:
-    """The status for people."""
-    said = [
-        f"machine {content['machine']}: {counted(content['logs'], 'session log')},"
-        f" {counted(content['pending_tickets'], 'pending ticket')}"
-    ]
-    for one in content["repositories"]:
-        age = one["seconds_since_acknowledged_push"]
-        when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
-        waiting = f"{counted(one['unsynced'], 'log')} waiting" + (
-            "" if one["pushed"] else ", and commits that were not pushed yet"
-        )
-        said.append(f"{one['remote']}: {when}, {waiting}")
-        said += [f"[WARNING] withheld {round_report.place(finding)}" for finding in one["withheld"]]
-    if not content["repositories"]:
-        said.append('no remote yet; run "scripts/run sync-logs --init"')
-    return said + [f"[WARNING] no repository for project {name}: add a routing rule" for name in content["unrouted"]]
-
-
-def _age(seconds: int) -> str:
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size:
-            return counted(seconds // size, unit)
-    return counted(seconds, "second")

@@ -6,14 +6,16 @@ What a round needs is imported when there is one to run: mostly there is nothing
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING
 
 from session_sync import cli
 from session_sync.errors import DONE, UsageError, masked
 from session_sync.home import paths
-from session_sync.sync_logs import unchanged as settled
+from session_sync.sync_logs import unchanged
 
-Report = dict[str, Any]
+if TYPE_CHECKING:
+    from session_sync.home.lock import Result
+    from session_sync.sync_logs.repository.request import Request
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
         raise UsageError(f"--{asked[0]} and --{asked[1]} do not go together".replace("_", "-"))
     if options.init:
         _initialize(options)
-    content = settled.recall() if _is_plain(options) else None
+    content = unchanged.recall() if _is_plain(options) else None
     if content is None:
         content = _answer(options)
     lines = content["summary"]
@@ -62,28 +64,27 @@ def _initialize(options: argparse.Namespace) -> None:
     cli.say(options, f"remote: {masked(url)}{local}")
 
 
-def _answer(options: argparse.Namespace) -> Report:
+def _answer(options: argparse.Namespace) -> Result:
     """Do what the options ask for."""
     from session_sync.home import lock
-    from session_sync.sync_logs import machines as list_machines
-    from session_sync.sync_logs import pull, status
-    from session_sync.sync_logs import round as rounds
+    from session_sync.sync_logs import machines, pull, status
+    from session_sync.sync_logs.round import encoded, preview, repositories, share
 
     if options.status:
-        return status.status()
-    rounds.repositories()  # without one there is nothing to ask
+        return encoded(status.status())
+    repositories()  # without one there is nothing to ask
     request = _request(options)
     if options.dry_run:
-        return rounds.preview(request)
+        return encoded(preview(request))
     if options.list_machines:
-        return lock.own_round(options.wait, lambda progress: list_machines.list_machines(request, progress))
+        return lock.own_round(options.wait, lambda progress: encoded(machines.list_machines(request, progress)))
     if not options.pull:
-        return rounds.share(request, options.wait)
-    pulled = lock.own_round(options.wait, lambda progress: pull.pull_all(request, progress))
-    return pull.joined(rounds.share(request, options.wait), pulled) if options.sync or options.init else pulled
+        return share(request, options.wait)
+    pulled = lock.own_round(options.wait, lambda progress: encoded(pull.pull_all(request, progress)))
+    return pull.joined(share(request, options.wait), pulled) if options.sync or options.init else pulled
 
 
-def _request(options: argparse.Namespace) -> Any:
+def _request(options: argparse.Namespace) -> Request:
     from session_sync.identity import project
     from session_sync.sync_logs.repository.request import Request
 

@@ -14,8 +14,7 @@ from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
 from session_sync.logs.store import Log
 from session_sync.scan.gate import Findings, Gate
-from session_sync.sync_logs.repository import branch
-from session_sync.sync_logs.repository import main_view as merged
+from session_sync.sync_logs.repository import branch, main_view
 from session_sync.sync_logs.repository.index import Index
 from session_sync.sync_logs.repository.outgoing import Committer, Outgoing, compare
 from session_sync.sync_logs.repository.repository import PROPOSAL, Repository, remote_branch
@@ -218,7 +217,7 @@ class RepositoryRound:
         """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
         machine = self._outcome.machine
         try:
-            return merged.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine))
+            return main_view.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine))
         except GitError as error:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None

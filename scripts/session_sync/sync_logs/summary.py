@@ -1,0 +1,74 @@
+"""What sync-logs did, for people: every line is made here."""
+
+from __future__ import annotations
+
+from session_sync.errors import DONE, STATUS
+from session_sync.scan import gate
+from session_sync.sync_logs.report import PreviewReport, RoundReport, StatusReport, Withheld
+from session_sync.sync_logs.repository.outgoing import amount, contents
+from session_sync.sync_logs.repository.round import Outcome
+from session_sync.text.lines import counted
+
+NO_REMOTE = 'no remote yet; run "scripts/run sync-logs --init"'
+
+
+def of_round(report: RoundReport, outcomes: list[Outcome]) -> list[str]:
+    """What became of each log repository, what was left undone, and what the round warns of."""
+    return [*map(_repository, outcomes), *_warnings(report)]
+
+
+def _repository(outcome: Outcome) -> str:
+    branch = f"machines/{outcome.machine.uuid}"
+    if outcome.code != DONE:
+        return f"sync {STATUS[outcome.code]}: {outcome.remote}: {outcome.message}"
+    if outcome.committed:
+        return f"synced {contents(outcome.committed)} from {outcome.machine.hostname} to {outcome.remote} ({branch})"
+    there = amount(outcome.logs, outcome.transcripts)
+    if not there:
+        return f"no session logs yet; {outcome.remote} is ready for them ({branch})"
+    other = "nothing else to sync" if outcome.withheld else "nothing to sync"
+    done = "pushed what was waiting" if outcome.caught_up else other
+    return f"{done}: {outcome.remote} has {there} ({branch})"
+
+
+def _warnings(report: RoundReport) -> list[str]:
+    lines = [f"[WARNING] withheld {_place(one)}" for one in report.withheld]
+    if lines:
+        lines.append("[WARNING] take it out, or push it all the same: sync-logs --skip-pii-check --project PROJECT")
+    lines += [f"[WARNING] not pushed: no repository for project {name}; add a routing rule" for name in report.unrouted]
+    lines += [f"[WARNING] skipped {one.path}: {one.reason}" for one in report.skipped]
+    return lines + [f"[WARNING] {text}" for text in report.warnings]
+
+
+def of_preview(report: PreviewReport) -> list[str]:
+    lines = [f"would sync {one.path} to {one.remote}" for one in report.would_commit]
+    lines += [f"would archive and sync {path}" for path in report.would_archive]
+    lines += [f"[WARNING] would withhold {_place(one)}" for one in report.withheld]
+    return lines or ["nothing to sync"]
+
+
+def of_status(report: StatusReport) -> list[str]:
+    tickets = counted(report.pending_tickets, "pending ticket")
+    lines = [f"machine {report.machine}: {counted(report.logs, 'session log')}, {tickets}"]
+    for one in report.repositories:
+        age = one.seconds_since_acknowledged_push
+        when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
+        more = "" if one.pushed else ", and commits that were not pushed yet"
+        lines.append(f"{one.remote}: {when}, {counted(one.unsynced, 'log')} waiting{more}")
+        lines += [f"[WARNING] withheld {_place(finding)}" for finding in one.withheld]
+    if not report.repositories:
+        lines.append(NO_REMOTE)
+    return lines + [f"[WARNING] no repository for project {name}: add a routing rule" for name in report.unrouted]
+
+
+def _place(one: Withheld) -> str:
+    """Where a finding is and what kind it is."""
+    where = f"line {one.line}" if one.line != gate.FILE_NAME else "its name"
+    return f"{one.project}/{one.file}: {where}: {one.type}"
+
+
+def _age(seconds: int) -> str:
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")
