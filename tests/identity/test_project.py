@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from session_sync.home.config import Config, ProjectRule
 from session_sync.identity import project
 
 HOSTILE = ["../../etc/passwd", "-x", "--force", "a\0b", "x" * 300, "é" * 300, "..", ".", "", "/", "\\\\host\\share",
@@ -58,33 +54,15 @@ def test_a_customer_named_elsewhere_keeps_its_name_and_is_scanned(name: str) -> 
     assert project.is_customer(project.clean_project(name))
 
 
+FOLDERS = ["CUST acme", "(cust acme)", "CUST-acme\n", "\uff23\uff35\uff33\uff34-acme", "x" * 100 + "-cust-acme"]
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_customers_folder_is_known_by_any_name_that_becomes_a_customers_project(name: str) -> None:
+    assert project.is_customer(name)
+    assert project.is_customer(project.clean_project(name))
+
+
 @pytest.mark.parametrize("name", ["custom-tools", "customers", "robust-x", "PILOT"])
 def test_other_names_are_no_customers(name: str) -> None:
     assert not project.is_customer(project.clean_project(name))
-
-
-def test_directory_belongs_to_the_first_matching_rule(tmp_path: Path) -> None:
-    (tmp_path / "work" / "deep").mkdir(parents=True)
-    rules = (ProjectRule("PILOT", path=str(tmp_path / "work")), ProjectRule("OTHER", path=str(tmp_path)))
-    assert project.of_directory(tmp_path / "work" / "deep", Config(projects=rules)) == "PILOT"
-    assert project.of_directory(tmp_path, Config(projects=rules)) == "OTHER"
-
-
-def test_directory_matches_by_its_remote(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", "git@forge.example:acme/x.git"], check=True)
-    rules = (ProjectRule("CUST-acme", remote="*:acme/*"),)
-    assert project.of_directory(tmp_path, Config(projects=rules)) == "CUST-acme"
-
-
-def test_directory_without_rule_is_named_by_its_repository_even_in_a_worktree(tmp_path: Path) -> None:
-    top = tmp_path / "thing"
-    subprocess.run(["git", "init", "-q", top], check=True)
-    subprocess.run(["git", "-C", top, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
-    subprocess.run(["git", "-C", top, "worktree", "add", "-q", tmp_path / "branch-x"], check=True)
-    assert project.of_directory(top, Config()) == "thing"
-    assert project.of_directory(tmp_path / "branch-x", Config()) == "thing"
-
-
-def test_directory_outside_any_repository_is_general(tmp_path: Path) -> None:
-    assert project.of_directory(tmp_path, Config()) == "general"

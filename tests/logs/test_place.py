@@ -34,6 +34,12 @@ PLACES = [  # options, folder, and where the log goes
     (("--tree",), "projects/P", "projects/P/session-logs"),
     (("--store",), "projects/P", "store/ada"),
     (("--store", "--project", "Q"), "projects/P", "store/Q"),
+    ((), "docs/CUST-acme/x", "projects/CUST-acme/session-logs"),
+    ((), "projects/P/cust-acme/x", "projects/CUST-acme/session-logs"),
+    ((), "projects/CUST-b/CUST-acme", "projects/CUST-b/session-logs"),
+    (("--project", "Q"), "docs/CUST-acme/x", "projects/Q/session-logs"),
+    (("--store",), "projects/CUST-b", "store/CUST-b"),
+    (("--store",), "docs/CUST-acme/x", "store/CUST-acme"),
 ]
 
 
@@ -46,8 +52,8 @@ def place(member: Member, *arguments: str, cwd: str = ".", code: int = 0) -> str
 
 
 def test_the_place_of_a_log(ada: Member) -> None:
-    for folder in ("docs/deep", "projects/P/src/deep", "projects/P/session-logs", "clients/Acme Ltd", "clients/Globex"):
-        (ada.tree / folder).mkdir(parents=True)
+    for folder in {cwd for _, cwd, _ in PLACES} | {"clients/Globex"}:
+        (ada.tree / folder).mkdir(parents=True, exist_ok=True)
     found = [(arguments, cwd, place(ada, *arguments, cwd=cwd)) for arguments, cwd, _ in PLACES]
     assert found == PLACES
 

@@ -75,3 +75,15 @@ def test_the_first_rule_decides_and_a_tenant_only_tightens(project: str, key: st
 def test_without_settings_customers_are_strict() -> None:
     assert policy.of_project("CUST-acme", config.Config()) == Policy("strict")
     assert policy.of_project("PILOT", config.Config()) == Policy()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Policy("off"), Policy("strict"), Policy("strict")),
+        (Policy("strict", keep_credentials=True), Policy("secrets"), Policy("strict")),
+        (Policy("secrets", keep_credentials=True), Policy("off", keep_credentials=True), Policy("secrets", True)),
+    ],
+)
+def test_the_stricter_of_two_policies_blocks_what_either_does(one: Policy, other: Policy, expected: Policy) -> None:
+    assert policy.stricter(one, other) == policy.stricter(other, one) == expected

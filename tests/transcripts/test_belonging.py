@@ -11,7 +11,7 @@ import pytest
 
 from session_sync.home.config import Config, ProjectRule
 from session_sync.transcripts import belonging
-from session_sync.transcripts.belonging import Repository, normalized
+from session_sync.transcripts.belonging import Repository
 from session_sync.transcripts.session import Git, Session
 from support import agents
 from support.homes import Ran
@@ -32,27 +32,6 @@ def repository(tmp_path: Path) -> Path:
     git(path, "remote", "add", "origin", REMOTE)
     git(path, "commit", "-q", "--allow-empty", "-m", "one")
     return path
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "git@forge.example:acme/widget.git",
-        "ssh://git@forge.example:22/acme/widget.git",
-        "https://forge.example/acme/widget",
-        "https://user:word@Forge.example/acme/widget.git/",
-        "forge.example:acme/widget",
-    ],
-)
-def test_a_remote_is_the_same_however_it_is_reached(url: str) -> None:
-    assert normalized(url) == "forge.example/acme/widget"
-
-
-def test_other_remotes_are_others() -> None:
-    assert normalized("") == ""
-    assert normalized("/srv/git/widget.git") == "/srv/git/widget.git"
-    assert normalized("../origin.git") == normalized(".") == ""  # another place in each repository
-    assert normalized("git@forge.example:other/widget.git") != normalized(REMOTE)
 
 
 def session(cwd: str, remote: str = "") -> Session:
@@ -97,6 +76,28 @@ def test_a_project_is_that_of_the_rules_the_repository_or_the_remote(repository:
     assert project("/far/CUST-acme-y") == "CUST-acme-y"
     assert project("C:\\code\\win") == "win"
     assert project("") == "general"
+
+
+def test_a_folder_that_is_gone_makes_a_project_stricter_and_never_laxer(tmp_path: Path) -> None:
+    def project(cwd: Path, before: str) -> str:
+        one = session(str(cwd))
+        belonging.complete(one, Config(), before)
+        return one.project
+
+    there = tmp_path / "notes"
+    there.mkdir()
+    assert project(tmp_path / "gone", "PILOT") == "PILOT"
+    assert project(tmp_path / "gone", "CUST-acme") == "CUST-acme"
+    assert project(tmp_path / "CUST-acme" / "gone", "PILOT") == "CUST-acme"
+    assert project(tmp_path / "CUST-acme" / "gone", "CUST-globex") == "CUST-globex"
+    assert project(there, "PILOT") == "general"
+
+
+def test_a_remote_is_kept_without_its_password_and_its_rule_holds(tmp_path: Path) -> None:
+    remote = "https://ada:word@forge.example/acme/app.git"
+    one = session(str(tmp_path / "gone"), remote)
+    belonging.complete(one, Config(projects=(ProjectRule("CUST-acme", remote="https://ada:word@forge.example/*"),)))
+    assert (one.project, one.git) == ("CUST-acme", Git(remote="https://***@forge.example/acme/app.git"))
 
 
 def test_the_remote_is_taken_from_a_repository_that_is_there(repository: Path) -> None:

@@ -27,12 +27,6 @@ def common_dir(directory: Path) -> Path | None:
     return Path(common) if common else None
 
 
-def toplevel(directory: Path) -> Path | None:
-    """The main work tree of the repository around `directory` (a linked worktree counts to it), or None."""
-    common = common_dir(directory)
-    return common.parent if common and common.name == ".git" else common
-
-
 def worktree(directory: Path) -> Path | None:
     """The work tree around `directory`, linked or not, or None."""
     top = _ask(["rev-parse", "--show-toplevel"], directory)

@@ -63,6 +63,14 @@ def load() -> Config:
     return parse(data)
 
 
+def load_anyway() -> tuple[Config, UsageError | None]:
+    """What config.yaml says; when there is a mistake in it, nothing, and the mistake."""
+    try:
+        return load(), None
+    except UsageError as error:
+        return Config(), error
+
+
 def parse(data: bytes) -> Config:
     """The settings in `data`, the bytes of a config.yaml."""
     content = _checked(data)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from fnmatch import fnmatchcase
-from pathlib import Path
-
-from session_sync.git import query
-from session_sync.home.config import Config
 
 GENERAL = "general"
 CUSTOMER = "CUST-"
 _PREFIX = re.compile(r"cust[-_.](.+)", re.IGNORECASE)
 _CUSTOMER = re.compile(
-    r"(?:.*[-_.])?cust(?:[-_.].*)?", re.IGNORECASE
+    r"(?:.*[-_.])?cust(?:[-_.].*)?", re.IGNORECASE | re.DOTALL
 )  # also `clients-CUST-acme`: rather scanned than not
 LONGEST = 80  # bytes of UTF-8: leaves room for date, user and suffix in a name of 255 bytes
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names Windows keeps for devices
@@ -35,8 +31,10 @@ def is_reserved(name: str) -> bool:
 
 
 def clean_project(name: str) -> str:
-    """The project called `name`; a customer's project is one however its prefix is written."""
+    """The project called `name`; a customer's project is one however its prefix is written, and however long it is."""
     project = clean(name) or GENERAL
+    if is_customer(name) and not is_customer(project):  # what says so was cut off
+        project = clean(CUSTOMER + name)
     found = _PREFIX.fullmatch(project)
     return CUSTOMER + found[1] if found else project
 
@@ -46,25 +44,16 @@ def slug(topic: str) -> str:
     return clean(topic.lower().replace(".", "-").replace("_", "-")) or "session"
 
 
-def is_customer(project: str) -> bool:
-    """Whether `project` belongs to a customer, whose data is scanned before it leaves."""
-    return bool(_CUSTOMER.fullmatch(project))
+@functools.lru_cache(4096)
+def is_customer(name: str) -> bool:
+    """Whether the project or folder `name` is a customer's, whose data is scanned before it leaves.
+
+    A folder may have any name: `CUST acme` is the customer's whose project is CUST-acme.
+    """
+    return bool(_CUSTOMER.fullmatch(name) or _CUSTOMER.fullmatch(clean(name)))
 
 
 def tenant(project: str) -> str | None:
     """`avivatec` for `CUST-avivatec-fpa`; None for a project without a tenant."""
     found = _PREFIX.fullmatch(project)
     return re.split(r"[-_.]", found[1])[0].lower() if found else None
-
-
-def of_directory(directory: Path, config: Config) -> str:
-    """The project of a working directory: the configured mapping of paths and remotes, else the repository's name."""
-    here = directory.resolve()
-    remote = query.config_value("remote.origin.url", here)
-    for rule in config.projects:
-        if rule.path and here.is_relative_to(Path(rule.path).expanduser().resolve()):
-            return clean_project(rule.project)
-        if rule.remote and fnmatchcase(remote, rule.remote):
-            return clean_project(rule.project)
-    top = query.toplevel(here)
-    return clean_project(top.name) if top else GENERAL

@@ -11,7 +11,7 @@ from session_sync.errors import UsageError, UserError
 from session_sync.git import query
 from session_sync.home import files
 from session_sync.home.config import Config
-from session_sync.identity import project
+from session_sync.identity import belongs, project
 from session_sync.logs import shared_tree, store
 from session_sync.logs.shared_tree import Scope
 
@@ -53,12 +53,26 @@ def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory:
         top = _tree(wanted, directory)
         if top is None:
             return _in_store(wanted, settings, machines, directory)
-        scope = shared_tree.scope(top, wanted.project, wanted.client, directory)
+        scope, name = scope_of(top, wanted, settings, directory)
         folder = _folder(top, scope)
     except (OSError, UserError) as error:
         why = f"saved to the store and not to the shared tree: {error}"
         return _in_store(wanted, settings, machines, directory, (why,))
-    return Place(scope.project, (folder,), shared_tree.file_mode(), top, scope)
+    return Place(name, (folder,), shared_tree.file_mode(), top, scope)
+
+
+def scope_of(top: Path, wanted: Wanted, settings: Config, directory: Path) -> tuple[Scope, str]:
+    """What a log of a session in `directory` is about in the shared tree at `top`, and the project that it belongs to.
+
+    A customer's session goes where everybody's policy is the customer's, unless the user said where.
+    """
+    found = shared_tree.scope(top, wanted.project, wanted.client, directory)
+    if wanted.project or wanted.client:
+        return found, found.project
+    name = belongs.stricter(found.project, belongs.of_directory(directory, settings))
+    if name != found.project and not belongs.customer_of(top, found.folder, settings):
+        found = shared_tree.scope(top, name, None, directory)
+    return found, name
 
 
 def _tree(wanted: Wanted, directory: Path) -> Path | None:
@@ -76,7 +90,7 @@ def _in_store(
     wanted: Wanted, settings: Config, machines: Sequence[str], directory: Path, warnings: tuple[str, ...] = ()
 ) -> Place:
     given = wanted.project or wanted.client
-    name = project.clean_project(given) if given else project.of_directory(directory, settings)
+    name = project.clean_project(given) if given else belongs.of_directory(directory, settings)
     return Place(name, store.folders(name, machines), warnings=warnings)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from session_sync.errors import UsageError
 from session_sync.home import paths
 from session_sync.home.config import Config
+from session_sync.identity import belongs
 from session_sync.scan import from_config, guessed_text, ignore, policy, redact
 from session_sync.scan.ignore import Ignore
 from session_sync.scan.policy import Policy
@@ -38,6 +39,7 @@ _PUBLISHED = Policy("secrets")  # for what a machine says of itself
 class Gate:
     """The settings and the user's .piiignore; `allowed` holds values that are the user's own choice to publish.
 
+    `root` is that of the shared tree whose files are judged: a customer's folder, or the whole tree may be in one.
     `let_through` gathers the findings that the .piiignore let through: the file's name, the place and the type.
     """
 
@@ -45,6 +47,7 @@ class Gate:
     ignored: Ignore
     allowed: Collection[str] = ()
     let_through: set[tuple[str, int, str]] = field(default_factory=set, repr=False, compare=False)
+    root: Path | None = field(default=None, repr=False)
 
     @functools.cached_property
     def version(self) -> str:
@@ -73,7 +76,7 @@ class Gate:
 
         What is no text can only be let through, as pictures are, or not at all.
         """
-        level = policy.of_project(project, self.settings)
+        level = self._level(name, project)
         if level.level == policy.LEVELS[0]:
             return []
         if may_be_binary and _is_binary(data):
@@ -82,18 +85,28 @@ class Gate:
 
     def check_name(self, name: str, project: str) -> Findings:
         """What keeps the very `name` of a shared tree's file from being told."""
-        level = policy.of_project(project, self.settings)
+        level = self._level(name, project)
         return self._name_findings(name, level) if level.level != policy.LEVELS[0] else []
 
-    def judges(self, project: str) -> bool:
-        """Whether there is anything that would withhold a file of `project`."""
-        return policy.of_project(project, self.settings).level != policy.LEVELS[0]
+    def judges(self, name: str, project: str) -> bool:
+        """Whether there is anything that would withhold the file `name` of `project`."""
+        return self._level(name, project).level != policy.LEVELS[0]
+
+    def customer(self, name: str) -> str:
+        """The customer's project that the place of a shared tree's file makes it belong to, "" for any other."""
+        folder = name.rpartition("/")[0]
+        return belongs.customer_of(self.root, folder, self.settings) if self.root else ""
 
     @property
     def warnings(self) -> list[str]:
         """What there is to tell of all that was checked."""
         number = len(self.let_through)
         return [f"{counted(number, 'finding')} let through by .piiignore"] if number else []
+
+    def _level(self, name: str, project: str) -> Policy:
+        """The policy for a shared tree's file: that of its `project`, or of the customer in whose place it is."""
+        level, owner = policy.of_project(project, self.settings), self.customer(name)
+        return policy.stricter(level, policy.of_project(owner, self.settings)) if owner else level
 
     def _check(self, name: str, data: bytes, level: Policy, before: str = "") -> Findings:
         try:
@@ -171,7 +184,7 @@ def of_tree(settings: Config, email: str, root: Path) -> tuple[Gate, list[str]]:
         ignored, warnings = ignore.load(root / paths.ignore_file().name).narrow()
     except UsageError as error:
         ignored, warnings = Ignore(), [f"nothing is ignored: {error}"]
-    return Gate(settings, ignored, frozenset({email.casefold()})), warnings
+    return Gate(settings, ignored, frozenset({email.casefold()}), root=root), warnings
 
 
 def _is_shaped(kind: str) -> bool:

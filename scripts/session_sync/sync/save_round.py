@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from session_sync.errors import UserError
+from session_sync.identity import belongs
 from session_sync.logs import shared_tree
 from session_sync.sync import withholding
 from session_sync.sync.outcome import Outcome
@@ -53,7 +54,7 @@ class SaveRound(TreeRound):
         All of them tell of the session and so go by the policy of its project; none goes without the `log`.
         """
         passing, known = {}, self._tree.entries(head, contents)
-        project = shared_tree.project_of(log)
+        project = belongs.stricter(shared_tree.project_of(log), self._gate.customer(log))
         for path, data in contents.items():
             entry = known.get(os.fsencode(path))
             before = self._tree.blob(entry.oid) if entry and entry.is_file else b""

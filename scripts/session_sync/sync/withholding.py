@@ -28,7 +28,7 @@ def findings_as_file(tree: Tree, gate: Gate, path: bytes, before: bytes, oid: st
     """The same for the file that others get from the blob `oid`, which git converts."""
     name = os.fsdecode(path)
     project = shared_tree.project_of(name)
-    if not gate.judges(project):
+    if not gate.judges(name, project):
         return []
     try:
         data = tree_filters.as_file(tree, path, oid)

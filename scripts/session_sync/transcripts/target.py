@@ -17,7 +17,7 @@ from session_sync.scan.policy import Policy
 if TYPE_CHECKING:
     from session_sync.transcripts.belonging import Repository
 
-_FORM = 1  # of what is written; another one is a reason to write every session again
+_FORM = 2  # of what is written, and for which project; another one is a reason to write every session again
 DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
 
 

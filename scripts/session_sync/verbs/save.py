@@ -13,7 +13,7 @@ from typing import Any
 from session_sync import cli, system
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
 from session_sync.home import config, files, lock, spool
-from session_sync.identity import machine, project
+from session_sync.identity import belongs, machine, project
 from session_sync.identity import user as identity
 from session_sync.logs import narrative, session_log
 from session_sync.logs import place as save_place
@@ -42,14 +42,14 @@ class Saved:
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     text = narrative.decode(_read(options.draft))
-    settings, mistake = _settings()
+    settings, mistake = config.load_anyway()  # a wrong one keeps no log from being saved
     wanted = Wanted(options.project, options.client, options.in_tree)
     saved = write(text, wanted, options.topic, options.session_id, settings)
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
         _print(str(saved.path))
-    sync = mistake or _sync(saved, options, settings)
+    sync = _report(mistake) if mistake else _sync(saved, options, settings)
     if not options.quiet or sync["code"] != DONE:
         for line in (*saved.place.warnings, *sync["summary"]):
             print(printable(f"saved; {line}" if not saved.place.tree else line), file=sys.stderr)
@@ -65,14 +65,6 @@ def _print(line: str) -> None:
         print(line, flush=True)
     except BrokenPipeError:
         system.silence_stdout()
-
-
-def _settings() -> tuple[config.Config, Report | None]:
-    """The configuration; a wrong one never keeps a log from being saved, and is reported in the sync's place."""
-    try:
-        return config.load(), None
-    except UsageError as error:
-        return config.Config(), _report(error)
 
 
 def _read(draft: Path | None) -> bytes:
@@ -93,7 +85,7 @@ def write(text: str, wanted: Wanted, topic: str | None, session_id: str, setting
     Raises UsageError when required sections are missing or out of order; nothing else that is wrong stops it.
     """
     here = machine.load()
-    place = save_place.choose(wanted, settings, (here.uuid, *here.previous_uuids), Path.cwd())
+    place = save_place.choose(wanted, settings, (here.uuid, *here.previous_uuids), belongs.working_directory())
     who = identity.load_anyway(place.tree)
     title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
     session_id = _text(session_id)
@@ -179,7 +171,10 @@ def _report(error: SessionSyncError) -> Report:
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("save", "Write a session log from the narrative on standard input, and sync it.")
     scope = parser.add_mutually_exclusive_group()
-    scope.add_argument("--project", help="default: the configured mapping, else the repository's name")
+    scope.add_argument(
+        "--project",
+        help="default: the folder's: by the configured mapping, a customer's name in its path, or the repository's",
+    )
     scope.add_argument("--client", help="in a shared tree: the client that the session was for")
     parser.add_argument("--topic", help="what the session was about, in a few words")
     found = cli.client_session()[:LONGEST_ID]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from session_sync import cli
 from session_sync.errors import DONE, FAILED, UsageError, UserError
-from session_sync.home import files, paths
-from session_sync.identity import user
+from session_sync.home import config, files, paths
+from session_sync.identity import belongs, user
+from session_sync.logs import place as save_place
 from session_sync.logs import shared_tree
 from session_sync.logs.shared_tree import Scope
 from session_sync.text import markdown, outline
@@ -121,7 +122,8 @@ def _scope(options: argparse.Namespace, root: Path) -> Scope:
     """What the article is about: as the options say, else as the log's path does, else the folder."""
     if options.log and not (options.project or options.client):
         return shared_tree.scope_of(tree_path(root, options.log))
-    return shared_tree.scope(root, options.project, options.client, options.repo)
+    wanted = save_place.Wanted(options.project, options.client)
+    return save_place.scope_of(root, wanted, config.load_anyway()[0], options.repo)[0]
 
 
 def _topic(options: argparse.Namespace) -> str:
@@ -149,7 +151,11 @@ def _parser() -> argparse.ArgumentParser:
     def action(name: str, text: str) -> argparse.ArgumentParser:
         one = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
         one.add_argument(
-            "--repo", type=_path, default=Path.cwd(), metavar="PATH", help="a folder in the shared tree (.)"
+            "--repo",
+            type=_path,
+            default=belongs.working_directory(),
+            metavar="PATH",
+            help="a folder in the shared tree (.)",
         )
         cli.add_output(one)
         return one
