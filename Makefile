@@ -13,4 +13,4 @@ test:
 	python3 tests/run
 
 test-all:
-	python3 tests/run tests/remotes tests/clients
+	python3 tests/run tests/slow tests/remotes tests/clients

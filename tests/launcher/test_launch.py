@@ -10,56 +10,12 @@ import pytest
 
 from session_sync.errors import UserError
 from session_sync.launcher import build, launch
-from support.plugin_copy import BASE, NO_UV, Env, Plugin, wait_until
-
-PROGRESS = "session-sync: preparing the Python environment, once; this takes about ten seconds\n"
+from support.plugin_copy import BASE, PROGRESS, Plugin, wait_until
 
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> Plugin:
     return Plugin(tmp_path / "launched")
-
-
-def test_the_first_start_builds_with_pip_and_later_ones_need_no_index(plugin: Plugin) -> None:
-    plugin.program("uv", NO_UV)
-    before = plugin.tree()
-    first = plugin.start()
-    assert (first.code, first.err) == (0, PROGRESS)
-    assert first.facts["text"] == "hello"
-    assert plugin.tree() == before
-    second = plugin.start(env={"PIP_FIND_LINKS": "/nowhere", "PATH": "/usr/bin:/bin"})
-    assert (second.code, second.err) == (0, "")
-    assert second.facts["prefix"] == first.facts["prefix"] == str(plugin.environments / plugin.kept()[0])
-
-
-def test_a_download_that_does_not_match_the_lock_is_refused(plugin: Plugin) -> None:
-    plugin.program("uv", NO_UV)
-    plugin.lock.write_text(f"greeting==1.0 --hash=sha256:{'0' * 64}\n")
-    assert refusal(plugin) == "a download did not match the lock file and was refused; update the plugin"
-
-
-def test_a_package_without_a_hash_in_the_lock_is_refused(plugin: Plugin) -> None:
-    plugin.program("uv", NO_UV)
-    plugin.lock.write_text("greeting==1.0\n")
-    assert "Hashes are required" in refusal(plugin)
-
-
-def test_without_a_network_one_line_says_so(plugin: Plugin) -> None:
-    plugin.program("uv", NO_UV)
-    index = "http://127.0.0.1:9/simple"
-    offline = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "1", "PIP_INDEX_URL": index}
-    assert refusal(plugin, offline) == "cannot reach the package index; connect once and run again"
-
-
-def refusal(plugin: Plugin, env: Env | None = None) -> str:
-    """The one line of a start that fails and leaves nothing, without where the details are."""
-    started = plugin.start(env=env)
-    details = f"; details are in {plugin.home / 'logs' / 'environment.log'}\n"
-    assert (started.code, started.out) == (1, "")
-    assert started.err.startswith(PROGRESS + "session-sync: ")
-    assert started.err.endswith(details)
-    assert plugin.kept() == []
-    return started.err[len(PROGRESS) + len("session-sync: ") : -len(details)]
 
 
 def test_uv_is_used_where_it_is(plugin: Plugin) -> None:
@@ -81,7 +37,7 @@ def test_two_starts_at_once_build_once(plugin: Plugin) -> None:
     second = plugin.start_aside("second")
     wait_until(lambda: "waiting" in plugin.said("second"))
     plugin.release_builds()
-    assert (first.wait(60), second.wait(60)) == (0, 0)
+    assert (first.wait(120), second.wait(120)) == (0, 0)
     assert plugin.said("first").startswith(PROGRESS)
     assert plugin.said("second").startswith("session-sync: waiting for another start to finish\n{")
     assert plugin.builds() == 1
@@ -93,7 +49,7 @@ def test_a_start_after_a_killed_one_builds_at_once_and_tidies(plugin: Plugin) ->
     killed = plugin.start_aside("killed")
     wait_until(plugin.builds)
     killed.kill()
-    assert killed.wait(60) == -signal.SIGKILL
+    assert killed.wait(120) == -signal.SIGKILL
     assert [name for name in plugin.kept() if name.startswith(".building-")]
     os.killpg(killed.pid, signal.SIGSTOP)  # its uv still lives, as after a kill of the launcher alone
     plugin.release_builds()
@@ -107,7 +63,7 @@ def test_an_interrupted_start_leaves_nothing(plugin: Plugin) -> None:
     started = plugin.start_aside("interrupted")
     wait_until(plugin.builds)
     os.killpg(started.pid, signal.SIGINT)
-    assert started.wait(60) == 130
+    assert started.wait(120) == 130
     assert plugin.said("interrupted").endswith("session-sync: interrupted; the next run finishes the work\n")
     assert plugin.kept() == []
 

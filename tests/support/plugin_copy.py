@@ -40,20 +40,26 @@ facts = {"arguments": sys.argv[1:], "program": sys.argv[0], "pid": os.getpid(), 
 print(json.dumps(facts))
 raise SystemExit(7 if "fail" in sys.argv else 0)
 """
-# Does what `uv venv` and `uv pip install` do, in a tenth of pip's time, and stops where a test wants it to.
+# Does what `uv venv` and `uv pip install` do, in a hundredth of pip's time, and stops where a test wants it to.
 UV = """#!{python} -I
-import os, pathlib, subprocess, sys, time, zipfile
+import os, pathlib, sys, time, zipfile
 calls = pathlib.Path("{folder}/uv-calls")
 with calls.open("a") as stream:
     print(sys.argv[1], file=stream)
 if sys.argv[1] == "venv":
-    subprocess.run([sys.argv[-2], "-m", "venv", "--without-pip", sys.argv[-1]], check=True)
+    base, prefix = map(pathlib.Path, sys.argv[-2:])
+    for folder in ("bin", "lib/python%d.%d/site-packages" % sys.version_info[:2]):
+        (prefix / folder).mkdir(parents=True)
+    (prefix / "pyvenv.cfg").write_text(f"home = {{base.resolve().parent}}\\ninclude-system-site-packages = false\\n")
+    for name in {{"python", "python3", base.name}}:
+        (prefix / "bin" / name).symlink_to(base)
 else:
     while os.path.exists("{folder}/uv-waits"):
         time.sleep(0.02)
     prefix = pathlib.Path(sys.argv[sys.argv.index("--python") + 1]).parents[1]
     zipfile.ZipFile("{wheel}").extractall(next(prefix.glob("lib/python*/site-packages")))
 """
+PROGRESS = "session-sync: preparing the Python environment, once; this takes about ten seconds\n"
 NO_UV = "#!/bin/sh\nexit 1\n"
 
 
@@ -97,6 +103,12 @@ class Plugin:
         self.lock.write_text(f"greeting==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
         self.program("uv", UV.format(python=BASE, folder=folder, wheel=wheel))
         (self.programs / "python3").symlink_to(BASE)
+
+    @staticmethod
+    def copy_state(source: Path, target: Path) -> None:
+        """Copy what starts left below `source`, with how often packages were installed, to `target`."""
+        shutil.copytree(source / "its home", target / "its home", symlinks=True, dirs_exist_ok=True)
+        shutil.copy(source / "uv-calls", target)
 
     def program(self, name: str, text: str) -> None:
         """Put a script on PATH."""
@@ -162,8 +174,8 @@ class Plugin:
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until `condition()` is true; fails after a minute."""
-    deadline = time.monotonic() + 60
+    """Wait until `condition()` is true; fails after two minutes."""
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
