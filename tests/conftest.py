@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import signal
 from pathlib import Path
 
 import pytest
 
 from session_sync.home import paths
+from session_sync.home.config import Config
+from session_sync.scan import from_config
+from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import engine, rule_files
-from support.homes import MACHINE, OTHER_MACHINE, SCRIPTS, Home, Ran, Remote, Run, give_rules
+from support import homes
+from support.homes import MACHINE, OTHER_MACHINE, Home, Ran, Remote, Run, give_rules, make_machine
 from support.members import Member, Team
 
 KEPT = (
@@ -21,12 +24,18 @@ KEPT = (
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "PYTEST_")
 
 
+def pytest_configure() -> None:
+    """Have the programs that tests start end by an interrupt, also when a shell runs the tests in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scanner's rules, compiled once for all homes: that takes a second."""
+    """The scanner's rules, compiled once for all homes, and for the usual policy beside them: each takes a second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SESSION_SYNC_HOME", str(tmp_path_factory.mktemp("rules")))
         engine.load()
+        from_config.scanner(Config(), Policy("standard"))
         return paths.rules_file(rule_files.version(None, False))
 
 
@@ -66,17 +75,8 @@ def sealed_home(
 def run_verb() -> Run:
     """Run `scripts/<verb>.py` as a process of its own with the sealed environment."""
 
-    def run(verb: str, *arguments: str, stdin: str | bytes = b"", timeout: float = 60, **env: str) -> Ran:
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            [sys.executable, str(SCRIPTS / f"{verb.replace('-', '_')}.py"), *arguments],
-            input=data,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            env={**os.environ, **env},
-        )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    def run(verb: str, *arguments: str, stdin: str | bytes = b"", timeout: float = 120, **env: str) -> Ran:
+        return homes.run_verb(verb, *arguments, stdin=stdin, timeout=timeout, env={**os.environ, **env})
 
     return run
 
@@ -90,13 +90,13 @@ def remote(tmp_path: Path) -> Remote:
 @pytest.fixture
 def home(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """A machine that syncs with `remote`; nothing is pushed yet."""
-    return _machine(tmp_path / "one", MACHINE, remote, compiled_rules)
+    return make_machine(tmp_path / "one", MACHINE, remote, compiled_rules)
 
 
 @pytest.fixture
 def other(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """Another machine with the same remote."""
-    return _machine(tmp_path / "two", OTHER_MACHINE, remote, compiled_rules)
+    return make_machine(tmp_path / "two", OTHER_MACHINE, remote, compiled_rules)
 
 
 @pytest.fixture
@@ -120,9 +120,3 @@ def bob(team: Team, tmp_path: Path, compiled_rules: Path) -> Member:
     member.git("config", "user.name", "Bob Example")
     member.git("config", "user.email", "bob@example.org")
     return member
-
-
-def _machine(path: Path, uuid: str, remote: Remote, compiled_rules: Path) -> Home:
-    give_rules(path, compiled_rules)
-    (path / "config.yaml").write_text(f"remote: {remote.path}\n")
-    return Home(path, uuid)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import verbs
 from support.narratives import narrative
+from support.verbs import NONE, Constants
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
@@ -25,6 +27,22 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+def run_verb(
+    verb: str,
+    *arguments: str,
+    env: Mapping[str, str],
+    stdin: str | bytes = b"",
+    cwd: Path | None = None,
+    timeout: float = 120,
+    constants: Constants = NONE,
+) -> Ran:
+    """Run `scripts/<verb>.py` as a process of its own; see verbs.run."""
+    command = [str(SCRIPTS / f"{verb.replace('-', '_')}.py"), *arguments]
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    code, out, err = verbs.run(command, env=env, cwd=cwd, data=data, timeout=timeout, constants=constants)
+    return Ran(code, out.decode(), err.decode())
 
 
 class Remote:
@@ -71,19 +89,34 @@ class Home:
             stderr=subprocess.PIPE,
         )
 
-    def run(self, verb: str, *arguments: str, stdin: str | bytes = b"", cwd: Path | None = None, **env: str) -> Ran:
-        with self.start(verb, *arguments, cwd=cwd, **env) as process:
-            out, err = process.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout=120)
-        return Ran(process.returncode, out.decode(), err.decode())
+    def run(
+        self,
+        verb: str,
+        *arguments: str,
+        stdin: str | bytes = b"",
+        cwd: Path | None = None,
+        constants: Constants = NONE,
+        **env: str,
+    ) -> Ran:
+        return run_verb(verb, *arguments, stdin=stdin, cwd=cwd, env={**self.env, **env}, constants=constants)
 
-    def sync(self, *arguments: str, code: int = 0) -> Ran:
-        ran = self.run("sync-logs", *arguments)
+    def sync(self, *arguments: str, code: int = 0, constants: Constants = NONE) -> Ran:
+        ran = self.run("sync-logs", *arguments, constants=constants)
         assert ran.code == code, ran
         return ran
 
-    def save(self, topic: str, *arguments: str, project: str = "PILOT", code: int = 0, body: str = "") -> Path:
+    def save(
+        self,
+        topic: str,
+        *arguments: str,
+        project: str = "PILOT",
+        code: int = 0,
+        body: str = "",
+        constants: Constants = NONE,
+    ) -> Path:
         """Save a narrative; returns the path of the log."""
-        ran = self.run("save", "--project", project, "--topic", topic, *arguments, stdin=body or narrative())
+        words = ("--project", project, "--topic", topic, *arguments)
+        ran = self.run("save", *words, stdin=body or narrative(), constants=constants)
         assert ran.code == code, ran
         return Path(ran.out.strip())
 
@@ -102,4 +135,12 @@ def give_rules(home: Path, compiled_rules: Path) -> None:
     """Spare the session-sync home `home` the compilation."""
     (home / "state").mkdir(mode=0o700, parents=True)
     home.chmod(0o700)
-    os.link(compiled_rules, home / "state" / compiled_rules.name)
+    for each in compiled_rules.parent.glob("rules-*"):
+        os.link(each, home / "state" / each.name)
+
+
+def make_machine(path: Path, uuid: str, remote: Remote, compiled_rules: Path) -> Home:
+    """The machine with a home at `path` and this UUID, which syncs with `remote`."""
+    give_rules(path, compiled_rules)
+    (path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    return Home(path, uuid)

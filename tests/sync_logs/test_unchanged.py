@@ -3,23 +3,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
+from session_sync.home import files
 from support.homes import MACHINE, Home, Remote
 
 OWN = f"machines/{MACHINE}"
 
 
 def settle(home: Home, *names: str) -> None:
-    """Put logs into the store, and sync until nothing is left, once nothing is so young that it may change unseen."""
+    """Put logs into the store, and sync until nothing is left, with nothing so young that it may change unseen."""
     for name in names:
         home.put("PILOT", name, name.encode())
     home.sync()
-    time.sleep(2.1)
-    home.sync()
+    home.sync(constants={(files, "YOUNG"): 0})
     assert (home.path / "state" / "settled.json").is_file()
 
 

@@ -13,6 +13,7 @@ from filelock import FileLock
 from jsonschema import validate
 
 from session_sync.home import lock, paths
+from session_sync.logs import session_log
 from session_sync.text import outline
 from support.homes import MACHINE, Home, Remote
 from support.members import Member, Team
@@ -38,28 +39,6 @@ def test_the_name_tells_day_user_and_topic(home: Home) -> None:
     names = [home.save("Fix: the Login!", "--no-sync").name for _ in range(3)]
     day = time.strftime("%Y-%m-%d")
     assert names == [f"{day}-ada-fix-the-login{tail}.md" for tail in ("", "-2", "-3")]
-
-
-def test_fifty_processes_with_one_topic_make_fifty_whole_logs(home: Home) -> None:
-    bodies = [narrative(Key_Decisions=f"decision {number}.") for number in range(50)]
-    started = []
-    for body in bodies:
-        process = home.start("save", "--project", "PILOT", "--topic", "same", "--no-sync")
-        assert process.stdin is not None
-        process.stdin.write(body.encode())
-        process.stdin.close()
-        started.append(process)
-    outputs = [
-        (process.wait(120), process.stdout.read().decode().strip() if process.stdout else "") for process in started
-    ]
-    for process in started:
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
-    assert {code for code, _ in outputs} == {0}
-    assert len({path for _, path in outputs}) == 50
-    for (_, path), body in zip(outputs, bodies, strict=True):
-        assert body.partition("## Key")[2].strip() in Path(path).read_text()
 
 
 def test_the_same_session_updates_its_log(home: Home, remote: Remote) -> None:
@@ -198,7 +177,7 @@ def test_a_reader_who_went_away_does_not_keep_the_log_from_being_synced(home: Ho
     saving.stdout.close()
     saving.stdin.write(narrative().encode())
     saving.stdin.close()
-    assert saving.wait(60) == 0
+    assert saving.wait(120) == 0
     assert saving.stderr is not None
     assert b"synced 1 session log from" in saving.stderr.read()
     saving.stderr.close()
@@ -210,7 +189,7 @@ def test_without_the_stores_lock_an_update_is_a_log_of_its_own(home: Home) -> No
     before = first.read_bytes()
     lock_file = home.path / "state" / "save.lock"
     with FileLock(lock_file):
-        second = home.save("two", "--session-id", "s", "--no-sync")
+        second = home.save("two", "--session-id", "s", "--no-sync", constants={(session_log, "LOCK_LIMIT"): 0.1})
     assert second != first
     assert first.read_bytes() == before
 
@@ -233,7 +212,7 @@ def test_a_round_that_began_before_the_log_was_whole_is_not_taken_for_its_own(ho
         saving.stdin.close()
         time.sleep(1)
         home.sync()
-    assert saving.wait(60) == 0
+    assert saving.wait(120) == 0
     for pipe in (saving.stdout, saving.stderr):
         assert pipe is not None
         pipe.close()

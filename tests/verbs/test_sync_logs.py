@@ -10,7 +10,7 @@ import pytest
 from jsonschema import validate
 
 from session_sync.home import paths
-from support.homes import MACHINE, OTHER_MACHINE, Home, Remote
+from support.homes import MACHINE, OTHER_MACHINE, Home, Remote, make_machine
 from support.narratives import narrative
 from support.templates import expand
 
@@ -196,10 +196,10 @@ def test_a_damaged_repository_is_kept_aside_and_told(home: Home) -> None:
 
 
 @pytest.mark.parametrize("uuid", [MACHINE, ""])
-def test_a_repository_lost_while_offline_keeps_the_machine(tmp_path: Path, remote: Remote, uuid: str) -> None:
-    home = Home(tmp_path / "h", uuid)
-    home.path.mkdir(mode=0o700)
-    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+def test_a_repository_lost_while_offline_keeps_the_machine(
+    tmp_path: Path, remote: Remote, compiled_rules: Path, uuid: str
+) -> None:
+    home = make_machine(tmp_path / "h", uuid, remote, compiled_rules)
     first = home.save("one")
     away = remote.path.rename(tmp_path / "away.git")
     shutil.rmtree(home.path / "repositories")
@@ -211,11 +211,11 @@ def test_a_repository_lost_while_offline_keeps_the_machine(tmp_path: Path, remot
 
 
 @pytest.mark.parametrize("uuid", [MACHINE, ""])
-def test_an_edit_survives_the_loss_of_the_index(tmp_path: Path, remote: Remote, uuid: str) -> None:
+def test_an_edit_survives_the_loss_of_the_index(
+    tmp_path: Path, remote: Remote, compiled_rules: Path, uuid: str
+) -> None:
     """What a user took out of a log never comes back into it."""
-    home = Home(tmp_path / "h", uuid)
-    home.path.mkdir(mode=0o700)
-    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n")
+    home = make_machine(tmp_path / "h", uuid, remote, compiled_rules)
     path = home.save("one", body=narrative(Reference_Information="see\n\npassword hunter2"))
     edited = path.read_bytes().replace(b"password hunter2\n", b"")
     path.write_bytes(edited)

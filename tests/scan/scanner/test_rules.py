@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from session_sync.home import paths
-from session_sync.scan.scanner import engine, rule, scanner
+from session_sync.scan.scanner import engine, rule, rule_files, scanner
 from support.templates import expand, labelled
 
 FILES = sorted(paths.RULES.glob("*.yaml"))
@@ -53,10 +53,15 @@ def test_a_rule_finds_its_examples_and_nothing_else(one: dict[str, Any]) -> None
         assert values(using, text) == [], text
 
 
+@pytest.fixture(scope="module")
+def every() -> scanner.Scanner:
+    """All rules, those of a region included."""
+    return scanner.Scanner(engine.compiled(rule_files.load(None, True)), REGIONS)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_the_whole_scanner_finds_every_example(path: Path) -> None:
-    using = scanner.Scanner(engine.load(regional=True), REGIONS)
+def test_the_whole_scanner_finds_every_example(every: scanner.Scanner, path: Path) -> None:
     for one in rule.of_file(path):
         for number, example in enumerate(one["examples"]):
             text, ((_, start, end),) = labelled(example.replace("⟦", "⟦-|"), str(number))
-            assert any(found.start <= start and end <= found.end for found in using.scan(text)), (one["id"], text)
+            assert any(found.start <= start and end <= found.end for found in every.scan(text)), (one["id"], text)

@@ -6,18 +6,24 @@ import json
 import shutil
 from pathlib import Path
 
-from support.homes import MACHINE, Home, Remote
+import pytest
+
+from support.homes import MACHINE, Home, Remote, make_machine
 from support.narratives import narrative
 
 OWN = f"machines/{MACHINE}"
 
 
-def own_machine(tmp_path: Path, remote: Remote, name: str) -> Home:
+@pytest.fixture
+def first(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
     """A machine whose UUID is derived, not fixed."""
-    home = Home(tmp_path / name)
-    home.path.mkdir(mode=0o700)
-    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n")
-    return home
+    return make_machine(tmp_path / "a", "", remote, compiled_rules)
+
+
+@pytest.fixture
+def twin(tmp_path: Path, remote: Remote, compiled_rules: Path) -> Home:
+    """Another machine with the UUID of `home`."""
+    return make_machine(tmp_path / "twin", MACHINE, remote, compiled_rules)
 
 
 def uuid_of(home: Home) -> str:
@@ -28,8 +34,7 @@ def contents(remote: Remote, ref: str = "main") -> list[bytes]:
     return sorted(remote.files(ref).values())
 
 
-def test_a_copied_home_gets_a_uuid_of_its_own_and_loses_nothing(tmp_path: Path, remote: Remote) -> None:
-    first = own_machine(tmp_path, remote, "a")
+def test_a_copied_home_gets_a_uuid_of_its_own_and_loses_nothing(first: Home, tmp_path: Path, remote: Remote) -> None:
     shared = first.save("shared")
     shutil.copytree(first.path, tmp_path / "b")
     second = Home(tmp_path / "b")
@@ -43,8 +48,7 @@ def test_a_copied_home_gets_a_uuid_of_its_own_and_loses_nothing(tmp_path: Path, 
     assert len(contents(remote)) == 5
 
 
-def test_the_copy_says_that_it_changed_its_uuid(tmp_path: Path, remote: Remote) -> None:
-    first = own_machine(tmp_path, remote, "a")
+def test_the_copy_says_that_it_changed_its_uuid(first: Home, tmp_path: Path, remote: Remote) -> None:
     first.save("one")
     shutil.copytree(first.path, tmp_path / "b")
     first.save("two")
@@ -54,8 +58,7 @@ def test_the_copy_says_that_it_changed_its_uuid(tmp_path: Path, remote: Remote) 
     assert f"another machine uses the UUID {old}; this one is" in second.sync().out
 
 
-def test_unpushed_commits_of_the_copy_are_carried_over(tmp_path: Path, remote: Remote) -> None:
-    first = own_machine(tmp_path, remote, "a")
+def test_unpushed_commits_of_the_copy_are_carried_over(first: Home, tmp_path: Path, remote: Remote) -> None:
     first.save("one")
     shutil.copytree(first.path, tmp_path / "b")
     first.save("two")
@@ -71,20 +74,14 @@ def test_unpushed_commits_of_the_copy_are_carried_over(tmp_path: Path, remote: R
     assert f"chore(logs): carry over 1 file of {uuid_of(first)}" in subjects
 
 
-def test_two_containers_with_one_given_uuid_keep_both_logs(home: Home, tmp_path: Path, remote: Remote) -> None:
-    twin = Home(tmp_path / "twin", MACHINE)
-    twin.path.mkdir(mode=0o700)
-    shutil.copy(home.path / "config.yaml", twin.path)
+def test_two_containers_with_one_given_uuid_keep_both_logs(home: Home, twin: Home, remote: Remote) -> None:
     for number, one in enumerate((home, twin, home, twin)):
         one.save("same topic", body=narrative(Key_Decisions=f"decision {number}"))
     assert contents(remote, OWN) == contents(remote)
     assert sorted(text.partition(b"decision ")[2][:1] for text in contents(remote)) == [b"0", b"1", b"2", b"3"]
 
 
-def test_updates_of_twins_never_replace_each_other(home: Home, tmp_path: Path, remote: Remote) -> None:
-    twin = Home(tmp_path / "twin", MACHINE)
-    twin.path.mkdir(mode=0o700)
-    shutil.copy(home.path / "config.yaml", twin.path)
+def test_updates_of_twins_never_replace_each_other(home: Home, twin: Home, remote: Remote) -> None:
     for number in range(3):
         home.save(f"round {number}", "--session-id", "mine")
         twin.save(f"round {number}", "--session-id", "theirs")
@@ -106,12 +103,9 @@ def test_copies_of_one_image_lose_nothing_to_each_other(home: Home, tmp_path: Pa
     assert texts == contents(remote)
 
 
-def test_a_container_started_again_with_its_uuid_goes_on(home: Home, tmp_path: Path, remote: Remote) -> None:
+def test_a_container_started_again_with_its_uuid_goes_on(home: Home, twin: Home, remote: Remote) -> None:
     home.save("first life")
-    again = Home(tmp_path / "again", MACHINE)
-    again.path.mkdir(mode=0o700)
-    shutil.copy(home.path / "config.yaml", again.path)
-    again.save("second life")
+    twin.save("second life")
     assert len(contents(remote, OWN)) == 2
 
 
@@ -130,8 +124,8 @@ def test_a_home_restored_from_a_backup_goes_on(home: Home, tmp_path: Path, remot
     assert len(texts) == 3
 
 
-def test_hardware_that_changed_brings_the_logs_along(tmp_path: Path, remote: Remote) -> None:
-    home = own_machine(tmp_path, remote, "a")
+def test_hardware_that_changed_brings_the_logs_along(tmp_path: Path, remote: Remote, compiled_rules: Path) -> None:
+    home = make_machine(tmp_path / "a", "", remote, compiled_rules)
     first = home.save("one")
     old = uuid_of(home)
     record = json.loads((home.path / "machine-id.json").read_bytes())
