@@ -25,6 +25,11 @@ def section(body: str, title: str) -> str:
     return body.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
+def titles(body: str) -> list[str]:
+    """The titles of all sections, in their order."""
+    return [section.title for section in outline.sections(body)]
+
+
 def test_it_has_the_sections_of_a_narrative() -> None:
     body = text(Message("user", text="Fix it"))
     narrative.check(body)
@@ -73,8 +78,7 @@ def test_nothing_in_a_session_becomes_markup() -> None:
         call("Write", file_path=hostile),
         Message("assistant", text=hostile),
     )
-    titles = [section.title for section in outline.sections(body)]
-    assert titles == list(narrative.SECTIONS)
+    assert titles(body) == list(narrative.SECTIONS)
     assert "\x1b" not in body
     outside = [line for line in body.splitlines() if "<script>" in line and "`" not in line]
     assert all(line.startswith("    ") for line in outside)
@@ -88,5 +92,6 @@ def test_long_sessions_stay_short() -> None:
 
 def test_any_shape_of_input_is_taken() -> None:
     for given in ({"todos": [1, None, {"status": "pending"}]}, {"command": None}, {"file_path": 5}, {"plan": "x"}):
-        text(call("Edit", **given), call("Bash", **given))
-    text(Message("assistant", tool_calls=[ToolCall("1", "x", ["list"]), ToolCall("2", "y", "text")]))
+        assert titles(text(call("Edit", **given), call("Bash", **given))) == list(narrative.SECTIONS)
+    calls = [ToolCall("1", "x", ["list"]), ToolCall("2", "y", "text")]
+    assert titles(text(Message("assistant", tool_calls=calls))) == list(narrative.SECTIONS)
