@@ -63,17 +63,15 @@ def test_a_silent_network_command_is_given_up_with_its_children(
 ) -> None:
     """A helper that never answers, as a remote behind a dead network does."""
     helper = tmp_path / "git-remote-silent"
-    helper.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    helper.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
     helper.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(run, "SILENCE_LIMIT", 0.5)
-    begin = time.monotonic()
     with pytest.raises(GitError, match="said nothing") as raised:
         Git().talk("ls-remote", "silent::x")
     assert raised.value.unreachable
-    assert time.monotonic() - begin < 10
     pid = (tmp_path / "pid").read_text().strip()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text():
         assert time.monotonic() < deadline, "the helper outlived the time-out"
         time.sleep(0.02)

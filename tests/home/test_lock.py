@@ -18,16 +18,18 @@ from session_sync.errors import Deferred, UsageError
 from session_sync.home import lock, paths, spool
 from support.homes import SCRIPTS
 
-# A caller whose round takes TIME seconds and writes one line: when it began, when it ended, how many it served.
+# A caller whose round goes on until a file is there, and writes one line: when it began, when it ended, how many it
+# served.
 CALLER = """
 import json, sys, time
 from pathlib import Path
 from session_sync.home import lock
 lock.WATCHED = 0.5
-record, seconds, wait = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+record, end, wait = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 def work(tickets, progress):
     begin = time.monotonic()
-    time.sleep(seconds)
+    while not end.exists():
+        time.sleep(0.01)
     with record.open("a") as out:
         out.write(json.dumps([begin, time.monotonic(), len(tickets)]) + "\\n")
     return {"code": 0}
@@ -35,13 +37,14 @@ print(json.dumps(lock.share_round(wait, work, {})))
 """
 
 
-def start(record: Path, seconds: float, wait: float = 60) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", CALLER, str(record), str(seconds), str(wait)]
+def start(record: Path, end: str | Path = "/nowhere", wait: float = 600) -> subprocess.Popen[bytes]:
+    """A caller whose round lasts until there is a file at `end`."""
+    command = [sys.executable, "-c", CALLER, str(record), str(end), str(wait)]
     env = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+def wait_for(condition: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator] # a function of no arguments
         assert time.monotonic() < deadline, "waited too long"
@@ -53,9 +56,11 @@ def rounds(record: Path) -> list[list[float]]:
 
 
 def test_many_callers_share_few_rounds_and_none_overlap(tmp_path: Path) -> None:
-    record = tmp_path / "rounds"
-    callers = [start(record, 0.5) for _ in range(12)]
-    answers = [json.loads(caller.communicate(timeout=60)[0]) for caller in callers]
+    record, end = tmp_path / "rounds", tmp_path / "end"
+    callers = [start(record, end) for _ in range(12)]
+    wait_for(lambda: len(spool.pending()) == 12)
+    end.touch()
+    answers = [json.loads(caller.communicate(timeout=120)[0]) for caller in callers]
     ran = rounds(record)
     assert sum(answer["rounds"] for answer in answers) == len(ran) <= 6
     assert sum(served for _, _, served in ran) == 12
@@ -65,13 +70,13 @@ def test_many_callers_share_few_rounds_and_none_overlap(tmp_path: Path) -> None:
 
 def test_killed_owners_block_nobody_and_lose_no_ticket(tmp_path: Path) -> None:
     record = tmp_path / "rounds"
-    victims = [start(record, 60) for _ in range(3)]
+    victims = [start(record) for _ in range(3)]
     for _ in victims:
         wait_for(lambda: any(victim.poll() is None and is_owner(victim.pid) for victim in victims))
         owner = next(victim for victim in victims if victim.poll() is None and is_owner(victim.pid))
         owner.kill()
         owner.wait()
-    answer = start(record, 0.01).communicate(timeout=20)[0]
+    answer = start(record, "/").communicate(timeout=120)[0]
     assert json.loads(answer)["code"] == 0
     assert rounds(record)[-1][2] == 4  # its own ticket and those of the three dead
     assert spool.pending() == []
@@ -86,31 +91,32 @@ def is_owner(pid: int) -> bool:
 
 def test_a_caller_who_waited_long_enough_defers_and_its_ticket_stays(tmp_path: Path) -> None:
     record = tmp_path / "rounds"
-    owner = start(record, 1.5)
+    owner = start(record, tmp_path / "end")
     wait_for(lambda: is_owner(owner.pid))
     with pytest.raises(Deferred):
         lock.share_round(0.2, lambda tickets, progress: {"code": 0}, {"projects": ["PILOT"]})
-    owner.communicate(timeout=20)
+    (tmp_path / "end").touch()
+    owner.communicate(timeout=120)
     assert spool.pending() == []  # the owner looked again and served it
     assert len(rounds(record)) == 2
 
 
 def test_an_owner_without_progress_is_killed(tmp_path: Path) -> None:
     record = tmp_path / "rounds"
-    owner = start(record, 60)
+    owner = start(record)
     wait_for(lambda: is_owner(owner.pid))
     os.kill(owner.pid, signal.SIGSTOP)
     old = time.time() - lock.HUNG_AFTER - 1
     os.utime(paths.round_owner(), (old, old))
-    answer = start(record, 0.01).communicate(timeout=20)[0]
+    answer = start(record, "/").communicate(timeout=120)[0]
     assert json.loads(answer)["code"] == 0
-    assert owner.wait(5) == -signal.SIGKILL
+    assert owner.wait(120) == -signal.SIGKILL
 
 
 def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bystander = subprocess.Popen(["sleep", "60"])
     try:
-        owner = start(tmp_path / "rounds", 3)
+        owner = start(tmp_path / "rounds", tmp_path / "end")
         wait_for(lambda: is_owner(owner.pid))
         record = {"pid": bystander.pid, "start": "the start of a process that had this pid before"}
         paths.round_owner().write_text(json.dumps(record))
@@ -120,7 +126,8 @@ def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path, monkeypat
             lock.own_round(0.5, lambda progress: {"code": 0})
         assert bystander.poll() is None
         assert owner.poll() is None
-        owner.communicate(timeout=20)
+        (tmp_path / "end").touch()
+        owner.communicate(timeout=120)
     finally:
         bystander.kill()
         bystander.wait()
@@ -128,17 +135,18 @@ def test_an_old_record_of_another_process_kills_nobody(tmp_path: Path, monkeypat
 
 def test_an_owner_that_shows_progress_again_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A laptop that wakes up: the record looks old, but its owner goes on."""
-    monkeypatch.setattr(lock, "WATCHED", 1.0)
-    owner = start(tmp_path / "rounds", 3)
+    monkeypatch.setattr(lock, "WATCHED", 0.1)
+    owner = start(tmp_path / "rounds", tmp_path / "end")
     wait_for(lambda: is_owner(owner.pid))
     os.utime(paths.round_owner(), (0, 0))
     watch = lock._Watch()
     watch.look()
+    time.sleep(0.2)
     os.utime(paths.round_owner(), (1, 1))  # a sign of life
-    time.sleep(1.1)
     watch.look()
     assert owner.poll() is None
-    owner.communicate(timeout=20)
+    (tmp_path / "end").touch()
+    owner.communicate(timeout=120)
 
 
 def test_a_lock_on_a_removed_file_is_not_taken_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +215,7 @@ def test_a_failed_round_keeps_the_work_for_the_next_session() -> None:
 
 
 def test_a_round_that_got_no_lock_leaves_a_ticket_and_a_command_none(tmp_path: Path) -> None:
-    owner = start(tmp_path / "rounds", 60)
+    owner = start(tmp_path / "rounds")
     wait_for(lambda: is_owner(owner.pid))
     try:
         with pytest.raises(lock.Busy), lock.held(0):
@@ -233,7 +241,7 @@ def test_a_deferral_by_the_work_itself_leaves_no_ticket() -> None:
 def test_only_the_very_holder_named_in_the_environment_refuses_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = start(tmp_path / "rounds", 60)
+    owner = start(tmp_path / "rounds")
     wait_for(lambda: is_owner(owner.pid))
     try:
         monkeypatch.setenv(lock.WITHIN, f"{owner.pid}:another start")

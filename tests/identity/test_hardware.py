@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -183,12 +182,10 @@ def test_a_computer_that_says_nothing_is_no_error(platform: str) -> None:
 
 def test_failing_programs_are_an_empty_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "TIME_LIMIT", 0.2)
-    started = time.monotonic()
     assert hardware._run(["no-such-program-here"]) == ""
     assert hardware._run([sys.executable, "-c", "print(1); raise SystemExit(3)"]) == ""
-    assert hardware._run([sys.executable, "-c", "import time; time.sleep(30)"]) == ""
-    assert time.monotonic() - started < 10
-    monkeypatch.setattr(hardware, "TIME_LIMIT", 10)
+    assert hardware._run(["sh", "-c", "echo said; exec sleep 600"]) == ""
+    monkeypatch.setattr(hardware, "TIME_LIMIT", 120)
     assert hardware._run([sys.executable, "-c", "print('said')"]).strip() == "said"
 
 

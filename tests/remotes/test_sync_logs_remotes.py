@@ -209,10 +209,8 @@ def test_a_remote_that_asks_for_credentials_fails_without_a_prompt(remote_root: 
         ada.init(url)
     done(ada.save("x", "--no-sync"))
     with servers.http_git_server(remote_root, user="ada", password=PASSWORD, port=port):
-        started = time.monotonic()
         ran = ada.run("sync-logs", "--sync")
         on_terminal = run_on_a_terminal(ada, "sync_logs.py", "--sync")
-        assert time.monotonic() - started < 30
     assert ran.code == 1, ran
     assert re.search(r"(?i)credential|authenticat|password", failure_line(ran)), ran
     assert on_terminal.code == 1, on_terminal

@@ -49,5 +49,5 @@ def test_a_damaged_key_is_told_and_kept(content: bytes) -> None:
 def test_processes_that_start_at_once_agree() -> None:
     command = [sys.executable, "-c", PRINT_TAG, str(SCRIPTS), "x"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(6)]
-    assert {process.communicate(timeout=60)[0].decode() for process in running} == {tags.tag("x") + "\n"}
+    assert {process.communicate(timeout=120)[0].decode() for process in running} == {tags.tag("x") + "\n"}
     assert [path.name for path in paths.home().iterdir() if path.is_file()] == ["redaction-key"]

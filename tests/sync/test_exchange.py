@@ -67,7 +67,7 @@ def test_many_members_at_once_all_land(team: Team, ada: Member, bob: Member) -> 
     bob.write("bobs.txt")
     processes = [one.home.start("sync", cwd=one.tree) for one in (ada, bob)]
     for process in processes:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
     assert team.paths() >= {"adas.txt", "bobs.txt"}
 

@@ -247,9 +247,9 @@ def test_a_commit_brings_only_so_many_notes(tree: Tree) -> None:
     tree.write(flood("a", 20_000))
     tree.write(HELLO, "session-logs/y.md")
     shown = list[int]()
-    begin = time.monotonic()
+    begin = time.process_time()
     assert tree.receive_some(lambda: shown.append(1)) == (incoming_notes.MOST_OF_COMMIT + 1, 19_980)
-    assert time.monotonic() - begin < 4
+    assert time.process_time() - begin < 4
     assert len(shown) >= 4  # for each log and each commit
     assert "hello" in [note.text for note in received()]
     assert tree.receive_some() == (0, 0)

@@ -40,7 +40,7 @@ def hook(home: Home, transcript: Path, session: str, event: str = "Stop") -> Non
     }
     script = ROOT / "hooks" / "hook.py"
     command = ["python3", "-I", "-S", "-B", str(script)]
-    subprocess.run(command, input=json.dumps(content).encode(), env=home.env, check=True, timeout=30)
+    subprocess.run(command, input=json.dumps(content).encode(), env=home.env, check=True, timeout=120)
 
 
 def test_a_round_sends_every_transcript_with_the_logs(home: Home, remote: Remote, sealed_home: Path) -> None:
@@ -305,7 +305,7 @@ def test_what_a_killed_round_archived_goes_with_the_next_one(home: Home, remote:
         "digest.write = lambda *_: sys.exit()\n"
         "transcripts.archive(config.load(), Request(), lambda: None)\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(SCRIPTS)], env=home.env, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(SCRIPTS)], env=home.env, check=True, timeout=120)
     assert len(list((home.path / "archive").rglob("*archived-only.md"))) == 1
     assert len(history(remote)) == 2
     hook(home, path, agents.session_id(2))

@@ -21,7 +21,7 @@ REMOTE = "git@forge.example:acme/widget.git"
 
 
 def git(directory: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", str(directory), *arguments], check=True, capture_output=True, timeout=30)
+    subprocess.run(["git", "-C", str(directory), *arguments], check=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture

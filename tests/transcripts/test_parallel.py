@@ -58,7 +58,7 @@ def test_no_process_outlives_us(tmp_path: Path) -> None:
         while len(os.listdir(tmp_path)) < 2:
             time.sleep(0.02)
         process.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     workers = [int(name) for name in os.listdir(tmp_path)]
     while any(_lives(pid) for pid in workers):
         assert time.monotonic() < deadline

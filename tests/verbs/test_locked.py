@@ -25,7 +25,7 @@ SCRIPT = str(SCRIPTS / "locked.py")
 TIMED = "import sys, time; b = time.time(); time.sleep(0.3); open(sys.argv[1], 'a').write(f'{b} {time.time()}\\n')"
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+def wait_for(condition: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator] # a function of no arguments
         assert time.monotonic() < deadline, "waited too long"
@@ -57,7 +57,7 @@ def child(tmp_path: Path) -> int:
 def test_two_at_once_never_overlap(tmp_path: Path) -> None:
     command = [sys.executable, SCRIPT, "--", sys.executable, "-c", TIMED, str(tmp_path / "times")]
     for process in [subprocess.Popen(command) for _ in range(4)]:
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     times = sorted([float(part) for part in line.split()] for line in (tmp_path / "times").read_text().splitlines())
     assert len(times) == 4
     assert all(before[1] <= after[0] for before, after in pairwise(times))
@@ -124,7 +124,7 @@ def test_a_command_that_cannot_be_run(run_verb: Run, tmp_path: Path, content: st
 
 
 def test_a_busy_lock_defers_and_leaves_no_ticket(run_verb: Run, tmp_path: Path) -> None:
-    with running("exec sleep 60", tmp_path):
+    with running("exec sleep 600", tmp_path):
         ran = run_verb("locked", "--wait", "0.2", "--", "touch", str(tmp_path / "ran"))
     assert (ran.code, ran.out) == (75, "")
     assert ran.err == "session-sync: another round has been running for more than 0 s; run this again\n"
@@ -133,40 +133,42 @@ def test_a_busy_lock_defers_and_leaves_no_ticket(run_verb: Run, tmp_path: Path) 
 
 
 def test_a_long_command_shows_that_it_lives(tmp_path: Path) -> None:
-    with running("exec sleep 60", tmp_path):
+    with running("exec sleep 600", tmp_path):
         os.utime(paths.round_owner(), (0, 0))
-        wait_for(lambda: paths.round_owner().stat().st_mtime > time.time() - 60, seconds=5)
+        wait_for(lambda: paths.round_owner().stat().st_mtime > 0)
 
 
 def test_a_command_that_removes_the_locks_record_ends_under_the_lock(tmp_path: Path) -> None:
-    with running("sleep 2.5; exit 4", tmp_path) as process:
+    with running('while [ ! -e "$1/gone" ]; do sleep 0.02; done; sleep 2.2; exit 4', tmp_path) as process:
         paths.round_owner().unlink()
-        assert process.wait(20) == 4
+        (tmp_path / "gone").touch()  # it shows progress once a second
+        assert process.wait(120) == 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_passed_on_and_waited_for(tmp_path: Path, number: signal.Signals) -> None:
-    with running(f"trap 'kill $s; sleep 0.3; exit 3' {number.value}; sleep 60 & s=$!; wait", tmp_path) as process:
-        time.sleep(0.1)  # the trap comes after the pid
+    shell = f"trap 'kill $s; sleep 0.3; exit 3' {number.value}; sleep 600 & s=$!; touch $1/begun; wait"
+    with running(shell, tmp_path) as process:
+        wait_for((tmp_path / "begun").exists)
         process.send_signal(number)
-        assert process.wait(10) == 3
+        assert process.wait(120) == 3
     assert is_free()
 
 
 def test_a_command_that_a_signal_ends(tmp_path: Path) -> None:
-    with running("exec sleep 60", tmp_path) as process:
+    with running("exec sleep 600", tmp_path) as process:
         process.terminate()
-        assert process.wait(10) == 128 + signal.SIGTERM
+        assert process.wait(120) == 128 + signal.SIGTERM
 
 
 def test_an_interrupt_at_the_terminal_is_the_commands(tmp_path: Path) -> None:
     """A terminal sends it to all; the command has the last word."""
-    shell = "trap 'kill $s; sleep 0.3; exit 5' INT; sleep 60 & s=$!; wait"
+    shell = "trap 'kill $s; sleep 0.3; exit 5' INT; sleep 600 & s=$!; wait"
     command = [sys.executable, SCRIPT, "--", "sh", "-c", f"{shell.replace('wait', 'touch begun; wait')}"]
     with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE) as process:
         wait_for((tmp_path / "begun").exists)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=120)
     assert (process.returncode, said) == (5, b"")
 
 
@@ -177,7 +179,7 @@ def test_a_signal_that_the_user_ignores_is_ignored_by_the_command(tmp_path: Path
 
 
 def test_the_lock_stays_taken_until_the_command_of_a_killed_one_ends(tmp_path: Path) -> None:
-    with running("exec sleep 60", tmp_path) as process:
+    with running("exec sleep 600", tmp_path) as process:
         process.kill()
         process.wait()
         assert not is_free()
@@ -186,8 +188,8 @@ def test_the_lock_stays_taken_until_the_command_of_a_killed_one_ends(tmp_path: P
 
 
 def test_what_a_command_leaves_running_does_not_hold_the_lock(tmp_path: Path) -> None:
-    with running("exec >&- 2>&-; sleep 60 & echo $! > $1/pid", tmp_path) as process:
-        assert process.wait(20) == 0
+    with running("exec >&- 2>&-; sleep 600 & echo $! > $1/pid", tmp_path) as process:
+        assert process.wait(120) == 0
         assert is_free()
         assert system.process_start(child(tmp_path))
 
@@ -195,11 +197,9 @@ def test_what_a_command_leaves_running_does_not_hold_the_lock(tmp_path: Path) ->
 @pytest.mark.parametrize("verb", [["locked", "--", "true"], ["sync-logs", "--pull"], ["sync-logs"]])
 def test_what_runs_within_does_not_wait_for_itself(home: Home, verb: list[str]) -> None:
     script = str(SCRIPTS / f"{verb[0].replace('-', '_')}.py")
-    begin = time.monotonic()
     ran = home.run("locked", "--", sys.executable, script, *verb[1:])
     assert ran.code == 2
     assert "this runs within `scripts/run locked`" in ran.err
-    assert time.monotonic() - begin < 20
     assert home.sync("--json").code == 0  # afterwards all is as ever
 
 
@@ -217,7 +217,9 @@ def test_a_log_saved_within_is_saved_and_synced_by_the_next_round(home: Home) ->
 
 def test_what_a_command_left_running_may_sync_when_it_has_ended(home: Home, tmp_path: Path) -> None:
     sync = f"{sys.executable} {SCRIPTS / 'sync_logs.py'}; echo $? > code"
-    ran = home.run("locked", "--", "sh", "-c", f"cd {tmp_path}; (sleep 0.5; {sync}) >/dev/null 2>&1 & ")
+    late = f"while [ ! -e ended ]; do sleep 0.02; done; {sync}"
+    ran = home.run("locked", "--", "sh", "-c", f"cd {tmp_path}; ({late}) >/dev/null 2>&1 & ")
     assert ran.code == 0
+    (tmp_path / "ended").touch()
     wait_for(lambda: (tmp_path / "code").exists() and (tmp_path / "code").read_text())
     assert (tmp_path / "code").read_text() == "0\n"

@@ -380,13 +380,13 @@ def test_a_piiignore_that_somebody_broke_ignores_nothing_and_is_told(ada: Member
 
 def test_interrupted_it_ends_with_130_and_the_next_one_does_the_work(team: Team, ada: Member) -> None:
     ready = team.path / "ready"
-    team.hook("pre-receive", f"touch {ready}; sleep 2")
+    team.hook("pre-receive", f"touch {ready}; sleep 60")
     ada.write("x.txt")
     process = ada.home.start("sync", cwd=ada.tree)
     while not ready.exists() and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert (process.returncode, b"interrupted" in err) == (130, True), err
     (team.remote.path / "hooks" / "pre-receive").unlink()
     ada.sync()
