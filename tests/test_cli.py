@@ -24,7 +24,7 @@ def raising(error: BaseException) -> int:
         (UsageError("wrong"), 2, "session-sync: wrong\n"),
         (Deferred("later"), 75, "session-sync: later\n"),
         (KeyboardInterrupt(), 130, "session-sync: interrupted; the next run finishes the work\n"),
-        (OSError(28, "disk full", "/x"), 1, "session-sync: disk full: /x; mend that and run again\n"),
+        (OSError(28, "disk full", "/x"), 1, "session-sync: disk full: /x; fix that and run again\n"),
     ],
 )  # fmt: skip
 def test_errors_are_one_line_and_a_code(

@@ -36,11 +36,11 @@ def run(main: Callable[[list[str] | None], int]) -> int:
         return DONE
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        return _fail(f"{error.strerror or type(error).__name__}{where}; mend that and run again", FAILED)
+        return _fail(f"{error.strerror or type(error).__name__}{where}; fix that and run again", FAILED)
     except EOFError:
         raise  # a compiled file that a full disk cut short: scripts/run clears them
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
-        return _fail(f"unexpected {type(error).__name__}; what happened is in {_record(error)}", FAILED)
+        return _fail(f"unexpected {type(error).__name__}; details are in {_record(error)}", FAILED)
     return code
 
 
@@ -61,7 +61,7 @@ def parser(verb: str, description: str) -> Parser:
 def add_output(made: argparse.ArgumentParser) -> None:
     """The options of everything that tells something."""
     made.add_argument("--json", action="store_true", help="one report object on stdout, for programs")
-    made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    made.add_argument("--quiet", action="store_true", help="print errors only")
 
 
 def add_wait(made: argparse.ArgumentParser) -> None:
@@ -77,7 +77,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         value = -1
     if not 0 <= value < 1e6:  # also refuses NaN, which would wait for ever
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return value
 
 

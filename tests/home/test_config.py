@@ -70,7 +70,7 @@ def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
         ("routing: [{match: x, repository: y}]", "At 'routing[0].repository': there is no repository 'y'"),
         ("remotes: x", "At '': Additional properties are not allowed ('remotes' was unexpected)"),
         ("- x", "At '': ['x'] is not of type 'object'"),
-        ("a: [", "config.yaml is no YAML"),
+        ("a: [", "config.yaml is not valid YAML"),
         ("remote: &a x\nrepositories: {b: *a}", "uses aliases"),
         ("1: x", "At '': Additional properties"),
         ("repositories: https://u:hunter2@h", "At 'repositories': 'https://***@h' is not of type 'object'"),
@@ -84,7 +84,7 @@ def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
         ("phone_regions: US", "At 'phone_regions': 'US' is not of type 'array'"),
         ("phone_regions: [Germany]", "At 'phone_regions[0]': 'Germany' does not match"),
         ("rules: ''", "At 'rules': '' "),
-        ("a: !!python/object/apply:os.system [reboot]", "config.yaml is no YAML"),
+        ("a: !!python/object/apply:os.system [reboot]", "config.yaml is not valid YAML"),
     ],
 )
 def test_mistakes_are_told_with_their_place(text: str, message: str) -> None:

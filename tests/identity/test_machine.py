@@ -261,7 +261,7 @@ def test_the_variable_is_recorded_in_a_new_home(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("value", ["x", MACHINE + "0", "../" + MACHINE, MACHINE.replace("-", ""), "{" + MACHINE + "}"])
 def test_a_variable_that_is_no_uuid_is_wrong_usage(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(machine.VARIABLE, value)
-    with pytest.raises(UsageError, match=r"^SESSION_SYNC_MACHINE_UUID is no UUID; [^\n]+$"):
+    with pytest.raises(UsageError, match=r"^SESSION_SYNC_MACHINE_UUID is not a UUID; [^\n]+$"):
         machine.load(LAPTOP)
     assert not paths.machine_file().exists()
 

@@ -110,14 +110,14 @@ def test_the_role_is_not_one_s_own_to_give() -> None:
 def test_another_machine_and_host_are_stale(tree: Path) -> None:
     at_home({**ADA, "machine_uuid": OTHER, "hostname": "old-laptop"})
     assert user.load().warnings == (
-        f'identity.json is of machine {OTHER}, but this is {MACHINE}; run "whoami --refresh" if it is yours',
-        'identity.json is of host old-laptop, but this is ada-laptop; run "whoami --refresh" if it is yours',
+        f'identity.json belongs to machine {OTHER}, but this is {MACHINE}; run "whoami --refresh" if it is yours',
+        'identity.json belongs to host old-laptop, but this is ada-laptop; run "whoami --refresh" if it is yours',
     )
     user.accept_machine(machine.load())
     assert user.load().warnings == ()
     write(tree / ".claude/identity.json", {**ADA, "machine_uuid": OTHER})
     assert user.load(tree).warnings == (
-        f".claude/identity.json is of machine {OTHER}, but this is {MACHINE}; correct it there",
+        f".claude/identity.json belongs to machine {OTHER}, but this is {MACHINE}; correct it there",
     )
 
 
@@ -136,14 +136,14 @@ IDENTITIES: list[tuple[Any, str]] = [
     ({}, ""),
     (ADA, ""),
     ({**ADA, "machine_uuid": "", "hostname": "", "vault_path": "", "email": "", "team": 5}, ""),
-    ({"user": 5}, "At 'user': must be a text in identity.json"),
+    ({"user": 5}, "At 'user': must be text in identity.json"),
     ({"user": ""}, "At 'user': must not be empty in identity.json"),
     ({"user": " \n"}, "At 'user': must not be empty in identity.json"),
-    ({**ADA, "email": None}, "At 'email': must be a text in identity.json"),
-    ({**ADA, "full_name": ["Ada"]}, "At 'full_name': must be a text in identity.json"),
-    ({**ADA, "machine_uuid": {}}, "At 'machine_uuid': must be a text in identity.json"),
-    ({**ADA, "hostname": True}, "At 'hostname': must be a text in identity.json"),
-    ({**ADA, "vault_path": 1.5}, "At 'vault_path': must be a text in identity.json"),
+    ({**ADA, "email": None}, "At 'email': must be text in identity.json"),
+    ({**ADA, "full_name": ["Ada"]}, "At 'full_name': must be text in identity.json"),
+    ({**ADA, "machine_uuid": {}}, "At 'machine_uuid': must be text in identity.json"),
+    ({**ADA, "hostname": True}, "At 'hostname': must be text in identity.json"),
+    ({**ADA, "vault_path": 1.5}, "At 'vault_path': must be text in identity.json"),
     ({**ADA, "vault_path": "/a\nb"}, "At 'vault_path': must not hold control characters in identity.json"),
     ([], "identity.json must hold an object"),
     ("text", "identity.json must hold an object"),
@@ -155,8 +155,8 @@ USERS: list[tuple[Any, str]] = [
     ({"users": {"ada": {"role": "lead", "team": 5}}, "version": 2}, ""),
     ({"ada": "lead"}, "At 'ada': must be an object in users.json"),
     ({"users": []}, "At 'users': must be an object in users.json"),
-    ({"users": {"ada": {"role": None}}}, "At 'users.ada.role': must be a text in users.json"),
-    ({"ada": {"email": 5}}, "At 'ada.email': must be a text in users.json"),
+    ({"users": {"ada": {"role": None}}}, "At 'users.ada.role': must be text in users.json"),
+    ({"ada": {"email": 5}}, "At 'ada.email': must be text in users.json"),
     ({"a\nb\x1b": 5}, "At 'a b': must be an object in users.json"),
     ([], "users.json must hold an object"),
 ]
@@ -196,7 +196,7 @@ def test_the_schemas_are_schemas(schema: str) -> None:
 @pytest.mark.parametrize("text", ["", "{", pytest.param("[" * 100_000, id="deep"), "\x00"])
 def test_a_file_that_is_no_json_is_wrong_usage(text: str) -> None:
     at_home(text)
-    with pytest.raises(UsageError, match=r"^identity.json is no JSON; mend it by hand$"):
+    with pytest.raises(UsageError, match=r"^identity.json is not valid JSON; fix it by hand$"):
         user.load()
     with pytest.raises(UsageError):
         user.update({"user": "ada"})
@@ -205,7 +205,7 @@ def test_a_file_that_is_no_json_is_wrong_usage(text: str) -> None:
 
 def test_a_mistake_in_the_tree_is_named(tree: Path) -> None:
     write(tree / ".claude/identity.json", {"user": "ada", "email": 5})
-    with pytest.raises(UsageError, match=r"^At 'email': must be a text in \.claude/identity\.json$"):
+    with pytest.raises(UsageError, match=r"^At 'email': must be text in \.claude/identity\.json$"):
         user.load(tree)
 
 

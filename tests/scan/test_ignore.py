@@ -134,9 +134,9 @@ def test_words_and_numbers_of_yaml_are_texts(tmp_path: Path) -> None:
         ("path: a", "At '': must be a list of entries in .piiignore"),
         ("ada@navy.mil", "At '': must be a list of entries in .piiignore"),
         ("- &a {path: x, reason: y}\n- *a", ".piiignore uses aliases (*name), which it must not"),
-        ("- {x]", ".piiignore is no YAML at line 1; mend it"),
-        ("[" * 3_000 + "]" * 3_000, ".piiignore is no YAML"),
-        ("- {path: \0}", ".piiignore is no YAML"),
+        ("- {x]", ".piiignore is not valid YAML at line 1; fix it"),
+        ("[" * 3_000 + "]" * 3_000, ".piiignore is not valid YAML"),
+        ("- {path: \0}", ".piiignore is not valid YAML"),
     ],
 )
 def test_mistakes_are_told_with_their_place_and_without_values(text: str, message: str, tmp_path: Path) -> None:

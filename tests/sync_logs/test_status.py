@@ -18,7 +18,7 @@ def test_before_the_first_push_everything_waits(home: Home) -> None:
     home.put("PILOT", "a.md", b"a")
     (found,) = status(home)["repositories"]  # type: ignore[misc, has-type] # JSON
     assert (found["seconds_since_acknowledged_push"], found["unsynced"]) == (None, 1)
-    assert "nothing was ever acknowledged, 1 log waiting" in home.sync("--status").out
+    assert "no push has been acknowledged yet, 1 log waiting" in home.sync("--status").out
 
 
 def test_after_a_push_its_age_is_told(home: Home) -> None:

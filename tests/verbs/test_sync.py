@@ -375,7 +375,7 @@ def test_a_broken_setting_is_one_line(ada: Member) -> None:
 
 def test_a_piiignore_that_somebody_broke_ignores_nothing_and_is_told(ada: Member) -> None:
     ada.write(".piiignore", "{x]")
-    assert "nothing is ignored: .piiignore is no YAML at line 1; mend it" in ada.sync().told
+    assert "nothing is ignored: .piiignore is not valid YAML at line 1; fix it" in ada.sync().told
 
 
 def test_interrupted_it_ends_with_130_and_the_next_one_does_the_work(team: Team, ada: Member) -> None:

@@ -229,7 +229,7 @@ def test_an_edit_survives_the_loss_of_the_index(
 def test_status_tells_of_commits_that_wait(home: Home, remote: Remote) -> None:
     away = remote.path.rename(remote.path.with_name("away.git"))
     home.save("one", code=75)
-    assert "commits that were not pushed yet" in home.sync("--status").out
+    assert "commits that have not been pushed yet" in home.sync("--status").out
     away.rename(remote.path)
     assert f"pushed what was waiting: {remote.path} has 1 session log (" in home.sync().out
     assert "not pushed yet" not in home.sync("--status").out

@@ -60,7 +60,7 @@ def test_quiet_says_nothing(run_verb: Run) -> None:
     ("arguments", "uuid", "said"),
     [
         (("--user", ""), MACHINE, "session-sync: At 'user': must not be empty in identity.json\n"),
-        ((), "nonsense", "session-sync: SESSION_SYNC_MACHINE_UUID is no UUID; write it as "),
+        ((), "nonsense", "session-sync: SESSION_SYNC_MACHINE_UUID is not a UUID; write it as "),
         (("--no-such-option",), MACHINE, "session-sync: unrecognized arguments"),
     ],
 )

@@ -41,7 +41,7 @@ class GitError(UserError):
 
     @property
     def refused(self) -> bool:
-        """The remote answered no: only the user can mend that."""
+        """The remote answered no: only the user can fix that."""
         return bool(_REFUSED.search(self.detail))
 
     @property

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def parse(data: bytes, name: str, texts: bool = False, may_alias: bool = False) -> Any:
     """The content of `data`, which is the file called `name`; None when it is empty.
 
-    `off`, `no` and `NO` (Norway) are texts; with `texts` every value is one. Raises UsageError for what is no YAML,
-    and for aliases unless `may_alias`.
+    `off`, `no` and `NO` (Norway) are text; with `texts` every value is. Raises UsageError for what is not YAML, and
+    for aliases unless `may_alias`.
     """
     import yaml
 
@@ -28,7 +28,7 @@ def parse(data: bytes, name: str, texts: bool = False, may_alias: bool = False) 
         return yaml.load(data, loader)  # noqa: S506 - all three loaders are safe
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise UsageError(f"{name} is no YAML{f' at line {mark.line + 1}' if mark else ''}; mend it") from None
+        raise UsageError(f"{name} is not valid YAML{f' at line {mark.line + 1}' if mark else ''}; fix it") from None
 
 
 def mistake(content: object, schema: bytes) -> ValidationError | None:

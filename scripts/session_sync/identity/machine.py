@@ -123,7 +123,7 @@ def _machine(known: Record, fixed: str | None) -> Machine:
 def _fixed_uuid() -> str | None:
     value = os.environ.get(VARIABLE, "").strip().lower()
     if value and not paths.UUID.fullmatch(value):
-        raise UsageError(f"{VARIABLE} is no UUID; write it as 8-4-4-4-12 hexadecimal digits, or unset it")
+        raise UsageError(f"{VARIABLE} is not a UUID; write it as 8-4-4-4-12 hexadecimal digits, or unset it")
     return value or None
 
 
@@ -169,7 +169,7 @@ def _settled(known: Record, found: Hardware, fixed: str | None) -> Record:
     if len(both) >= ENOUGH and all(known.fingerprints[name] != now[name] for name in both):
         new = _new_uuid(found, used=(known.machine_uuid, *known.previous_uuids))
         advice = "if several computers share this home, give each its own SESSION_SYNC_HOME"
-        return _accepted(_renewed(known, new, f"all hardware is other than recorded, {advice}"), found)
+        return _accepted(_renewed(known, new, f"none of the recorded hardware is here, {advice}"), found)
     return replace(
         known,
         fingerprints={**known.fingerprints, **now},

@@ -99,7 +99,7 @@ def move_damaged_aside(instead: Record) -> Record:
     nonce = _NONCE.search(damaged.read_bytes())
     kept = next(k for n in itertools.count(1) if not (k := damaged.with_name(f"{damaged.name}.damaged-{n}")).exists())
     damaged.replace(kept)
-    notice = f"machine-id.json was damaged and made anew, the old one is kept as {kept.name}; {END_NOTICE}"
+    notice = f"machine-id.json was damaged and has been made again; the old one is kept as {kept.name}; {END_NOTICE}"
     return replace(instead, nonce=nonce[1].decode() if nonce else instead.nonce, notice=notice)
 
 

@@ -112,7 +112,7 @@ def check_identity(content: Mapping[str, Any], name: str) -> None:
     """What schemas/identity.json says, without jsonschema, whose import costs more than all of whoami."""
     for key in IDENTITY_KEYS:
         if not isinstance(content.get(key, ""), str):
-            raise UsageError(f"At '{key}': must be a text in {name}")
+            raise UsageError(f"At '{key}': must be text in {name}")
     if not content.get("user", "?").strip():
         raise UsageError(f"At 'user': must not be empty in {name}")
     if _CONTROL.search(content.get("vault_path", "")):
@@ -131,7 +131,7 @@ def check_users(content: Mapping[str, Any], name: str) -> None:
             raise UsageError(f"At '{place}': must be an object in {name}")
         for key in USER_KEYS:
             if not isinstance(entry.get(key, ""), str):
-                raise UsageError(f"At '{place}.{key}': must be a text in {name}")
+                raise UsageError(f"At '{place}.{key}': must be text in {name}")
 
 
 def _chosen(tree: Path | None) -> tuple[str, dict[str, Any]]:
@@ -156,10 +156,10 @@ def _stale(name: str, own: Mapping[str, str]) -> list[str]:
     warnings = []
     uuid = cleaned(own.get("machine_uuid", ""), LONGEST)
     if uuid and uuid.lower() != now.uuid:
-        warnings.append(f"{name} is of machine {uuid}, but this is {now.uuid}; {advice}")
+        warnings.append(f"{name} belongs to machine {uuid}, but this is {now.uuid}; {advice}")
     host = cleaned(own.get("hostname", ""), LONGEST)
     if host and not machine.same_host(host, now.hostname):
-        warnings.append(f"{name} is of host {host}, but this is {now.hostname}; {advice}")
+        warnings.append(f"{name} belongs to host {host}, but this is {now.hostname}; {advice}")
     return warnings
 
 
@@ -186,7 +186,7 @@ def _read(path: Path, name: str) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}; make it a file that you can read") from None
     except (ValueError, RecursionError):
-        raise UsageError(f"{name} is no JSON; mend it by hand") from None
+        raise UsageError(f"{name} is not valid JSON; fix it by hand") from None
     if not isinstance(content, dict):
         raise UsageError(f"{name} must hold an object")
     return content

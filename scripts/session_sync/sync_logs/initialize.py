@@ -31,7 +31,7 @@ def initialize(remote: str | None) -> str:
 def _resolved(remote: str) -> str:
     """`remote` as it means the same from everywhere; raises UsageError when it can be none."""
     if not remote.strip() or remote.startswith("-"):
-        raise UsageError(f"{remote!r} is no remote; give a URL or a path")
+        raise UsageError(f"{remote!r} is not a remote; give a URL or a path")
     if re.match(r"[\w+.-]{2,}:", remote) or re.match(r"[^/]+@[^/]+:", remote):
         return remote  # a URL, or host:path
     path = Path(remote).expanduser().absolute()

@@ -114,7 +114,7 @@ def _changes(
         parts = safe_parts(path)
         if not mode.startswith("100") or parts is None:
             pulled.refused.append(
-                (f"{uuid}/{path.decode(errors='backslashreplace')}", "no plain file with a safe name")
+                (f"{uuid}/{path.decode(errors='backslashreplace')}", "not a plain file with a safe name")
             )
         elif parts == [manifest.NAME.decode()] or (parts[0] in _TOPS and (parts[0] != "projects" or wants(parts[1]))):
             found.append((blob, parts))

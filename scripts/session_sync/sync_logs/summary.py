@@ -52,8 +52,8 @@ def of_status(report: StatusReport) -> list[str]:
     lines = [f"machine {report.machine}: {counted(report.logs, 'session log')}, {tickets}"]
     for one in report.repositories:
         age = one.seconds_since_acknowledged_push
-        when = f"last acknowledged push {_age(age)} ago" if age is not None else "nothing was ever acknowledged"
-        more = "" if one.pushed else ", and commits that were not pushed yet"
+        when = f"last acknowledged push {_age(age)} ago" if age is not None else "no push has been acknowledged yet"
+        more = "" if one.pushed else ", and commits that have not been pushed yet"
         lines.append(f"{one.remote}: {when}, {counted(one.unsynced, 'log')} waiting{more}")
         lines += [f"[WARNING] withheld {_place(finding)}" for finding in one.withheld]
     if not report.repositories:

@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
         raise UsageError("--remote goes with --init")
     asked = [name for name in ("status", "list_machines", "dry_run", "init", "sync", "pull") if getattr(options, name)]
     if len(asked) > 1 and asked[0] in ("status", "list_machines", "dry_run"):
-        raise UsageError(f"--{asked[0]} and --{asked[1]} do not go together".replace("_", "-"))
+        raise UsageError(f"--{asked[0]} and --{asked[1]} cannot be used together".replace("_", "-"))
     if options.init:
         _initialize(options)
     content = unchanged.recall() if _is_plain(options) else None

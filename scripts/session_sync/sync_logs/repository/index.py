@@ -62,7 +62,7 @@ class Index:
         try:
             self._database = cache.copied(path, _SCHEMA) if read_only else cache.opened(path, _SCHEMA)
         except OSError as error:
-            raise UserError(f"cannot use {path}: {error.strerror}; mend that and run again") from None
+            raise UserError(f"cannot use {path}: {error.strerror}; fix that and run again") from None
 
     def __enter__(self) -> Index:
         return self

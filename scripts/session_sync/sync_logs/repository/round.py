@@ -100,7 +100,7 @@ class RepositoryRound:
                 if last or error.refused or error.contended or error.unreachable or not self._repository.is_damaged():
                     raise
                 away = self._repository.set_aside()
-                warning = f"the git directory was damaged and is made anew from the store; the old one is {away}"
+                warning = f"the git directory was damaged and has been made again from the store; the old one is {away}"
                 self._outcome = replace(
                     self._outcome, committed=[], withheld=[], unreadable=[], warnings=[*self._outcome.warnings, warning]
                 )
