@@ -1,4 +1,4 @@
-"""What stands in the content of Codex's records: texts, and pictures without their bytes."""
+"""What stands in the content of Codex's records: texts, a person's own or put in their name, and pictures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment
 from session_sync.transcripts.sources import media, shapes
+from session_sync.transcripts.sources.codex.records import Item
 
 _LONGEST_TAG = 1024  # characters, also of `<image name=[Image #1] path="...">`, which Codex puts around pictures
+_INJECTED = (  # what Codex itself says in the user's name, before `content_item_kinds` told
+    *("<environment_context>", "<user_instructions>", "<INSTRUCTIONS>", "# AGENTS.md instructions", "<skill>"),
+    *("<subagent_notification>", "<turn_aborted>", "<user_shell_command>", "<hook_prompt", "<user_action>"),
+)
 
 
 def text_of(value: Any) -> str:
@@ -43,9 +48,18 @@ def others_of(value: Any) -> list[Attachment]:
     return found
 
 
-def is_tag(text: str) -> bool:
-    """Whether `text` is what Codex writes before or behind a picture for the model."""
-    return text == "</image>" or (text.startswith("<image") and text.endswith(">") and len(text) < _LONGEST_TAG)
+def parted(item: Item) -> tuple[str, str]:
+    """What a person wrote in a record, and what was put in their name: one record may hold both."""
+    parts = item.content if isinstance(item.content, list) else [item.content]
+    kinds = shapes.sequence(shapes.mapping(item.passthrough).get("content_item_kinds"))
+    named = kinds if len(kinds) == len(parts) else [None] * len(parts)
+    own: list[str] = []
+    injected: list[str] = []
+    for part, kind in zip(parts, named, strict=True):
+        text = text_of(part)
+        if text.strip() and not _is_tag(text):
+            (injected if _is_injected(text, kind) else own).append(text)
+    return "".join(own), "\n\n".join(injected)
 
 
 def linked(url: str) -> Attachment:
@@ -68,3 +82,14 @@ def _others(part: Any) -> list[Attachment]:
     found: list[Attachment] = []
     rest = media.without_data(part, found)
     return found or [Attachment("file", name=shapes.cut(msgspec.json.encode(rest).decode(), _LONGEST_TAG))]
+
+
+def _is_tag(text: str) -> bool:
+    """Whether `text` is what Codex writes before or behind a picture for the model."""
+    return text == "</image>" or (text.startswith("<image") and text.endswith(">") and len(text) < _LONGEST_TAG)
+
+
+def _is_injected(text: str, kind: Any) -> bool:
+    if isinstance(kind, str) and kind != "unknown":
+        return not kind.startswith("user.")
+    return text.lstrip().startswith(_INJECTED)

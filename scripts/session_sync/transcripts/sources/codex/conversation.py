@@ -7,31 +7,38 @@ from typing import Any
 from session_sync.transcripts.session import Attachment, Hidden, Message, Role, Session, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media, shapes
 from session_sync.transcripts.sources.codex.calls import Calls
-from session_sync.transcripts.sources.codex.twins import Twins
 
 _LONG = 1 << 14  # characters of injected text that are left out
 _MOST_CALLS = 32  # in one message
 _SEARCH = "web_search"
 _MOST_TYPES = 100  # unknown ones that are counted by name
+_MOST_WAITING = 1024  # texts that wait for their twin; older ones have none
 
 
 class Conversation:
     """Takes what the lines hold, counts each line in `session` once, and collects what is to be given in `given`.
 
-    An answer, the reasoning before it and the calls behind it are one message, as they are one answer of the model.
-    Set `time`, `model` and `hidden` to those of what comes next.
+    An answer, the reasoning before it and the calls after it are one message, as they are one answer of the model.
+    `model` is the one that gives the next answers.
     """
 
     def __init__(self, session: Session) -> None:
         self.given: list[Message | ToolOutput] = []
-        self.time = ""
+        self.time = ""  # of the line being read
         self.model = ""
-        self.hidden: Hidden = ""
+        self._hidden: Hidden = ""
         self.is_empty = True  # nobody has said anything yet
         self._session = session
-        self._twins = Twins()
+        self._twins = _Twins()
         self._calls = Calls()
         self._answer: Message | None = None  # what the model is saying
+
+    def begin_line(self, time: str, hidden: Hidden) -> None:
+        """The next line was written at `time`, and its messages are `hidden`."""
+        if hidden != self._hidden:
+            self.end_answer()
+            self._hidden = hidden
+        self.time = time
 
     def said(self, text: str, name: str, others: list[Attachment], is_event: bool, injected: str = "") -> None:
         """A prompt; `injected` is what the same line holds besides."""
@@ -148,11 +155,36 @@ class Conversation:
 
     def _answering(self) -> Message:
         if not self._answer:
-            self._answer = Message("assistant", self.time, model=self.model, hidden=self.hidden)
+            self._answer = Message("assistant", self.time, model=self.model, hidden=self._hidden)
         return self._answer
 
     def _give(self, given: Message | ToolOutput) -> None:
         self.end_answer()
-        if self.hidden and isinstance(given, Message) and not given.hidden:
-            given.hidden = self.hidden
+        if self._hidden and isinstance(given, Message) and not given.hidden:
+            given.hidden = self._hidden
         self.given.append(given)
+
+
+class _Twins:
+    """Remembers texts until their twin comes: of two equal texts in different channels, one is left out.
+
+    Which of them comes first differs from version to version, and either may be missing. So no channel is the right
+    one; what matters is that as many are given as the channel with more of them has.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, bool, int], int] = {}
+
+    def repeats(self, kind: str, is_event: bool, text: str) -> bool:
+        """Whether `text` was given before by the other channel, and not yet repeated by this one."""
+        key = hash(text.strip())
+        count = self._waiting.pop((kind, not is_event, key), 0)
+        if count:
+            if count > 1:
+                self._waiting[kind, not is_event, key] = count - 1
+            return True
+        own = (kind, is_event, key)
+        self._waiting[own] = self._waiting.pop(own, 0) + 1
+        if len(self._waiting) > _MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        return False

@@ -24,7 +24,7 @@ _BUFFER = 1 << 18
 _MOST_WINDOW = 1 << 25  # bytes that a compressed file may make us hold
 
 
-class File(NamedTuple):
+class RolloutFile(NamedTuple):
     """A rollout: `id` is the thread's in its first file, another one in a file that was made by a revert."""
 
     path: str
@@ -43,7 +43,7 @@ class Stream(io.BufferedReader):
         return isinstance(self.raw, _Decompressed) and self.raw.is_damaged
 
 
-def threads(root: Path, seen: Folders) -> tuple[Path, dict[str, list[File]]]:
+def threads(root: Path, seen: Folders) -> tuple[Path, dict[str, list[RolloutFile]]]:
     """The CODEX_HOME that `root` belongs to, and the files of each thread below `root`, the oldest first.
 
     A file that is there twice, archived or compressed, is given once: the one that was changed last. `seen` knows
@@ -75,7 +75,7 @@ def id_of(path: str) -> str:
     return (match[2] or match[1]) if match else Path(path).stem
 
 
-def opened(path: str) -> Stream:
+def open_rollout(path: str) -> Stream:
     """The lines of a rollout; OSError if it cannot be opened."""
     source = open_regular(Path(path), follow=False)
     return Stream(_Decompressed(source) if path.endswith(_COMPRESSED) else source.detach(), _BUFFER)
@@ -116,7 +116,7 @@ def _home_around(folder: Path) -> Path:
     return next((one.parent for one in (folder, *folder.parents) if one.name in _FOLDERS), folder)
 
 
-def _thread_of(path: Path, seen: Folders) -> tuple[Path, dict[str, list[File]]]:
+def _thread_of(path: Path, seen: Folders) -> tuple[Path, dict[str, list[RolloutFile]]]:
     """The thread that the rollout `path` is a part of, with all its files."""
     path = path.resolve()
     home, match = home_of(path), _NAME.fullmatch(path.name)
@@ -129,11 +129,11 @@ def _thread_of(path: Path, seen: Folders) -> tuple[Path, dict[str, list[File]]]:
     stat = path.stat()
     name = match[1] if match else path.name.removesuffix(_COMPRESSED).removesuffix(".jsonl")
     name = name.encode("utf-8", "replace").decode()
-    return home, {name: [File(str(path), name, name, stat.st_size, stat.st_mtime_ns)]}
+    return home, {name: [RolloutFile(str(path), name, name, stat.st_size, stat.st_mtime_ns)]}
 
 
-def _grouped(files: Iterable[File]) -> dict[str, list[File]]:
-    found: dict[str, list[File]] = {}
+def _grouped(files: Iterable[RolloutFile]) -> dict[str, list[RolloutFile]]:
+    found: dict[str, list[RolloutFile]] = {}
     for one in files:
         parts = found.get(one.thread)
         if parts is None:
@@ -150,11 +150,11 @@ def _grouped(files: Iterable[File]) -> dict[str, list[File]]:
     return found
 
 
-def _rank(file: File) -> tuple[int, bool, str]:
+def _rank(file: RolloutFile) -> tuple[int, bool, str]:
     return file.modified, not file.path.endswith(_COMPRESSED), file.path
 
 
-def _rollouts(folder: str, deepest: int, seen: Folders, thread: str = "") -> Iterator[File]:
+def _rollouts(folder: str, deepest: int, seen: Folders, thread: str = "") -> Iterator[RolloutFile]:
     """The rollouts below `folder`, of one `thread` or of all; links are not followed."""
     folders = [(folder, 0)]
     while folders:
@@ -167,4 +167,4 @@ def _rollouts(folder: str, deepest: int, seen: Folders, thread: str = "") -> Ite
             elif (not thread or match[1] == thread) and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):  # gone just now
                     stat = entry.stat(follow_symlinks=False)
-                    yield File(entry.path, match[1], match[2] or match[1], stat.st_size, stat.st_mtime_ns)
+                    yield RolloutFile(entry.path, match[1], match[2] or match[1], stat.st_size, stat.st_mtime_ns)

@@ -24,7 +24,7 @@ from session_sync.transcripts.sources.codex.records import (
 )
 
 
-class Record(msgspec.Struct, gc=False):
+class RolloutLine(msgspec.Struct, gc=False):
     """A line: when it was written, its place in the thread, what it holds."""
 
     payload: Any = None
@@ -32,7 +32,7 @@ class Record(msgspec.Struct, gc=False):
     ordinal: Any = None
 
 
-class _Line(Record, gc=False, tag_field="type", tag=""):
+class _Line(RolloutLine, gc=False, tag_field="type", tag=""):
     """Base of the lines whose payload has a shape that we know."""
 
 
@@ -83,10 +83,10 @@ _tool_line = msgspec.json.Decoder(_ToolLine).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def decode(line: bytes) -> Record:
+def decode(line: bytes) -> RolloutLine:
     """The record in `line`; raises what msgspec raises if it is no JSON object."""
     try:
-        record: Record = _line(line)
+        record: RolloutLine = _line(line)
     except msgspec.ValidationError:
         return recovered(_object(line))
     payload = record.payload
@@ -101,10 +101,10 @@ def decode(line: bytes) -> Record:
     return record
 
 
-def recovered(value: dict[str, Any]) -> Record:
+def recovered(value: dict[str, Any]) -> RolloutLine:
     """The record in an object that is none of the usual ones, or that was found in a damaged line."""
     name = shapes.text(value.get("type"))
-    return Record(_payload(name, value), value.get("timestamp"), value.get("ordinal"))
+    return RolloutLine(_payload(name, value), value.get("timestamp"), value.get("ordinal"))
 
 
 def _payload(name: str, value: dict[str, Any]) -> Any:

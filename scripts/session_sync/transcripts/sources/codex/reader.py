@@ -9,11 +9,10 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, Hidden, Message, Session, ToolOutput
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex import facts as codex_facts
-from session_sync.transcripts.sources.codex.content import linked, others_of, texts_of
+from session_sync.transcripts.sources.codex import facts
+from session_sync.transcripts.sources.codex.content import linked, others_of, parted, texts_of
 from session_sync.transcripts.sources.codex.conversation import Conversation
-from session_sync.transcripts.sources.codex.lines import Record, time
-from session_sync.transcripts.sources.codex.prompts import parted
+from session_sync.transcripts.sources.codex.lines import RolloutLine, time
 from session_sync.transcripts.sources.codex.records import (
     MARKS,
     Compacted,
@@ -26,12 +25,12 @@ from session_sync.transcripts.sources.codex.records import (
     Unknown,
     Usage,
 )
-from session_sync.transcripts.sources.codex.tools import answered, asked, form, is_tool, shown
+from session_sync.transcripts.sources.codex.tools import asked_call, form, is_tool, shown_call, tool_output
 
 _DROPPED = {"ghost_snapshot": "snapshot", "additional_tools": "system prompt"}
 
 
-class Rollout:
+class RolloutReader:
     """Reads the records of one thread, file after file: its facts into `session`, its messages are returned.
 
     `own_ids` are the ids of the thread and of its files.
@@ -41,19 +40,16 @@ class Rollout:
         self._session = session
         self._own_ids = own_ids
         self._talk = Conversation(session)
-        self._tokens = codex_facts.Counter()
+        self._tokens = facts.Counter()
         self._has_facts = False
         self._last_reasoning: tuple[str, int] = ("", 0)  # an item's id and how many of its parts we had
         self._line = (0, "")
         self._first = self._last = ""
 
-    def read(self, record: Record, line: int, name: str, hidden: Hidden) -> Sequence[Message | ToolOutput]:
+    def read(self, record: RolloutLine, line: int, name: str, hidden: Hidden) -> Sequence[Message | ToolOutput]:
         """What is to be given because of `record`, from the line `line` of the file `name`; the line is counted."""
-        talk = self._talk
-        if hidden != talk.hidden:
-            talk.end_answer()
-            talk.hidden = hidden
-        talk.time = at = time(record.timestamp)
+        talk, at = self._talk, time(record.timestamp)
+        talk.begin_line(at, hidden)
         if at > self._last:
             self._last = at
         if at and (at < self._first or not self._first):
@@ -68,13 +64,13 @@ class Rollout:
         self._session.saw(self._first)
         self._session.saw(self._last)
         self._session.tokens.add(self._tokens.total())
-        self._tokens = codex_facts.Counter()
+        self._tokens = facts.Counter()
         return self._talk.taken()
 
     def _meta(self, meta: Meta) -> None:
         """Only the first one is ours: an old fork, and a second file, hold the one of their parent as well."""
         if not self._has_facts:
-            codex_facts.fill(self._session, meta, self._own_ids)
+            facts.fill(self._session, meta, self._own_ids)
             self._has_facts = True
         self._session.keep()
 
@@ -109,9 +105,9 @@ class Rollout:
         elif kind == "reasoning":
             self._talk.thought(texts_of(item.summary) + texts_of(item.content), is_event=False)
         elif kind.endswith("_output"):
-            self._talk.output(answered(item, self._talk.time))
+            self._talk.output(tool_output(item, self._talk.time))
         elif kind.endswith("_call"):
-            self._talk.asked(asked(item))
+            self._talk.asked(asked_call(item))
         else:
             self._session.drop(_DROPPED.get(kind, "compaction"))
 
@@ -140,7 +136,7 @@ class Rollout:
             self._session.drop("turn mark" if event.type in MARKS else "duplicate")
 
     def _tool_event(self, event: ToolEvent) -> None:
-        self._talk.shown(shown(event))
+        self._talk.shown(shown_call(event))
 
     def _user_message(self, event: Event) -> None:
         text = "".join(texts_of(event.message))
@@ -182,7 +178,7 @@ class Rollout:
         if handler:
             handler(self, item)
         elif is_tool(kind):
-            self._talk.shown(shown(msgspec.convert(item, ToolEvent)))
+            self._talk.shown(shown_call(msgspec.convert(item, ToolEvent)))
         elif kind == "contextcompaction":
             self._session.drop("duplicate")
         else:
@@ -209,35 +205,35 @@ class Rollout:
         self._talk.thought(parts, is_event=True, had=had)
 
 
-Handler = Callable[[Rollout, Any], None]
+Handler = Callable[[RolloutReader, Any], None]
 _HANDLERS: dict[type, Handler] = {
-    Meta: Rollout._meta,
-    Context: Rollout._context,
-    Usage: Rollout._usage,
-    State: Rollout._state,
-    Compacted: Rollout._compacted,
-    Unknown: Rollout._unknown,
-    Item: Rollout._item,
-    Event: Rollout._event,
-    ToolEvent: Rollout._tool_event,
+    Meta: RolloutReader._meta,
+    Context: RolloutReader._context,
+    Usage: RolloutReader._usage,
+    State: RolloutReader._state,
+    Compacted: RolloutReader._compacted,
+    Unknown: RolloutReader._unknown,
+    Item: RolloutReader._item,
+    Event: RolloutReader._event,
+    ToolEvent: RolloutReader._tool_event,
 }
 _EVENTS: dict[str, Handler] = {
-    "user_message": Rollout._user_message,
-    "agent_message": Rollout._agent_message,
-    "agent_reasoning": Rollout._agent_reasoning,
-    "agent_reasoning_raw_content": Rollout._agent_reasoning,
-    "token_count": Rollout._token_count,
-    "turn_aborted": Rollout._turn_aborted,
-    "thread_rolled_back": Rollout._rolled_back,
-    "error": Rollout._trouble,
-    "warning": Rollout._trouble,
-    "stream_error": Rollout._trouble,
-    "item_completed": Rollout._item_completed,
+    "user_message": RolloutReader._user_message,
+    "agent_message": RolloutReader._agent_message,
+    "agent_reasoning": RolloutReader._agent_reasoning,
+    "agent_reasoning_raw_content": RolloutReader._agent_reasoning,
+    "token_count": RolloutReader._token_count,
+    "turn_aborted": RolloutReader._turn_aborted,
+    "thread_rolled_back": RolloutReader._rolled_back,
+    "error": RolloutReader._trouble,
+    "warning": RolloutReader._trouble,
+    "stream_error": RolloutReader._trouble,
+    "item_completed": RolloutReader._item_completed,
 }
 _ITEMS: dict[str, Handler] = {
-    "usermessage": Rollout._user_item,
-    "agentmessage": Rollout._agent_item,
-    "plan": Rollout._agent_item,
-    "hookprompt": Rollout._hook_item,
-    "reasoning": Rollout._reasoning_item,
+    "usermessage": RolloutReader._user_item,
+    "agentmessage": RolloutReader._agent_item,
+    "plan": RolloutReader._agent_item,
+    "hookprompt": RolloutReader._hook_item,
+    "reasoning": RolloutReader._reasoning_item,
 }

@@ -27,7 +27,7 @@ class _Entry(msgspec.Struct):
     thread_name: str
 
 
-class _Version(NamedTuple):
+class _FileState(NamedTuple):
     """A file as it is now: another one is read again."""
 
     path: str
@@ -40,25 +40,25 @@ _entry = msgspec.json.Decoder(_Entry).decode
 
 def renamed(home: Path) -> dict[str, str]:
     """The titles that people gave to threads of the CODEX_HOME `home`, by the threads' ids."""
-    version = _version(home / _INDEX)
-    return _index(version) if version else {}
+    file = _state(home / _INDEX)
+    return _index(file) if file else {}
 
 
-def title(home: Path, thread: str) -> str:
+def title_of(home: Path, thread: str) -> str:
     """The title of `thread`, in one line; "" if it has none."""
     given = renamed(home).get(thread)
     if given is None:
-        version = _newest_database(home)
-        given = _database(version).get(thread, "") if version else ""
+        file = _newest_database(home)
+        given = _database(file).get(thread, "") if file else ""
     return shapes.cut(" ".join(given.split()), _LONGEST)
 
 
 @lru_cache(maxsize=2)
-def _index(version: _Version) -> dict[str, str]:
+def _index(file: _FileState) -> dict[str, str]:
     """The last name of each thread."""
     names: dict[str, str] = {}
     try:
-        with open_regular(Path(version.path), follow=True) as stream:
+        with open_regular(Path(file.path), follow=True) as stream:
             lines = stream.read(_LARGEST).splitlines()
     except OSError:
         return names
@@ -72,11 +72,11 @@ def _index(version: _Version) -> dict[str, str]:
 
 
 @lru_cache(maxsize=2)
-def _database(version: _Version) -> dict[str, str]:
+def _database(file: _FileState) -> dict[str, str]:
     """The title of each thread. The database belongs to the client, which may be writing: we only read."""
     for option in ("mode=ro", "immutable=1"):  # a log that nobody opened can be opened in no other way
         try:
-            with closing(sqlite3.connect(f"{Path(version.path).as_uri()}?{option}", uri=True, timeout=0.2)) as database:
+            with closing(sqlite3.connect(f"{Path(file.path).as_uri()}?{option}", uri=True, timeout=0.2)) as database:
                 columns = {row[1] for row in database.execute("PRAGMA table_info(threads)")}
                 names = [f"nullif({name}, '')" for name in ("name", "title") if name in columns]
                 query = f"SELECT id, substr(coalesce({', '.join(names)}, ''), 1, ?) FROM threads LIMIT ?"  # noqa: S608
@@ -87,14 +87,14 @@ def _database(version: _Version) -> dict[str, str]:
     return {}
 
 
-def _newest_database(home: Path) -> _Version | None:
-    folder = _version(home)
+def _newest_database(home: Path) -> _FileState | None:
+    folder = _state(home)
     path = _database_in(folder) if folder else ""
-    return _version(path) if path else None
+    return _state(path) if path else None
 
 
 @lru_cache(maxsize=2)
-def _database_in(folder: _Version) -> str:
+def _database_in(folder: _FileState) -> str:
     """The path of the database with the highest number."""
     try:
         with os.scandir(folder.path) as entries:
@@ -104,9 +104,9 @@ def _database_in(folder: _Version) -> str:
     return max(found)[1] if found else ""
 
 
-def _version(path: str | Path) -> _Version | None:
+def _state(path: str | Path) -> _FileState | None:
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return _Version(str(path), found.st_size, found.st_mtime_ns)
+    return _FileState(str(path), found.st_size, found.st_mtime_ns)

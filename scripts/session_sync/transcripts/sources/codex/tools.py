@@ -49,7 +49,7 @@ def is_tool(name: str) -> bool:
     return form(name) in _NAMES
 
 
-def shown(event: ToolEvent) -> ToolCall:
+def shown_call(event: ToolEvent) -> ToolCall:
     """The call that the client showed, with its output."""
     name, fields = _NAMES[form(event.type)]
     found: list[Attachment] = []
@@ -64,7 +64,7 @@ def shown(event: ToolEvent) -> ToolCall:
     return call
 
 
-def asked(item: Item) -> ToolCall:
+def asked_call(item: Item) -> ToolCall:
     """The call that the model made. One that never gets an output has a status from the start."""
     found: list[Attachment] = []
     call = ToolCall(shapes.text(item.call_id) or shapes.text(item.id), _called(item))
@@ -86,7 +86,7 @@ def asked(item: Item) -> ToolCall:
     return call
 
 
-def answered(item: Item, time: str) -> ToolOutput:
+def tool_output(item: Item, time: str) -> ToolOutput:
     """What the model got to see of a tool's output."""
     value = item.output if item.output is not None else item.tools
     status: Status = "ok"
