@@ -25,7 +25,7 @@ from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.render import page as render
 from session_sync.transcripts.session import SCHEMA
 from session_sync.transcripts.sources.pairing import paired
-from session_sync.transcripts.sources.shapes import cut, plain
+from session_sync.transcripts.sources.shapes import cut, path_text
 from session_sync.transcripts.target import Target
 
 _LONGEST_FACT = 4096  # characters
@@ -79,7 +79,7 @@ class Exporter:
         found = task.transcript
         head.started = head.started or _time(found.modified)
         for raw in head.raw:
-            raw.path = plain(raw.path)
+            raw.path = path_text(raw.path)
         _bound(head)
         redactor.facts(head)
         head.title = redactor.text(render.title(head, texts.first_prompt))
@@ -121,7 +121,7 @@ class Exporter:
         own = head.source_session_id
         return Entry(
             found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
-            place=plain(found.path),
+            place=path_text(found.path),
         )  # fmt: skip
 
     def _failed(self, task: Task, error: str) -> Done:

@@ -20,7 +20,7 @@ from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive.index import ArchiveIndex, Entry
 from session_sync.transcripts.contents import Key
 from session_sync.transcripts.export_task import Done, Task, hidden
-from session_sync.transcripts.sources.shapes import plain
+from session_sync.transcripts.sources.shapes import path_text
 from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import Target
 
@@ -101,7 +101,7 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
     unreadable: list[tuple[str, str]] = []
     present = {one[:2] for one in found(wanted.roots, unreadable)}
     away = {name for name, root in wanted.roots if not root.exists()} | {name for name, _ in unreadable}
-    places = [(name, f"{plain(str(root))}{os.sep}") for name, root in wanted.roots if name not in away]
+    places = [(name, f"{path_text(str(root))}{os.sep}") for name, root in wanted.roots if name not in away]
     with ArchiveIndex(target.index) as index:
         gone = [
             one
@@ -144,7 +144,7 @@ def _apart(transcript: Transcript) -> Transcript:
 def _named(transcript: Transcript) -> Transcript:
     """`transcript` with an id that any text can hold, and a fingerprint that tells nothing."""
     if not transcript.session_id.isascii():
-        transcript = transcript._replace(session_id=plain(transcript.session_id))
+        transcript = transcript._replace(session_id=path_text(transcript.session_id))
     if not _FINGERPRINT.fullmatch(transcript.fingerprint):
         transcript = transcript._replace(fingerprint=hidden(transcript.fingerprint))
     return transcript

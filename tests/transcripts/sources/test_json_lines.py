@@ -94,7 +94,7 @@ def test_nuls_within_a_line_are_taken_out() -> None:
 
 
 def test_long_values_of_a_line_that_is_too_long_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines, "LONGEST", 1 << 16)
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", 1 << 16)
     monkeypatch.setattr(long_lines, "_BLOCK", 1 << 12)
     text = "".join(("a", "\\", '"', "\U0001f600", "\n", "é", " ")[number * 3 % 7] for number in range(200_000))
     data = json.dumps({"type": "long", "text": text}).encode() + b'\n{"type":"b"}\n'
@@ -110,7 +110,7 @@ def test_long_values_of_a_line_that_is_too_long_are_cut(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("cut", range(40, 56))
 def test_a_long_line_may_be_read_in_pieces_that_end_anywhere(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines, "LONGEST", cut)
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", cut)
     monkeypatch.setattr(long_lines, "_BLOCK", cut)
     data = json.dumps({"type": "a", "text": 'b\\"c\\\\' * 3, "n": 1}).encode() + b'\n{"type":"b"}\n'
     found, session = read(data)
@@ -120,7 +120,7 @@ def test_a_long_line_may_be_read_in_pieces_that_end_anywhere(cut: int, monkeypat
 
 
 def test_a_line_that_stays_too_long_is_dropped_and_the_next_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines, "LONGEST", 1 << 16)
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", 1 << 16)
     monkeypatch.setattr(long_lines, "_BLOCK", 1 << 12)
     found, session = read(b'{"l":[' + b"1," * 100_000 + b'1]}\n{"type":"b"}\n')
     assert [record.type for _, record in found] == ["b"]

@@ -10,17 +10,17 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from session_sync.transcripts.session import Raw, Session
-from session_sync.transcripts.sources.long_lines import Line, LineReader
+from session_sync.transcripts.sources.long_lines import LineReader, OddLine
 
-LONGEST = 16 << 20  # bytes of a line that are held; of a longer one, long values are cut
+LONGEST_LINE = 16 << 20  # bytes of a line that are held; of a longer one, long values are cut
 _TRIES = 64  # places in a damaged line where a record may begin
 _RECORD = re.compile(r'\{\s*"')
 _LONE = re.compile("[\ud800-\udfff]")
 _python = json.JSONDecoder(strict=False)
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-class Place:
+class Position:
     """Where the line is that was read last: its `offset` and `length` (bytes, without its end)."""
 
     def __init__(self) -> None:
@@ -38,21 +38,21 @@ def read(
     stream: BinaryIO,
     name: str,
     session: Session,
-    decode: Callable[[bytes], T],
+    decode: Callable[[bytes], _T],
     shape: Any,
-    place: Place | None = None,
-) -> Iterator[tuple[int, T]]:
+    place: Position | None = None,
+) -> Iterator[tuple[int, _T]]:
     """The records in `stream`, each with the number of its line (from 1), and at its end a Raw in `session`.
 
     `decode` makes a record of type `shape` from a line, as a msgspec decoder does. The caller counts each record that
     it gets with `session.keep` or `session.drop`; lines that hold none are dropped and named here. `place` is kept
     where the line is that is decoded.
     """
-    reader = LineReader(stream, LONGEST)
+    reader = LineReader(stream, LONGEST_LINE)
     number = blank = 0
     for found in reader:
-        odd = found if isinstance(found, Line) else None
-        for line in [found.text] if isinstance(found, Line) else found:
+        odd = found if isinstance(found, OddLine) else None
+        for line in [found.text] if isinstance(found, OddLine) else found:
             number += 1
             if place:
                 place.move(odd.length if odd else len(line), odd is not None and odd.is_cut)
@@ -67,7 +67,7 @@ def read(
     session.raw.append(Raw(name, reader.size, reader.digest.hexdigest(), number - blank))
 
 
-def _is_usable(line: Line, number: int, name: str, session: Session) -> bool:
+def _is_usable(line: OddLine, number: int, name: str, session: Session) -> bool:
     """Whether there is anything to decode in a line that may be cut, which is told."""
     if line.is_cut and line.text:
         session.name_problem(number, "long values cut", name)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-KEPT = 4096  # bytes at the beginning of a long string
+KEPT_OF_STRING = 4096  # bytes at the beginning of a long string
 _BLOCK = 1 << 18
 _LAST_WORD = re.compile(rb"[^ ]+\Z")  # could be most of a secret, not known as one; or a part of an escape sequence
 _LONGEST_WORD = 512  # bytes
@@ -22,7 +22,7 @@ _IN_STRING = re.compile(rb'(?:[^"\\]+|\\.)*+', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Line:
+class OddLine:
     """A line that is not like the others: cut (b"" if it was too long even so), or without an end."""
 
     text: bytes
@@ -41,7 +41,7 @@ class LineReader:
         self._end = _size(stream)
         self._longest = longest
 
-    def __iter__(self) -> Iterator[list[bytes] | Line]:
+    def __iter__(self) -> Iterator[list[bytes] | OddLine]:
         """Lists of ordinary lines, without their ends, and each line between them that is none."""
         rest = b""
         while block := self._read():
@@ -53,7 +53,7 @@ class LineReader:
                 line, rest = self._shortened(rest)
                 yield line
         if rest:
-            yield Line(rest, len(rest), is_cut=False, is_ended=False)
+            yield OddLine(rest, len(rest), is_cut=False, is_ended=False)
 
     def _read(self) -> bytes:
         block = self._stream.read(min(_BLOCK, self._end - self.size))
@@ -61,7 +61,7 @@ class LineReader:
         self.digest.update(block)
         return block
 
-    def _shortened(self, begin: bytes) -> tuple[Line, bytes]:
+    def _shortened(self, begin: bytes) -> tuple[OddLine, bytes]:
         """The line that starts with `begin`, its long strings cut, and what was read behind it."""
         cut = _Cut()
         cut.add(begin)
@@ -72,7 +72,7 @@ class LineReader:
             length += len(piece)
             if cut.size <= self._longest:
                 cut.add(piece)
-        return Line(cut.line() if cut.size <= self._longest else b"", length, True, bool(end)), rest
+        return OddLine(cut.line() if cut.size <= self._longest else b"", length, True, bool(end)), rest
 
 
 def _size(stream: BinaryIO) -> int:
@@ -83,7 +83,7 @@ def _size(stream: BinaryIO) -> int:
 
 
 class _Cut:
-    """Takes a line piece by piece and keeps of each string no more than KEPT bytes."""
+    """Takes a line piece by piece and keeps of each string no more than KEPT_OF_STRING bytes."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -115,7 +115,7 @@ class _Cut:
         """Take what is in a string; returns where to go on."""
         found = _IN_STRING.match(piece, at)
         end = found.end() if found else at
-        room = max(0, KEPT - len(self._string))
+        room = max(0, KEPT_OF_STRING - len(self._string))
         self._string += piece[at : min(end, at + room)]
         self._left_out += max(0, end - at - room)
         if piece[end : end + 1] == b'"':

@@ -14,12 +14,12 @@ import msgspec
 from session_sync.transcripts.session import Raw, Session
 from session_sync.transcripts.sources import json_lines
 
-Record = dict[str, Any]
-MOST = 1 << 53  # a count above it is none
+JsonObject = dict[str, Any]
+LARGEST_COUNT = 1 << 53  # a count above it is none
 _LAST_WORD = re.compile(r"\S+\Z")
 _LONGEST_WORD = 512  # characters; what is longer is no secret
 _LONGEST_NAME = 80  # characters of a name that the sessions' counts are kept under
-decode = msgspec.json.Decoder(Record).decode
+decode_object = msgspec.json.Decoder(JsonObject).decode
 
 
 def text(value: object) -> str:
@@ -27,7 +27,7 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def mapping(value: object) -> Record:
+def mapping(value: object) -> JsonObject:
     """`value` if it is a JSON object."""
     return value if isinstance(value, dict) else {}
 
@@ -39,7 +39,9 @@ def sequence(value: object) -> list[Any]:
 
 def count(value: object) -> int:
     """`value` if it is a number of things."""
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST else 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 0 <= value <= LARGEST_COUNT else 0
 
 
 def cut(text: str, most: int) -> str:
@@ -50,12 +52,12 @@ def cut(text: str, most: int) -> str:
     return text[:kept] + _LAST_WORD.sub("", text[kept:most])
 
 
-def name(value: object, otherwise: str) -> str:
+def counted_name(value: object, otherwise: str) -> str:
     """`value` as a name to count by, cut if it is long; `otherwise` if it is none."""
     return cut(text(value), _LONGEST_NAME) or otherwise
 
 
-def plain(path: str) -> str:
+def path_text(path: str) -> str:
     """`path`, or a part of it, as text that can be written: bytes that are no UTF-8 are escaped."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -75,17 +77,17 @@ def moment(value: object) -> str:
         return ""
 
 
-def record(data: bytes, number: int, place: str, session: Session) -> Record | None:
+def read_object(data: bytes, number: int, place: str, session: Session) -> JsonObject | None:
     """The JSON object in `data`, mended if it is damaged; None when there is none, which is counted as dropped.
 
     What is wrong with it is named in `session`, as the row `number` of `place`.
     """
     try:
-        return decode(data)
+        return decode_object(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         trial = Session("", "")
         line = io.BytesIO(data.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
-        for _, mended in json_lines.read(line, "", trial, decode, Record):
+        for _, mended in json_lines.read(line, "", trial, decode_object, JsonObject):
             session.name_problem(number, "damaged, mended", place)
             return mended
     reason = next(iter(trial.lines.dropped), "empty")

@@ -14,8 +14,7 @@ import msgspec
 import pytest
 
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
-from session_sync.transcripts.sources.claude import forks as claude_forks
-from session_sync.transcripts.sources.claude import place as claude_place
+from session_sync.transcripts.sources.claude import forks, surroundings
 from session_sync.transcripts.sources.claude import source as claude
 from session_sync.transcripts.sources.source import Transcript
 from support.homes import FIXTURES
@@ -280,7 +279,7 @@ def test_an_output_that_was_put_aside_is_taken_back(made: Made) -> None:
 
 @pytest.mark.parametrize(("more", "told"), [(1, "[1 byte cut]"), (5000, "[5,000 bytes cut]")])
 def test_of_a_huge_output_the_beginning_is_taken(made: Made, more: int, told: str) -> None:
-    data = b"a" * (claude_place.MOST_OUTPUT + more)
+    data = b"a" * (surroundings.MOST_OUTPUT + more)
     put_aside(made, "huge.txt", data)
     read = made.read("s", user("a", content=result("t", stub("huge.txt"))))
     assert read.outputs[0].output.count("a") < len(data)
@@ -378,7 +377,7 @@ def test_a_new_fork_is_seen_in_a_folder_that_was_looked_at(made: Made) -> None:
 def test_large_sessions_are_not_compared(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     made.write("p", *history("a", "b"))
     made.write("f", *history("a", "b", "c"))
-    monkeypatch.setattr(claude_forks, "LARGEST", 100)
+    monkeypatch.setattr(forks, "LARGEST_SCANNED", 100)
     assert own_texts(made, "p", "f") == ["a b", "a b c"]
 
 

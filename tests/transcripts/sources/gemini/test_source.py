@@ -16,7 +16,7 @@ import pytest
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
 from session_sync.transcripts.sources.gemini import source as gemini
 from session_sync.transcripts.sources.pairing import paired
-from session_sync.transcripts.sources.shapes import plain
+from session_sync.transcripts.sources.shapes import path_text
 from session_sync.transcripts.sources.source import Transcript
 from support.homes import FIXTURES
 
@@ -331,7 +331,7 @@ def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_text_is_escaped() -> None:
-    assert plain("session-\udcff") == "session-\\xff"
+    assert path_text("session-\udcff") == "session-\\xff"
 
 
 def test_the_folder_of_a_hashed_project_is_known_by_its_hash(tmp_path: Path) -> None:

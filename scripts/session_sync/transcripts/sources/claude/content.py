@@ -9,10 +9,10 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media
-from session_sync.transcripts.sources.claude import prompts as claude_prompts
+from session_sync.transcripts.sources.claude import prompts
 from session_sync.transcripts.sources.claude.records import BLOCKS, CALLS, Block, is_result
 
-Content = str | list[Block] | None
+_Content = str | list[Block] | None
 Restore = Callable[[str], str]  # gives the whole output for the stub of one that was put aside
 _BLANK = "\n\n"
 _PLAIN = 500  # characters
@@ -29,7 +29,7 @@ class Parts(msgspec.Struct, gc=False):
     unknown: list[int] = []  # where blocks are that we do not know
 
     @classmethod
-    def of(cls, content: Content) -> Parts:
+    def of(cls, content: _Content) -> Parts:
         """Take `content` apart."""
         if isinstance(content, str):
             return cls([content])
@@ -51,13 +51,13 @@ class Parts(msgspec.Struct, gc=False):
         """All the text."""
         return self.texts[0] if len(self.texts) == 1 else _BLANK.join(self.texts)
 
-    def prompt(self) -> claude_prompts.Prompt:
+    def prompt(self) -> prompts.Prompt:
         """What of the text the user wrote."""
-        read = [claude_prompts.read(text) for text in self.texts]
+        read = [prompts.read(text) for text in self.texts]
         own = [one.text for one in read if not one.hidden]
         if own or not read:
-            return claude_prompts.Prompt(_BLANK.join(own))
-        return claude_prompts.Prompt(self.text, "" if self.attachments else "system")
+            return prompts.Prompt(_BLANK.join(own))
+        return prompts.Prompt(self.text, "" if self.attachments else "system")
 
     def _add(self, place: int, block: Block) -> None:
         kind = block.type

@@ -10,7 +10,7 @@ from pathlib import Path
 from session_sync.transcripts.sources.folders import Folders
 from session_sync.transcripts.sources.source import Transcript
 
-NAME = "claude"
+SOURCE = "claude"
 LINES = ".jsonl"
 SUBAGENTS, RESULTS, META = "subagents", "tool-results", ".meta.json"
 _OF_SESSIONS = frozenset((SUBAGENTS, RESULTS))
@@ -102,7 +102,7 @@ def _in_folder(folder: str, entries: Entries, is_taken: IsTaken) -> Iterator[Tra
         stem = name[: -len(LINES)]
         session_id = f"{stem}@{os.path.basename(folder)}" if is_taken(name) else stem
         if stem not in companions:
-            yield Transcript(NAME, session_id, entry.path, _fingerprint(facts, []), facts[1])
+            yield Transcript(SOURCE, session_id, entry.path, _fingerprint(facts, []), facts[1])
         else:
             yield from _with_companion(session_id, companions.pop(stem).path, entry)
     for stem, companion in companions.items():
@@ -117,12 +117,12 @@ def _with_companion(session_id: str, companion: str, main: os.DirEntry[str] | No
     results = _listed(_entries(inside[RESULTS])) if RESULTS in inside else []
     notes = _listed([entry for entry in agents if entry.name.endswith(META)])
     if main and (facts := _facts(main)):
-        yield Transcript(NAME, session_id, main.path, _fingerprint(facts, notes + results), facts[1])
+        yield Transcript(SOURCE, session_id, main.path, _fingerprint(facts, notes + results), facts[1])
     for entry in agents:
         if entry.name.endswith(LINES) and (facts := _facts(entry)):
             own = [note for note in notes if note[0] == entry.name[: -len(LINES)] + META]
             of_agent = f"{session_id}/{entry.name[: -len(LINES)]}"
-            yield Transcript(NAME, of_agent, entry.path, _fingerprint(facts, own + results), facts[1])
+            yield Transcript(SOURCE, of_agent, entry.path, _fingerprint(facts, own + results), facts[1])
 
 
 def _fingerprint(facts: tuple[int, int], beside: list[tuple[str, int, int]]) -> str:
@@ -163,6 +163,6 @@ def _entries(folder: str, names: tuple[str, ...] = ()) -> Entries:
         return []
 
 
-def notes(companion: Path) -> list[Path]:
+def subagent_notes(companion: Path) -> list[Path]:
     """The notes on the subagents of the session with the folder `companion`."""
     return [Path(entry.path) for entry in _entries(str(companion / SUBAGENTS)) if entry.name.endswith(META)]

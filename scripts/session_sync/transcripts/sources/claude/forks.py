@@ -21,9 +21,9 @@ import msgspec
 from session_sync.home import files
 from session_sync.transcripts.sources import json_lines, shapes
 from session_sync.transcripts.sources.claude import files as claude_files
-from session_sync.transcripts.sources.claude.records import ForkedFrom, fitted, moment
+from session_sync.transcripts.sources.claude.records import ForkedFrom, fitted, line_time
 
-LARGEST = 64 << 20  # bytes of a file that is looked through for copies
+LARGEST_SCANNED = 64 << 20  # bytes of a file that is looked through for copies
 _HEADS = (4 << 10, 64 << 10)  # bytes of a file in which its first uuid is looked for
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MOST_LINES = 200_000  # in scans that are remembered
@@ -147,8 +147,8 @@ def _began_by_itself(path: str) -> bool:
     with files.open_regular(os.fsencode(path), follow=False) as stream:
         for line in _decoded(iter(partial(stream.readline, _HEADS[-1]), b"")):
             if line.uuid:
-                return "" < before <= moment(line.timestamp)
-            before = before or moment(line.timestamp)
+                return "" < before <= line_time(line.timestamp)
+            before = before or line_time(line.timestamp)
     return False
 
 
@@ -156,12 +156,12 @@ def _scan(path: str) -> _Scan | None:
     """What is known of the session at `path`; None if it cannot be read or is too large for that."""
     try:
         found = os.lstat(path)
-        if found.st_size > LARGEST:
+        if found.st_size > LARGEST_SCANNED:
             return None
         key = (path, found.st_size, found.st_mtime_ns)
         if key not in _scans:
             with files.open_regular(os.fsencode(path), follow=False) as stream:
-                lines = iter(partial(stream.readline, json_lines.LONGEST), b"")
+                lines = iter(partial(stream.readline, json_lines.LONGEST_LINE), b"")
                 made = _scanned(Path(path).stem, _decoded(lines))
             if sum(len(scan.times) for scan in _scans.values()) + len(made.times) > _MOST_LINES:
                 _scans.clear()
@@ -178,7 +178,7 @@ def _decoded(lines: Iterator[bytes]) -> Iterator[_Line]:
             yield strict.decode(line)
         except msgspec.ValidationError:
             with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield fitted(shapes.decode(line), _Line)
+                yield fitted(shapes.decode_object(line), _Line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             continue
 
@@ -194,7 +194,7 @@ def _scanned(session_id: str, lines: Iterator[_Line]) -> _Scan:
     before = first = named = ""
     is_marked = is_named = False
     for line in lines:
-        time = moment(line.timestamp)
+        time = line_time(line.timestamp)
         if not line.uuid:
             before = before or ("" if times else time)
             is_marked = bool(times)

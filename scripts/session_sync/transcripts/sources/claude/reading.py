@@ -8,49 +8,48 @@ from typing import Any
 
 from session_sync.transcripts.session import Git, Hidden, Link, Message, Role, Session, ToolOutput
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.claude import content as claude_content
-from session_sync.transcripts.sources.claude import prompts as claude_prompts
+from session_sync.transcripts.sources.claude import content, prompts
 from session_sync.transcripts.sources.claude.answer import Answers
 from session_sync.transcripts.sources.claude.content import Parts
 from session_sync.transcripts.sources.claude.forks import Fork
-from session_sync.transcripts.sources.claude.place import Place
 from session_sync.transcripts.sources.claude.records import (
     BOOKKEEPING,
-    KNOWN,
+    KNOWN_TYPES,
     NO_CONTEXT,
-    Outcome,
-    Record,
+    ToolOutcome,
+    TranscriptLine,
     fitted,
-    moment,
+    line_time,
 )
+from session_sync.transcripts.sources.claude.surroundings import Surroundings
 from session_sync.transcripts.sources.claude.titles import Titles
 
 Whole = dict[str, Any] | None
-Given = list[Message | ToolOutput]
+Items = list[Message | ToolOutput]
 _MOST_TYPES = 100  # unknown ones that are counted by name
 
 
 class Reading:
     """Takes records in the order of the file; `take` gives what is ready, `rest` what is left at the end."""
 
-    def __init__(self, session: Session, place: Place, fork: Fork | None) -> None:
+    def __init__(self, session: Session, surroundings: Surroundings, fork: Fork | None) -> None:
         self._session = session
-        self._place = place
+        self._surroundings = surroundings
         self._copied = fork.copied if fork else frozenset[str]()
         self._titles = Titles()
         self._answers = Answers(session)
         self._nearest: dict[str, str] = {}  # uuid of a line -> id of the message that it is in or comes after
         self._last = ""  # id of the message given last
-        self._ready: Given = []
+        self._ready: Items = []
         self._first = self._latest = ""  # times
         self._model = ""  # that answered last
         session.fork = Link(fork.session_id) if fork else None
 
-    def take(self, given: Record | dict[str, Any]) -> Given:
+    def take(self, given: TranscriptLine | dict[str, Any]) -> Items:
         """What the line gives, or the lines before it."""
-        record, whole = (given, None) if isinstance(given, Record) else (fitted(given, Record), given)
+        record, whole = (given, None) if isinstance(given, TranscriptLine) else (fitted(given, TranscriptLine), given)
         uuid = record.uuid
-        if not self._place.is_own(record.sessionId):
+        if not self._surroundings.is_own(record.sessionId):
             self._session.drop("of another session")
         elif uuid in self._nearest:
             self._session.drop("duplicate")
@@ -67,7 +66,7 @@ class Reading:
             self._ready = []
         return ready
 
-    def rest(self) -> Given:
+    def rest(self) -> Items:
         """The last answer; the session's title is known then."""
         self._session.title = self._titles.best(self._nearest) or self._session.title
         self._session.saw(self._first)
@@ -75,7 +74,7 @@ class Reading:
         self._finish()
         return self._ready
 
-    def _assistant(self, record: Record, whole: Whole) -> None:
+    def _assistant(self, record: TranscriptLine, whole: Whole) -> None:
         message = record.message
         if message is None:
             self._leave_out(record, "without a message")
@@ -94,13 +93,13 @@ class Reading:
         elif record.uuid:
             self._nearest[record.uuid] = answer.id
         for call in parts.calls:
-            call.session_id = self._place.subagent_of(call.id)
+            call.session_id = self._surroundings.subagent_of(call.id)
         self._answers.extend(answer, parts, message.usage)
         if parts.results:
             self._results(parts, record)
         self._keep(parts, record, whole)
 
-    def _user(self, record: Record, whole: Whole) -> None:
+    def _user(self, record: TranscriptLine, whole: Whole) -> None:
         if record.message is None:
             self._leave_out(record, "without a message")
             return
@@ -114,27 +113,27 @@ class Reading:
             self._pass(record)
         self._keep(parts, record, whole)
 
-    def _prompt(self, record: Record, parts: Parts) -> None:
+    def _prompt(self, record: TranscriptLine, parts: Parts) -> None:
         """What the user wrote, or the client in their name."""
         hidden = self._hidden(record)
         if record.isMeta or record.isCompactSummary or record.promptSource == "system":
             hidden = "system"
-        prompt = claude_prompts.Prompt(parts.text, hidden) if hidden else parts.prompt()
+        prompt = prompts.Prompt(parts.text, hidden) if hidden else parts.prompt()
         message = self._say(record, "user", prompt.text, prompt.hidden)
         message.attachments = parts.attachments
         self._saw(message.time)
 
-    def _system(self, record: Record, _: Whole) -> None:
+    def _system(self, record: TranscriptLine, _: Whole) -> None:
         text = Parts.of(record.content).text
         if not text:
             self._leave_out(record, "client state")
             return
-        prompt = claude_prompts.read(text)
+        prompt = prompts.read(text)
         is_command = prompt.text != text and not prompt.hidden
         self._say(record, "user" if is_command else "system", prompt.text, "" if is_command else "system")
         self._session.keep()
 
-    def _attachment(self, record: Record, whole: Whole) -> None:
+    def _attachment(self, record: TranscriptLine, whole: Whole) -> None:
         attached = record.attachment
         if attached and attached.type == "queued_command" and attached.prompt:
             record.isMeta = attached.commandMode not in (None, "prompt")
@@ -146,29 +145,29 @@ class Reading:
             self._say(record, "system", _rendered(whole), "injected")
         self._session.keep()
 
-    def _pull_request(self, record: Record, _: Whole) -> None:
+    def _pull_request(self, record: TranscriptLine, _: Whole) -> None:
         self._say(record, "system", record.prUrl, "system")
         self._session.keep()
 
-    def _other(self, record: Record, whole: Whole) -> None:
+    def _other(self, record: TranscriptLine, whole: Whole) -> None:
         """A line that is no part of the conversation."""
         self._pass(record)
         if record.type in BOOKKEEPING:
             self._session.drop(BOOKKEEPING[record.type])
-        elif record.type in KNOWN:
+        elif record.type in KNOWN_TYPES:
             self._titles.add(record)
             self._session.keep()
         else:
-            self._unknown(shapes.name(record.type, "without a type"), record.timestamp, whole)
+            self._unknown(shapes.counted_name(record.type, "without a type"), record.timestamp, whole)
 
-    def _results(self, parts: Parts, record: Record) -> None:
+    def _results(self, parts: Parts, record: TranscriptLine) -> None:
         """The outputs of tools, after the calls that they belong to."""
         self._finish()
-        time = moment(record.timestamp)
+        time = line_time(record.timestamp)
         outcome = record.toolUseResult
-        agent = self._place.subagent(outcome.agentId or "") if isinstance(outcome, Outcome) else ""
+        agent = self._surroundings.subagent(outcome.agentId or "") if isinstance(outcome, ToolOutcome) else ""
         for result in parts.results:
-            output = claude_content.output(result, self._place.restored, time)
+            output = content.output(result, self._surroundings.restored, time)
             output.session_id = agent if len(parts.results) == 1 else ""
             self._ready.append(output)
         self._saw(time)
@@ -180,20 +179,20 @@ class Reading:
         if time and (time < self._first or not self._first):
             self._first = time
 
-    def _keep(self, parts: Parts, record: Record, whole: Whole) -> None:
+    def _keep(self, parts: Parts, record: TranscriptLine, whole: Whole) -> None:
         """Count a line that is kept; the blocks that we do not know are given as they are."""
         if not parts.unknown or whole is None:
             self._session.keep()
             return
-        blocks = [claude_content.block_of(whole, place) for place in parts.unknown]
+        blocks = [content.block_of(whole, place) for place in parts.unknown]
         kind = blocks[0].get("type") if isinstance(blocks[0], dict) else None
-        self._unknown(f"block {shapes.name(kind, 'without a type')}", record.timestamp, {"content": blocks})
+        self._unknown(f"block {shapes.counted_name(kind, 'without a type')}", record.timestamp, {"content": blocks})
 
     def _unknown(self, name: str, time: str, whole: Whole) -> None:
         known = self._session.lines.unknown
         self._session.keep(unknown=name if name in known or len(known) < _MOST_TYPES else "other")
         self._finish()
-        self._ready.append(Message("record", moment(time), hidden="unknown", record=media.without_data(whole, [])))
+        self._ready.append(Message("record", line_time(time), hidden="unknown", record=media.without_data(whole, [])))
 
     def _copy(self, uuid: str) -> None:
         """Leave a line to the session that it was copied from."""
@@ -202,16 +201,16 @@ class Reading:
             self._session.fork.at = uuid
         self._session.drop("in the forked session")
 
-    def _leave_out(self, record: Record, reason: str) -> None:
+    def _leave_out(self, record: TranscriptLine, reason: str) -> None:
         self._pass(record)
         self._session.drop(reason)
 
-    def _pass(self, record: Record) -> None:
+    def _pass(self, record: TranscriptLine) -> None:
         """What comes after a line that gives no message comes after the message before it."""
         if record.uuid:
             self._nearest[record.uuid] = self._before(record)
 
-    def _say(self, record: Record, role: Role, text: str, hidden: Hidden) -> Message:
+    def _say(self, record: TranscriptLine, role: Role, text: str, hidden: Hidden) -> Message:
         """Give a message that is whole."""
         self._finish()
         message = self._message(record, role, hidden)
@@ -219,10 +218,10 @@ class Reading:
         self._ready.append(message)
         return message
 
-    def _message(self, record: Record, role: Role, hidden: Hidden) -> Message:
+    def _message(self, record: TranscriptLine, role: Role, hidden: Hidden) -> Message:
         """A message of the record's, in its place in the tree; the facts in the record go into the session."""
         before, uuid, session = self._before(record), record.uuid, self._session
-        message = Message(role, moment(record.timestamp), uuid, "" if before == self._last else before)
+        message = Message(role, line_time(record.timestamp), uuid, "" if before == self._last else before)
         message.hidden = hidden
         self._last = uuid
         if uuid:
@@ -233,14 +232,14 @@ class Reading:
             session.git = Git(branch=record.gitBranch)
         return message
 
-    def _before(self, record: Record) -> str:
+    def _before(self, record: TranscriptLine) -> str:
         """The id of the message that the record comes after."""
         parent = record.parentUuid or record.logicalParentUuid
         return self._nearest.get(parent, "") if parent else ""
 
-    def _hidden(self, record: Record) -> Hidden:
+    def _hidden(self, record: TranscriptLine) -> Hidden:
         """Early clients wrote what subagents said into the session's own file."""
-        return "system" if record.isSidechain and not self._place.is_of_subagent else ""
+        return "system" if record.isSidechain and not self._surroundings.is_of_subagent else ""
 
     def _finish(self) -> None:
         """Give the answer that was growing."""
@@ -256,7 +255,7 @@ def _rendered(whole: dict[str, Any]) -> str:
     return text or json.dumps(media.without_data(whole.get("attachment"), []), ensure_ascii=False)
 
 
-_HANDLERS: dict[str, Callable[[Reading, Record, Whole], None]] = {
+_HANDLERS: dict[str, Callable[[Reading, TranscriptLine, Whole], None]] = {
     "assistant": Reading._assistant,
     "user": Reading._user,
     "system": Reading._system,

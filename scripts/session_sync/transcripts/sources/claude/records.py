@@ -9,7 +9,7 @@ import msgspec
 
 from session_sync.transcripts.sources import shapes
 
-SHORT = 2000  # bytes of an attachment's line that is worth keeping
+SHORT_ATTACHMENT = 2000  # bytes of an attachment's line that is worth keeping
 # Types of lines that are no conversation -> why they are left out.
 BOOKKEEPING = {
     "api-request": "API request",
@@ -28,12 +28,12 @@ BOOKKEEPING = {
 }
 NO_CONTEXT = frozenset(("prompt_snapshot", "session_context"))  # attachments that say nothing to a reader
 TITLES = ("custom-title", "ai-title", "summary", "agent-name")
-KNOWN = frozenset((*BOOKKEEPING, *TITLES, "user", "assistant", "system", "attachment", "pr-link"))
+KNOWN_TYPES = frozenset((*BOOKKEEPING, *TITLES, "user", "assistant", "system", "attachment", "pr-link"))
 CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
 BLOCKS = CALLS | {"text", "thinking", "redacted_thinking", "tool_result", "image", "document"}
 _RESULT = "_tool_result"  # web_search_tool_result and its like
 _DEEPEST = 4
-_Count = Annotated[int, msgspec.Meta(ge=0, le=shapes.MOST)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=shapes.LARGEST_COUNT)]
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -83,7 +83,7 @@ class ApiMessage(_Part):
     usage: Usage | None = None
 
 
-class Outcome(_Part):
+class ToolOutcome(_Part):
     """The client's own notes on a tool's result: a repetition, but for the subagent's id."""
 
     agentId: str | None = None
@@ -103,7 +103,7 @@ class ForkedFrom(_Part):
     sessionId: str = ""
 
 
-class Record(_Part):
+class TranscriptLine(_Part):
     """A line."""
 
     type: str = ""
@@ -120,7 +120,7 @@ class Record(_Part):
     isCompactSummary: bool | None = None
     promptSource: str | None = None
     message: ApiMessage | None = None
-    toolUseResult: Outcome | str | list[Any] | None = None
+    toolUseResult: ToolOutcome | str | list[Any] | None = None
     attachment: Attached | None = None
     content: str | list[Block] | None = None
     leafUuid: str | None = None
@@ -136,15 +136,15 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
     "usage": Usage,
     "source": Media,
     "attachment": Attached,
-    "toolUseResult": Outcome,
+    "toolUseResult": ToolOutcome,
 }
-_decode = msgspec.json.Decoder(Record).decode
+_decode = msgspec.json.Decoder(TranscriptLine).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def decode(line: bytes) -> Record | dict[str, Any]:
-    """The record in `line`, or the whole object where more than a Record of it is needed (`fitted` makes one).
+def decode(line: bytes) -> TranscriptLine | dict[str, Any]:
+    """The record in `line`, or the whole object where more than a TranscriptLine of it is needed (`fitted` makes one).
 
     Raises msgspec.DecodeError and its like when there is no object.
     """
@@ -152,7 +152,7 @@ def decode(line: bytes) -> Record | dict[str, Any]:
         record = _decode(line)
     except msgspec.ValidationError:
         return _object(line)
-    if record.type not in KNOWN or (record.type == "attachment" and len(line) <= SHORT):
+    if record.type not in KNOWN_TYPES or (record.type == "attachment" and len(line) <= SHORT_ATTACHMENT):
         return _object(line)
     if record.message is not None and type(record.message.content) is list:
         for block in record.message.content:
@@ -189,7 +189,7 @@ def _block(value: Any, depth: int) -> Block:
     return fitted(value, Block, depth - 1) if isinstance(value, dict) and depth else Block()
 
 
-def moment(text: str) -> str:
+def line_time(text: str) -> str:
     """The time of a line; as clients write it, it needs no more than a look."""
     if len(text) == 24 and text[10] == "T" and text[23] == "Z" and text.isascii():
         try:

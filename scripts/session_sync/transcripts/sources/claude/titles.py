@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from session_sync.transcripts.sources.claude.records import Record
+from session_sync.transcripts.sources.claude.records import TranscriptLine
 
 _MOST_SUMMARIES = 100
 
@@ -16,7 +16,7 @@ class Titles:
         self._custom = self._made = self._agent = ""
         self._summaries: dict[str, str] = {}  # uuid of the last line that is summarized -> summary
 
-    def add(self, record: Record) -> None:
+    def add(self, record: TranscriptLine) -> None:
         """Take the title in a record."""
         self._custom = record.customTitle or self._custom
         self._made = record.aiTitle or self._made

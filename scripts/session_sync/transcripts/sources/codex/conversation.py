@@ -98,7 +98,7 @@ class Conversation:
     def unknown(self, name: str, record: Any) -> None:
         """A record of a type that we do not know."""
         found: list[Attachment] = []
-        name = shapes.name(name, "no type")
+        name = shapes.counted_name(name, "no type")
         types = self._session.lines.unknown
         self._session.keep(name if name in types or len(types) < _MOST_TYPES else "other")
         record = media.without_data(record, found)

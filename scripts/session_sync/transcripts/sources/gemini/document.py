@@ -14,8 +14,8 @@ import msgspec
 
 from session_sync.home import files
 from session_sync.transcripts.session import Raw, Session
-from session_sync.transcripts.sources.gemini.log import FACTS, KNOWN
-from session_sync.transcripts.sources.shapes import Record, name, plain, record, text
+from session_sync.transcripts.sources.gemini.log import FACTS, MESSAGE_TYPES
+from session_sync.transcripts.sources.shapes import JsonObject, counted_name, path_text, read_object, text
 
 _MESSAGE = re.compile(r"\{\s*\"id\"")
 _FACT = re.compile(rb'"(sessionId|projectHash|startTime|lastUpdated|summary)"\s*:\s*"([^"\\]*)"')
@@ -33,8 +33,8 @@ class Document:
     """
 
     def __init__(self, path: Path, session: Session) -> None:
-        self.facts: Record = {}
-        self._name = plain(path.name)
+        self.facts: JsonObject = {}
+        self._name = path_text(path.name)
         self._session = session
         with files.open_regular(path, follow=False) as stream:
             if os.fstat(stream.fileno()).st_size > _LARGEST:
@@ -47,13 +47,13 @@ class Document:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._found = self._rest(data)
 
-    def __iter__(self) -> Iterator[tuple[Record, bool]]:
+    def __iter__(self) -> Iterator[tuple[JsonObject, bool]]:
         for number, data in enumerate(self._found, 1):
-            message = record(data, number, self._name, self._session)
+            message = read_object(data, number, self._name, self._session)
             if message is None:
                 continue
             kind = text(message.get("type"))
-            self._session.keep(unknown="" if kind in KNOWN else name(kind, "record"))
+            self._session.keep(unknown="" if kind in MESSAGE_TYPES else counted_name(kind, "record"))
             yield message, False
 
     def _whole(self, data: bytes) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, Message, Role, Session, Status, Tokens, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media
-from session_sync.transcripts.sources.shapes import Record, count, mapping, moment, sequence, text
+from session_sync.transcripts.sources.shapes import JsonObject, count, mapping, moment, sequence, text
 
 _ROLES: dict[str, Role] = {
     "user": "user",
@@ -33,8 +33,8 @@ class Content:
     def __init__(self, content: object) -> None:
         self.texts: list[str] = []
         self.thoughts: list[str] = []
-        self.calls: list[Record] = []
-        self.answers: list[Record] = []
+        self.calls: list[JsonObject] = []
+        self.answers: list[JsonObject] = []
         self.attachments: list[Attachment] = []
         self.unknown: list[Any] = []
         for part in content if isinstance(content, list) else [content]:
@@ -61,14 +61,14 @@ class Content:
             self.unknown.append(part)
 
 
-class Maker:
+class MessageReader:
     """Makes the messages of one session; `session` learns their times, models and tokens."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._answered: set[str] = set()  # calls whose output was given
 
-    def make(self, record: Record, is_reverted: bool) -> Iterator[Message | ToolOutput]:
+    def make(self, record: JsonObject, is_reverted: bool) -> Iterator[Message | ToolOutput]:
         """What `record` holds: a message, what stands behind it, and outputs of tools that no call has yet."""
         role = _ROLES.get(text(record.get("type")))
         time = moment(record.get("timestamp"))
@@ -91,7 +91,7 @@ class Maker:
         if content.unknown:
             yield self._unknown(content.unknown, time)
 
-    def _fill(self, message: Message, record: Record, shown: Content, content: Content) -> None:
+    def _fill(self, message: Message, record: JsonObject, shown: Content, content: Content) -> None:
         found = [*content.attachments]
         thoughts = [_thought(one) for one in sequence(record.get("thoughts"))]
         message.text = media.without_data("".join(shown.texts), found)
@@ -104,7 +104,7 @@ class Maker:
                 message.tool_calls.append(self._call(call))
         message.attachments = found
 
-    def _call(self, call: Record) -> ToolCall:
+    def _call(self, call: JsonObject) -> ToolCall:
         found: list[Attachment] = []
         made = ToolCall(text(call.get("id")), text(call.get("name")), media.without_data(call.get("args"), found))
         result = call.get("result")
@@ -118,7 +118,7 @@ class Maker:
             made.session_id = f"{self._session.source_session_id}/{agent}"
         return made
 
-    def _answers(self, answers: list[Record], time: str) -> Iterator[ToolOutput]:
+    def _answers(self, answers: list[JsonObject], time: str) -> Iterator[ToolOutput]:
         """The outputs that came without their call being told of them: the client was stopped in between."""
         for answer in answers:
             call = text(answer.get("id"))

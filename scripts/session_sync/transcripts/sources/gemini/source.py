@@ -13,9 +13,9 @@ from session_sync.home import files
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
 from session_sync.transcripts.sources.folders import Folders
 from session_sync.transcripts.sources.gemini.document import Document
-from session_sync.transcripts.sources.gemini.log import Log
-from session_sync.transcripts.sources.gemini.message import Maker
-from session_sync.transcripts.sources.shapes import Record, mapping, moment, plain, sequence, text
+from session_sync.transcripts.sources.gemini.log import ChatLog
+from session_sync.transcripts.sources.gemini.message import MessageReader
+from session_sync.transcripts.sources.shapes import JsonObject, mapping, moment, path_text, sequence, text
 from session_sync.transcripts.sources.source import Transcript
 
 SOURCE = "gemini"
@@ -57,22 +57,22 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOut
         _note(document.facts, path, session)
         yield from _messages(document, session)
     else:
-        with Log(path, session) as log:
+        with ChatLog(path, session) as log:
             _note(log.facts, path, session)
             yield from _messages(log, session)
 
 
-def _messages(records: Iterable[tuple[Record, bool]], session: Session) -> Iterator[Message | ToolOutput]:
-    maker = Maker(session)
+def _messages(records: Iterable[tuple[JsonObject, bool]], session: Session) -> Iterator[Message | ToolOutput]:
+    maker = MessageReader(session)
     for record, is_reverted in records:
         yield from maker.make(record, is_reverted)
 
 
-def _note(facts: Record, path: Path, session: Session) -> None:
+def _note(facts: JsonObject, path: Path, session: Session) -> None:
     """Take down what the file says of the session as a whole."""
     identity, folder = text(facts.get("sessionId")), path.parent
     if folder.parent.name == "chats":
-        session.parent = Link(plain(folder.name))
+        session.parent = Link(path_text(folder.name))
         folder = folder.parent
     elif 0 < len(identity) <= _LONGEST_ID and identity.isprintable():
         session.source_session_id = identity
@@ -82,7 +82,7 @@ def _note(facts: Record, path: Path, session: Session) -> None:
         session.saw(moment(facts.get(key)))
 
 
-def _directory(project: Path, facts: Record) -> str:
+def _directory(project: Path, facts: JsonObject) -> str:
     """The folder in which the client ran: the one whose hash the session or `project`, its folder, is named by."""
     named = _beginning(project / ".project_root").strip("\n")
     slugs = _projects(project.parent.parent / "projects.json")
@@ -141,4 +141,4 @@ def _transcript(path: Path, found: os.stat_result) -> Transcript | None:
         return None
     is_part = path.parent.parent.name == "chats"
     name = f"{path.parent.name}/{path.stem}" if is_part else path.stem
-    return Transcript(SOURCE, plain(name), str(path), f"{found.st_size}-{found.st_mtime_ns}", found.st_mtime_ns)
+    return Transcript(SOURCE, path_text(name), str(path), f"{found.st_size}-{found.st_mtime_ns}", found.st_mtime_ns)

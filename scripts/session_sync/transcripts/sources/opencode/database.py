@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync.transcripts.session import Session
-from session_sync.transcripts.sources.shapes import Record, count, record
+from session_sync.transcripts.sources.shapes import JsonObject, count, read_object
 from session_sync.transcripts.sources.source import Transcript
 
 _TIMEOUT = 2.0  # seconds to wait for the client
@@ -49,7 +49,7 @@ class Database:
         self._id = session_id
         self._tables = {_text(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
 
-    def facts(self, session: Session) -> Record:
+    def facts(self, session: Session) -> JsonObject:
         """What the database says of the session as a whole, as `opencode export` says it; {} if it knows none."""
         cursor = self._connection.execute("SELECT * FROM session WHERE id = ?", (self._id,))
         row = cursor.fetchone()
@@ -65,7 +65,7 @@ class Database:
             "title": _text(of.get("title")),
             "version": _text(of.get("version")),
             "time": {"created": of.get("time_created"), "updated": of.get("time_updated")},
-            "revert": record(_bytes(revert), 0, "revert", session) if revert else None,
+            "revert": read_object(_bytes(revert), 0, "revert", session) if revert else None,
         }
 
     def messages(self) -> Iterator[Row]:
@@ -109,7 +109,7 @@ def find(path: Path) -> list[Transcript]:
 
 
 @contextmanager
-def opened(path: Path, session_id: str) -> Iterator[Database]:
+def open_session(path: Path, session_id: str) -> Iterator[Database]:
     """A session of the database at `path`, as it is at this moment. Raises OSError, also from within."""
     with _opened(path) as connection:
         yield Database(connection, session_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from session_sync.transcripts.session import Attachment, Message, Role, Session, Status, Tokens, ToolCall
 from session_sync.transcripts.sources import media
-from session_sync.transcripts.sources.shapes import Record, count, mapping, moment, name, sequence, text
+from session_sync.transcripts.sources.shapes import JsonObject, count, counted_name, mapping, moment, sequence, text
 
 ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 _STATUS: dict[str, Status] = {"completed": "ok", "error": "error"}
@@ -20,13 +20,13 @@ _LEFT_OUT = {  # types of parts that hold nothing of the conversation
 }
 
 
-class Maker:
+class MessageBuilder:
     """Makes a message out of what opencode calls a message, `info`, and its parts, which are added one by one.
 
     `info` is {} if it could not be read; whoever wrote the parts is not known then.
     """
 
-    def __init__(self, info: Record, identity: str, time: object, session: Session) -> None:
+    def __init__(self, info: JsonObject, identity: str, time: object, session: Session) -> None:
         self._session = session
         self._info = info
         role = ROLES.get(text(info.get("role")), "record")
@@ -37,7 +37,7 @@ class Maker:
         self._injected: list[str] = []
         self._thoughts: list[str] = []
         self._more: list[Message] = []
-        self._kinds: dict[str, Callable[[Record], None]] = {
+        self._kinds: dict[str, Callable[[JsonObject], None]] = {
             "text": self._add_text,
             "reasoning": lambda part: self._thoughts.append(text(part.get("text"))),
             "tool": lambda part: self._message.tool_calls.append(_call(part)),
@@ -51,7 +51,7 @@ class Maker:
         session.saw(self._time, self._message.model)
         session.saw(moment(told.get("completed")))
 
-    def add(self, part: Record) -> None:
+    def add(self, part: JsonObject) -> None:
         """Take a part, and count it."""
         kind = text(part.get("type"))
         if add := self._kinds.get(kind):
@@ -60,7 +60,7 @@ class Maker:
         elif kind in _LEFT_OUT:
             self._session.drop(_LEFT_OUT[kind])
         else:
-            self._session.keep(unknown=name(part.get("type"), "part"))
+            self._session.keep(unknown=counted_name(part.get("type"), "part"))
             self._more.append(unknown(part, self._time))
 
     def made(self, is_reverted: bool) -> Iterator[Message]:
@@ -81,7 +81,7 @@ class Maker:
         self._add_error(self._info.get("error"))
         yield from self._more
 
-    def _add_text(self, part: Record) -> None:
+    def _add_text(self, part: JsonObject) -> None:
         is_own = part.get("synthetic") is not True and part.get("ignored") is not True
         (self._texts if is_own else self._injected).append(text(part.get("text")))
 
@@ -93,14 +93,14 @@ class Maker:
             self._more.append(Message("system", self._time, text=": ".join(filter(None, [text(of.get("name")), what]))))
 
 
-def unknown(record: Record, time: str) -> Message:
+def unknown(record: JsonObject, time: str) -> Message:
     """A record of a type that we do not know."""
     found: list[Attachment] = []
     plain = media.without_data(record, found)
     return Message("record", time, attachments=found, hidden="unknown", record=plain)
 
 
-def _call(part: Record) -> ToolCall:
+def _call(part: JsonObject) -> ToolCall:
     state = mapping(part.get("state"))
     found = [_file(one) for one in sequence(state.get("attachments"))]
     status = _STATUS.get(text(state.get("status")), "")

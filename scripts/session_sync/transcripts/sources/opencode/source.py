@@ -11,9 +11,18 @@ from session_sync.transcripts.session import Link, Message, Session
 from session_sync.transcripts.sources.opencode import database as opencode_database
 from session_sync.transcripts.sources.opencode import tree as opencode_tree
 from session_sync.transcripts.sources.opencode.database import Database, Row
-from session_sync.transcripts.sources.opencode.message import ROLES, Maker, unknown
-from session_sync.transcripts.sources.opencode.tree import Tree
-from session_sync.transcripts.sources.shapes import Record, Seal, mapping, moment, name, plain, record, text
+from session_sync.transcripts.sources.opencode.message import ROLES, MessageBuilder, unknown
+from session_sync.transcripts.sources.opencode.tree import FileTree
+from session_sync.transcripts.sources.shapes import (
+    JsonObject,
+    Seal,
+    counted_name,
+    mapping,
+    moment,
+    path_text,
+    read_object,
+    text,
+)
 from session_sync.transcripts.sources.source import Transcript
 
 _DATABASES = "opencode*.db"  # versions that are tried out have one of their own
@@ -30,7 +39,7 @@ def find(root: Path) -> Iterator[Transcript]:
     Raises OSError, after the sessions in files, when there is a database that cannot be read.
     """
     if root.is_file() and root.suffix == ".json":
-        if found := opencode_tree.of_file(root):
+        if found := opencode_tree.find_file(root):
             yield found
         return
     folder = next((one for one in (root / ".local" / "share" / "opencode", root / "opencode") if one.is_dir()), root)
@@ -56,8 +65,8 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message]:
     """See `Source`. Each row, or file, of a message and of a part counts as a line."""
     path = Path(transcript.path)
     is_file = path.suffix == ".json"
-    opened: AbstractContextManager[Database | Tree] = (
-        nullcontext(Tree(path)) if is_file else opencode_database.opened(path, transcript.session_id)
+    opened: AbstractContextManager[Database | FileTree] = (
+        nullcontext(FileTree(path)) if is_file else opencode_database.open_session(path, transcript.session_id)
     )
     with opened as stored:
         facts = stored.facts(session)
@@ -66,10 +75,10 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message]:
         _note(facts, session)
         reader = _Reader(stored, session, mapping(facts.get("revert")))
         yield from reader.messages()
-        session.raw.append(reader.seal.raw(f"{'storage' if is_file else plain(path.name)}#{transcript.session_id}"))
+        session.raw.append(reader.seal.raw(f"{'storage' if is_file else path_text(path.name)}#{transcript.session_id}"))
 
 
-def _note(facts: Record, session: Session) -> None:
+def _note(facts: JsonObject, session: Session) -> None:
     """Take down what is known of the session as a whole."""
     times = mapping(facts.get("time"))
     session.title = text(facts.get("title"))
@@ -83,7 +92,7 @@ def _note(facts: Record, session: Session) -> None:
 class _Reader:
     """Reads the rows of a session and counts them."""
 
-    def __init__(self, stored: Database | Tree, session: Session, revert: Record) -> None:
+    def __init__(self, stored: Database | FileTree, session: Session, revert: JsonObject) -> None:
         self.seal = Seal()
         self._stored = stored
         self._session = session
@@ -102,27 +111,27 @@ class _Reader:
                 yield unknown(part, moment(row.time))
         for row in self._stored.later():
             if found := self._record(row, "session_message"):
-                self._session.keep(unknown=name(row.type, "session_message"))
+                self._session.keep(unknown=counted_name(row.type, "session_message"))
                 yield unknown({"type": row.type, **found}, moment(row.time))
 
     def _message(self, row: Row) -> Iterator[Message]:
         if info := self._record(row, "message"):
             role = text(info.get("role"))
-            self._session.keep(unknown="" if role in ROLES else name(role, "message"))
+            self._session.keep(unknown="" if role in ROLES else counted_name(role, "message"))
         is_first = bool(self._revert) and row.id == self._revert
-        maker = Maker(info or {}, row.id, row.time, self._session)
+        builder = MessageBuilder(info or {}, row.id, row.time, self._session)
         for one in self._stored.parts(row.id):
             if part := self._record(one, "part"):
-                maker.add(part)
+                builder.add(part)
         is_reverted = self._is_reverted or (is_first and not self._keeps_first)
         self._is_reverted = self._is_reverted or is_first
-        yield from maker.made(is_reverted)
+        yield from builder.made(is_reverted)
 
-    def _record(self, row: Row, table: str) -> Record | None:
+    def _record(self, row: Row, table: str) -> JsonObject | None:
         """The object in `row`; None if there is none, which is counted."""
         self._number += 1
         self.seal.add(row.data)
-        found = record(row.data, self._number, f"{table} {plain(row.id)}", self._session)
+        found = read_object(row.data, self._number, f"{table} {path_text(row.id)}", self._session)
         if found == {}:
             self._session.drop("empty")
         return found or None

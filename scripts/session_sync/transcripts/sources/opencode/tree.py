@@ -9,21 +9,21 @@ from pathlib import Path
 from session_sync.home import files
 from session_sync.transcripts.session import Session
 from session_sync.transcripts.sources.opencode.database import Row
-from session_sync.transcripts.sources.shapes import Record, plain, record
+from session_sync.transcripts.sources.shapes import JsonObject, path_text, read_object
 from session_sync.transcripts.sources.source import Transcript
 
 
-class Tree:
+class FileTree:
     """One session, told of by the file at `path`, `storage/session/<project>/<id>.json`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._storage = path.parent.parent.parent
 
-    def facts(self, session: Session) -> Record:
+    def facts(self, session: Session) -> JsonObject:
         """What its file says of the session as a whole; raises OSError."""
-        found = record(_content(self._path), 0, plain(self._path.name), session)
-        return found if found is not None else {"id": plain(self._path.stem)}
+        found = read_object(_content(self._path), 0, path_text(self._path.name), session)
+        return found if found is not None else {"id": path_text(self._path.stem)}
 
     def messages(self) -> Iterator[Row]:
         """The messages in order."""
@@ -50,7 +50,7 @@ def find(storage: Path) -> Iterator[Transcript]:
                 yield found
 
 
-def of_file(path: Path) -> Transcript | None:
+def find_file(path: Path) -> Transcript | None:
     """The session whose file is at `path`; None if it cannot be."""
     return _transcript(path.parent.parent.parent, path)
 
@@ -65,7 +65,7 @@ def _transcript(storage: Path, path: Path) -> Transcript | None:
     newest = max((one.st_mtime_ns for one in (own, *messages)), default=0)
     size = sum(one.st_size for one in messages)
     fingerprint = f"{own.st_size}-{own.st_mtime_ns} {len(messages)}-{size}-{newest}"
-    return Transcript("opencode", plain(path.stem), str(path), fingerprint, newest)
+    return Transcript("opencode", path_text(path.stem), str(path), fingerprint, newest)
 
 
 def _rows(folder: Path) -> Iterator[Row]:

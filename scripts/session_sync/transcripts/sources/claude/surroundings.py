@@ -27,8 +27,8 @@ _STUB, _STUB_END = "<persisted-output>", "</persisted-output>"
 _SAVED = re.compile(r"tool-results[/\\]([^/\\\s<>\"\0]{1,200})")
 
 
-class Place:
-    """Where the transcript is, and the questions about its neighbours that its lines raise."""
+class Surroundings:
+    """Where the transcript is, and answers to what its lines ask about its neighbours."""
 
     def __init__(self, transcript: Transcript, session: Session) -> None:
         path = Path(transcript.path)
@@ -118,7 +118,7 @@ class Place:
 
     def _calls(self) -> Iterator[tuple[str, str]]:
         """The calls that started subagents, as the notes on those tell."""
-        for path in claude_files.notes(self._companion):
+        for path in claude_files.subagent_notes(self._companion):
             call = shapes.text(_notes(path).get("toolUseId"))
             if call and (agent := self.subagent(claude_files.agent_id(path.name))):
                 yield call, agent
@@ -130,11 +130,11 @@ class Place:
         self._session.parent = Link(self._id, shapes.text(notes.get("toolUseId")))
 
 
-def _notes(path: Path) -> shapes.Record:
+def _notes(path: Path) -> shapes.JsonObject:
     """The object in a small file of JSON, empty if there is none."""
     try:
         with files.open_regular(path, follow=False) as stream:
-            return shapes.decode(stream.read(_MOST_NOTES))
+            return shapes.decode_object(stream.read(_MOST_NOTES))
     except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return {}
 
