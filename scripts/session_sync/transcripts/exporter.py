@@ -17,7 +17,7 @@ from session_sync.transcripts import belonging
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive import write as archive
-from session_sync.transcripts.archive.body import Texts
+from session_sync.transcripts.archive.body import Body
 from session_sync.transcripts.archive.hidden_json import Head
 from session_sync.transcripts.archive.index import ArchiveIndex, Entry
 from session_sync.transcripts.export_task import Done, Task, hidden
@@ -63,33 +63,33 @@ class Exporter:
         head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
-        with Texts(links) as texts:
+        with Body(links) as body:
             for message in redactor.messages(itertools.chain(first, messages)):
-                texts.add(message)
+                body.add(message)
             entry = self._entry(task, head, version)
             head.transcript = public(found.session_id, redactor)
-            if not texts.is_shown:  # nothing was said
+            if not body.is_shown:  # nothing was said
                 return Done(entry, False, len(head.problems), left_out="empty")
-            written = self._write(task, head, texts, redactor, links)
+            written = self._write(task, head, body, redactor, links)
         self._here[found.source, entry.session_id] = written.path
         entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
-        return Done(entry, written.changed, len(head.problems), texts.count)
+        return Done(entry, written.changed, len(head.problems), body.count)
 
-    def _write(self, task: Task, head: Head, texts: Texts, redactor: Redactor, links: _Links) -> archive.Written:
+    def _write(self, task: Task, head: Head, body: Body, redactor: Redactor, links: _Links) -> archive.Written:
         found = task.transcript
         head.started = head.started or _time(found.modified)
         for raw in head.raw:
             raw.path = path_text(raw.path)
         _bound(head)
         redactor.facts(head)
-        head.title = redactor.text(render.title(head, texts.first_prompt))
+        head.title = redactor.text(render.title(head, body.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
         fits = _still_fits(task, head, known, title)
         names = archive.Names((known,) if known and fits else (), layout.names(head, title))
-        written = archive.write(self._target.folder, links.place, names, head, texts, links, self._is_ours(head))
+        written = archive.write(self._target.folder, links.place, names, head, body, links, self._is_ours(head))
         if task.before and task.before.path and not _still_fits(task, head, task.before.path, f"{head.cwd} {title}"):
             archive.remove(self._target.folder / task.before.path)
         return written

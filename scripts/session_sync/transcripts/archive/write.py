@@ -16,13 +16,14 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from session_sync.home import files
 from session_sync.transcripts.archive import hidden_json as archived
 from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.body import Texts
+from session_sync.transcripts.archive.body import Body
 from session_sync.transcripts.archive.hidden_json import Damaged, File, Head
-from session_sync.transcripts.render import page as render
+from session_sync.transcripts.render import page
 from session_sync.transcripts.render.page import Links
 
 MARKDOWN = "markdown"
@@ -47,21 +48,21 @@ class Written(NamedTuple):
 
 
 def write(
-    archive: Path, place: PurePosixPath, names: Names, head: Head, texts: Texts, links: Links, is_ours: IsOurs
+    archive: Path, place: PurePosixPath, names: Names, head: Head, body: Body, links: Links, is_ours: IsOurs
 ) -> Written:
     """Write a session, of which everything is redacted, to the folder `place` below the `archive`.
 
     It gets the first of `names` that is free, or that it has already: `is_ours` tells that from the head that is
     there. Raises OSError.
     """
-    head.prompts, head.message_count = texts.prompts, texts.count
-    begin = render.head(head, links).encode("utf-8", "replace")
-    end = render.foot(head).encode("utf-8", "replace")
+    head = replace(head, prompts=body.prompts, message_count=body.count)
+    begin = page.head(head, links).encode("utf-8", "replace")
+    end = page.foot(head).encode("utf-8", "replace")
     folder = _folder(archive, place)
-    with _temporary(folder, [begin], texts.markdown(), [end]) as (markdown, sha256):
+    with _temporary(folder, [begin], body.markdown(), [end]) as (markdown, sha256):
         for name in (*names.known, *names.new):
-            head.files = [File(MARKDOWN, f"{name}.md", sha256)]
-            put = _put(folder, name, markdown, head, texts, is_ours, name in names.known)
+            named = replace(head, files=[File(MARKDOWN, f"{name}.md", sha256)])
+            put = _put(folder, name, markdown, named, body, is_ours, name in names.known)
             if put:
                 return Written(str(place / f"{name}.md"), put.changed, (sha256, put.sha256))
     raise FileExistsError(errno.EEXIST, "no free name for a session", folder)
@@ -93,7 +94,7 @@ class _Put(NamedTuple):
 
 
 def _put(
-    folder: Path, name: str, markdown: Path, head: Head, texts: Texts, is_ours: IsOurs, is_known: bool
+    folder: Path, name: str, markdown: Path, head: Head, body: Body, is_ours: IsOurs, is_known: bool
 ) -> _Put | None:
     """Give the session its `name`; None when it is another session's, or somebody's own file's."""
     data, text = folder / layout.hidden(name), folder / f"{name}.md"
@@ -101,9 +102,9 @@ def _put(
     has_it = is_ours(owner) if owner else is_known  # what is damaged or gone was ours if it is known
     if not has_it and (text.exists() or data.exists()):
         return None
-    if has_it and (sha256 := _unchanged(data, text, head, texts)):
+    if has_it and (sha256 := _unchanged(data, text, head, body)):
         return _Put(False, sha256)
-    with _temporary(folder, _json(head, texts), end=archived.END) as (temporary, sha256):
+    with _temporary(folder, _json(head, body), end=archived.END) as (temporary, sha256):
         if has_it or not files.claim(temporary, data):
             owner = _owner(data)
             if not has_it and not (owner and is_ours(owner)):
@@ -121,7 +122,7 @@ def _owner(data: Path) -> Head | None:
         return None
 
 
-def _unchanged(data: Path, text: Path, head: Head, texts: Texts) -> str:
+def _unchanged(data: Path, text: Path, head: Head, body: Body) -> str:
     """The SHA-256 of the JSON if both files are as they would be written, but perhaps by earlier rules; else ""."""
     try:
         old = archived.check(data)
@@ -130,11 +131,9 @@ def _unchanged(data: Path, text: Path, head: Head, texts: Texts) -> str:
         return ""
     if not is_same or old.files != head.files:
         return ""
-    version, head.version = head.version, old.version
     digest = hashlib.sha256()
-    for block in _json(head, texts):
+    for block in _json(replace(head, version=old.version), body):
         digest.update(block)
-    head.version = version
     end = archived.END % digest.hexdigest().encode()
     digest.update(end)
     with open(data, "rb") as stream:
@@ -142,10 +141,10 @@ def _unchanged(data: Path, text: Path, head: Head, texts: Texts) -> str:
         return digest.hexdigest() if stream.read() == end else ""
 
 
-def _json(head: Head, texts: Texts) -> Iterator[bytes]:
+def _json(head: Head, body: Body) -> Iterator[bytes]:
     """The bytes of the hidden JSON up to its last line."""
     yield msgspec.json.encode(head)[:-1] + archived.BEGIN
-    yield from texts.json()
+    yield from body.json()
 
 
 @contextmanager

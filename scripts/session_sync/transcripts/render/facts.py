@@ -12,7 +12,7 @@ from session_sync.transcripts.session import Link, Session
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
-def facts(session: Session, links: Callable[[str], str | None]) -> list[tuple[str, str]]:
+def fact_rows(session: Session, links: Callable[[str], str | None]) -> list[tuple[str, str]]:
     """The rows of the table of facts, those that are known."""
     git, place = session.git, " · ".join(plain(part) for part in (session.machine, session.system) if part)
     branch = plain("@".join(part for part in (git.branch, git.commit[:12]) if part)) if git else ""

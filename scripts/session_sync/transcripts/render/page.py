@@ -12,10 +12,9 @@ from typing import Protocol
 from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, ends, fence, left_out, plain, table
 from session_sync.text.visible import one_line, visible
-from session_sync.transcripts.render.facts import facts, minute
+from session_sync.transcripts.render.facts import fact_rows, minute
 from session_sync.transcripts.render.foreign import is_harmless, tame
-from session_sync.transcripts.render.tool_use import attached, summary, tool_use
-from session_sync.transcripts.render.tools import json_block
+from session_sync.transcripts.render.tools import attached, json_block, summary, tool_use
 from session_sync.transcripts.session import Message, Problem, Session
 
 LONGEST_TITLE = 100
@@ -50,7 +49,7 @@ def title(session: Session, first_prompt: str) -> str:
 
 def head(session: Session, links: Links) -> str:
     """The title and a table of facts."""
-    return f"# {plain(title(session, ''))}\n\n{table(facts(session, links))}"
+    return f"# {plain(title(session, ''))}\n\n{table(fact_rows(session, links))}"
 
 
 def message(message: Message, links: Links) -> str:

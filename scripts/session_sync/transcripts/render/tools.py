@@ -1,19 +1,25 @@
-"""Shows what went into a tool: commands, changes and files as what they are, all else as JSON."""
+"""Shows one use of a tool: a line that says what it was, and when opened, what went in and what came out.
+
+Commands, changes and files are shown as what they are, everything else as JSON.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from collections.abc import Callable, Iterable
 from os.path import splitext
 from typing import Any
 
 import msgspec
 
-from session_sync.text.markdown import code, fence, language, plain
+from session_sync.text.lines import counted
+from session_sync.text.markdown import code, details, fence, html, language, link, plain
 from session_sync.text.visible import visible
+from session_sync.transcripts.session import Attachment, ToolCall
 
-TOLD = 100  # characters of an input that stand in its summary
+_TOLD = 100  # characters of an input that stand in its summary
 _NARROW = 100  # JSON up to this size stands on one line
 _COMMANDS = ("command", "cmd", "script")
 _RUN = (*_COMMANDS, "input", "patch")
@@ -25,26 +31,26 @@ _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)", re.MULTILINE)
 _CONTEXT = 3  # lines around a change that are shown
 
 
-def telling(value: Any) -> str:
-    """What tells most of an input: its command, file, pattern, query, description; "" when there is nothing."""
-    if isinstance(value, dict):
-        value = _most_telling(value)
-    if not isinstance(value, str):
-        return ""
-    return ", ".join(_PATCHED.findall(value[:10_000])) if value.startswith(_PATCH) else value
+def tool_use(call: ToolCall, links: Callable[[str], str | None], time: str = "") -> str:
+    """The Markdown of `call`; `time` stands in its summary, `links` leads to the subagent's session."""
+    told = _telling(call.input)
+    content = _blocks(call.input, told)
+    if call.output:
+        content += fence(call.output)
+    if call.attachments:
+        content += attached(call.attachments)
+    block = details(_summary(call, told, time), content)
+    return block + _subagent(call.session_id, links) if call.session_id else block
 
 
-def blocks(value: Any, told: str) -> str:
-    """The Markdown of an input; "" when all of it stands in the summary, which says what is `told`."""
-    if isinstance(value, str):
-        return fence(value, "diff" if value.startswith(_PATCH) else "") if value else ""
-    if not isinstance(value, dict):
-        return "" if value is None else json_block(value)
-    rest = dict(value)
-    shown = _command(rest)
-    if rest:
-        shown += _change(rest) + _file(rest) + _texts(rest)
-    return shown if _is_told(rest, told) else shown + json_block(rest)
+def summary(call: ToolCall, time: str = "") -> str:
+    """One line of HTML: the tool's name, what tells most of its input, whether it failed."""
+    return _summary(call, _telling(call.input), time)
+
+
+def attached(given: Iterable[Attachment]) -> str:
+    """A line that names pictures and files."""
+    return f"Attached: {', '.join(code(_facts(one)) for one in given)}\n\n"
 
 
 def json_block(value: Any) -> str:
@@ -58,7 +64,45 @@ def json_block(value: Any) -> str:
         return "*nested too deeply to be shown; it is in the JSON*\n\n"
 
 
-def script(value: Any) -> str:
+def _summary(call: ToolCall, told: str, time: str) -> str:
+    name, told = html(call.name, 60) or "tool", html(told, _TOLD)
+    before, after = f"{time} " if time else "", " · ✗ failed" if call.status == "error" else ""
+    return f"{before}{name} · <code>{told}</code>{after}" if told else f"{before}{name}{after}"
+
+
+def _facts(one: Attachment) -> str:
+    size = counted(one.size, "byte", ",") if one.size else ""
+    return ", ".join(fact for fact in (one.name or one.kind, one.media_type, size) if fact)
+
+
+def _subagent(session_id: str, links: Callable[[str], str | None]) -> str:
+    path = links(session_id)
+    return f"↳ {link('The session of this subagent', path) if path else f'Subagent {code(session_id)}'}\n\n"
+
+
+def _telling(value: Any) -> str:
+    """What tells most of an input: its command, file, pattern, query, description; "" when there is nothing."""
+    if isinstance(value, dict):
+        value = _most_telling(value)
+    if not isinstance(value, str):
+        return ""
+    return ", ".join(_PATCHED.findall(value[:10_000])) if value.startswith(_PATCH) else value
+
+
+def _blocks(value: Any, told: str) -> str:
+    """The Markdown of an input; "" when all of it stands in the summary, which says what is `told`."""
+    if isinstance(value, str):
+        return fence(value, "diff" if value.startswith(_PATCH) else "") if value else ""
+    if not isinstance(value, dict):
+        return "" if value is None else json_block(value)
+    rest = dict(value)
+    shown = _command(rest)
+    if rest:
+        shown += _change(rest) + _file(rest) + _texts(rest)
+    return shown if _is_told(rest, told) else shown + json_block(rest)
+
+
+def _script(value: Any) -> str:
     """A command, which may be a list of words, as a text for the shell; "" when it is none."""
     if isinstance(value, str):
         return value
@@ -73,7 +117,7 @@ def _most_telling(value: dict[str, Any]) -> str:
     for key in _TELLING:
         one = value.get(key)
         if one:
-            text = script(one) if key in _COMMANDS else one
+            text = _script(one) if key in _COMMANDS else one
             if text and isinstance(text, str):
                 return text
     return ""
@@ -84,7 +128,7 @@ def _command(rest: dict[str, Any]) -> str:
     for key in _RUN:
         if key not in rest:
             continue
-        line = script(rest[key])
+        line = _script(rest[key])
         is_patch = line.startswith(_PATCH)
         if is_patch or (line and key in _COMMANDS):
             del rest[key]
@@ -159,4 +203,4 @@ def _is_told(rest: dict[str, Any], told: str) -> bool:
     if len(rest) != 1:
         return not rest
     (only,) = rest.values()
-    return isinstance(only, str) and only in ("", told) and len(only) <= TOLD and "\n" not in only
+    return isinstance(only, str) and only in ("", told) and len(only) <= _TOLD and "\n" not in only
