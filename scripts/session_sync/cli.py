@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NoReturn
 
@@ -100,10 +100,12 @@ def complain(options: argparse.Namespace, text: str) -> None:
         say(options, text)
 
 
-def report(options: argparse.Namespace, content: Mapping[str, Any]) -> None:
-    """Print the report object when `--json` asks for it."""
+def report(options: argparse.Namespace, content: object) -> None:
+    """Print the report, a msgspec.Struct or what json can write, when `--json` asks for it."""
     if options.json:
-        print(json.dumps(content, indent=2, sort_keys=True))
+        import msgspec
+
+        print(json.dumps(msgspec.to_builtins(content), indent=2, sort_keys=True))
 
 
 def _fail(message: str, code: int) -> int:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from session_sync.logs import narrative
 from session_sync.sync_logs import digest
 from session_sync.text import outline
-from session_sync.transcripts.archive.hidden_json import Head
-from session_sync.transcripts.archive.index import Entry
+from session_sync.transcripts.archive.hidden_json import SessionHead
+from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.session import Git, Message, ToolCall
 
-ENTRY = Entry("claude", "1", "m", "f", "v", "history/ada/claude/x/one.md", "PILOT", "1")
+ENTRY = ArchiveEntry("claude", "1", "m", "f", "v", "history/ada/claude/x/one.md", "PILOT", "1")
 
 
 def text(*messages: Message) -> str:
-    head = Head("claude", "1", title="A title", user="ada", started="2026-11-20T10:00:00Z", git=Git(branch="main"))
+    head = SessionHead(
+        "claude", "1", title="A title", user="ada", started="2026-11-20T10:00:00Z", git=Git(branch="main")
+    )
     return digest._text(head, ENTRY, digest._story(messages))
 
 

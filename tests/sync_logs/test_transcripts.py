@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from session_sync.logs import session_log
-from session_sync.transcripts.archive import hidden_json as archived
+from session_sync.transcripts.archive import hidden_json
 from support import agents
 from support.homes import MACHINE, ROOT, SCRIPTS, Home, Ran, Remote
 from support.narratives import narrative
@@ -335,8 +335,8 @@ def test_what_was_changed_by_hand_is_not_trusted_for_its_checksums(
     home.sync()
     path.unlink()
     (data,) = (home.path / "archive").rglob(".*.json")
-    body = data.read_bytes().replace(b"Hello", token.encode())[: -len(archived.END % (b"0" * 64))]
-    data.write_bytes(body + archived.END % archived.sha256(body).encode())
+    body = data.read_bytes().replace(b"Hello", token.encode())[: -len(hidden_json.END % (b"0" * 64))]
+    data.write_bytes(body + hidden_json.END % hidden_json.sha256(body).encode())
     assert "withheld" in home.sync().out
     assert token.encode() not in remote.everything()
 

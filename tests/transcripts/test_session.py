@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from session_sync.home import paths
-from session_sync.transcripts.archive import hidden_json as archived
+from session_sync.transcripts.archive import hidden_json
 from session_sync.transcripts.session import MOST_PROBLEMS, Session, Tokens
 
 HEAD = '{"source":"claude","source_session_id":"1","messages":[]}'
@@ -16,12 +16,12 @@ HEAD = '{"source":"claude","source_session_id":"1","messages":[]}'
 
 def test_the_published_schema_is_made_from_the_structs() -> None:
     published = json.loads((paths.SCHEMAS / "session.json").read_bytes())
-    assert published == archived.json_schema()
+    assert published == hidden_json.json_schema()
 
 
 @pytest.mark.parametrize("wrong", ['{"source":5}', '{"messages":{}}', "[]", HEAD.replace("[]", '[{"role":"queen"}]')])
 def test_the_schema_tells_what_is_no_session(wrong: str) -> None:
-    schema = archived.json_schema()
+    schema = hidden_json.json_schema()
     jsonschema.validate(json.loads(HEAD), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(json.loads(wrong), schema)

@@ -16,12 +16,11 @@ from session_sync.home import files, paths
 from session_sync.identity import machine, project, user
 from session_sync.logs import narrative, session_log, store
 from session_sync.text.lines import counted, printable
-from session_sync.transcripts.archive import hidden_json as archived
-from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.hidden_json import Head
-from session_sync.transcripts.archive.index import Entry
+from session_sync.transcripts.archive import hidden_json, layout
+from session_sync.transcripts.archive.hidden_json import SessionHead
+from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.session import Message, ToolCall
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.target import ExportTarget
 
 _MOST = 40  # items of a list
 _LONGEST = 200  # characters of an item
@@ -49,12 +48,12 @@ class _Story:
     is_answered: bool = True
 
 
-def write(target: Target, entries: Iterable[Entry]) -> Iterator[Entry]:
+def write(target: ExportTarget, entries: Iterable[ArchiveEntry]) -> Iterator[ArchiveEntry]:
     """Write or renew the digests of those sessions that changed and that nobody saved.
 
     Gives the entries that are done, to be remembered as such.
     """
-    by_project: dict[str, list[Entry]] = {}
+    by_project: dict[str, list[ArchiveEntry]] = {}
     for entry in entries:
         if entry.path and entry.digested != entry.fingerprint:
             by_project.setdefault(entry.project, []).append(entry)
@@ -65,23 +64,23 @@ def write(target: Target, entries: Iterable[Entry]) -> Iterator[Entry]:
                 yield from (entry._replace(digested=entry.fingerprint) for entry in changed)
 
 
-def _write(target: Target, name: str, entries: Iterable[Entry]) -> None:
+def _write(target: ExportTarget, name: str, entries: Iterable[ArchiveEntry]) -> None:
     logs = _logs(name, target.machines)
     for entry in entries:
         path = target.folder / entry.path
-        data = path.with_name(layout.hidden(path.stem))
-        with suppress(OSError, archived.Damaged):  # removed just now: the next round exports it again
-            head = archived.read_head(data)
+        data = path.with_name(layout.json_name(path.stem))
+        with suppress(OSError, hidden_json.Damaged):  # removed just now: the next round exports it again
+            head = hidden_json.read_head(data)
             earlier = logs.get(head.source_session_id)
             if head.prompts and not head.parent and (earlier is None or session_log.is_digest(earlier)):
-                story = _story(archived.messages(data))
+                story = _story(hidden_json.messages(data))
                 if not all(_OURS.match(prompt) for prompt in story.prompts):
                     _put(target, head, name, earlier, _text(head, entry, story).encode("utf-8", "replace"))
 
 
-def _put(target: Target, head: Head, name: str, earlier: Path | None, body: bytes) -> None:
+def _put(target: ExportTarget, head: SessionHead, name: str, earlier: Path | None, body: bytes) -> None:
     if earlier is None:
-        stem = session_log.stem(project.slug(head.user), layout.slug(head.title), head.started[:10])
+        stem = session_log.stem(project.slug(head.user), layout.title_slug(head.title), head.started[:10])
         session_log.create(store.folders(name, target.machines), stem, body, durable=False)
     elif earlier.read_bytes() != body:
         files.write_atomic(earlier, body, durable=False)
@@ -146,7 +145,7 @@ def _line(text: str) -> str:
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
 
 
-def _text(head: Head, entry: Entry, story: _Story) -> str:
+def _text(head: SessionHead, entry: ArchiveEntry, story: _Story) -> str:
     """The log: front matter, and the sections of a narrative."""
     here, who = machine.load(), user.load_anyway()
     facts = {

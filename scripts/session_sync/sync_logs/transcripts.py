@@ -15,14 +15,12 @@ from session_sync.home.config import Config
 from session_sync.logs.store import Log
 from session_sync.sync_logs import digest
 from session_sync.sync_logs.repository.request import Request
-from session_sync.transcripts import run as archiver
-from session_sync.transcripts import target as export_target
+from session_sync.transcripts import run
 from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.index import ArchiveIndex, Entry
-from session_sync.transcripts.export_task import Done
-from session_sync.transcripts.run import Wanted
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
+from session_sync.transcripts.run import Selection
 from session_sync.transcripts.sources.source import Transcript
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.target import ExportTarget, TaskResult
 
 _LARGEST = 95_000_000  # bytes of a file that forges take
 
@@ -57,22 +55,24 @@ def archive(settings: Config, request: Request, progress: Callable[[], None]) ->
 
 
 def _archived(settings: Config, request: Request, progress: Callable[[], None]) -> Archived:
-    target = export_target.target(settings, files.make_private_dir(paths.archive()))
-    roots = archiver.everywhere() if request.sweep else list(_named(request.transcripts))
-    outcome = archiver.look(target, Wanted(roots))
+    target = ExportTarget.here(settings, files.make_private_dir(paths.archive()))
+    roots = run.standard_roots() if request.sweep else list(_named(request.transcripts))
+    plan = run.plan(target, Selection(roots))
 
-    def shown(results: Iterable[Done], _: int) -> Iterator[Done]:
+    def shown(results: Iterable[TaskResult], _: int) -> Iterator[TaskResult]:
         for done in results:
             progress()
             yield done
 
-    archiver.run(target, outcome, shown)
+    results = run.export(target, plan.tasks, shown)
     with ArchiveIndex(target.index) as index:
-        asked = {one[:2] for one in outcome.found}
+        asked = {one[:2] for one in plan.found.transcripts}
         entries = [one for one in index.entries() if request.sweep or one.key in asked]
         index.record(digest.write(target, entries))
-    failed = [(f"{one.source} {one.transcript}", one.error) for one in outcome.failed]
-    found = Archived(failed=[*failed, *outcome.unreadable], seen=_sum(outcome.found) if request.sweep else None)
+    failed = [(f"{one.source} {one.transcript}", one.error) for one, *_ in results if one.error]
+    found = Archived(
+        failed=[*failed, *plan.found.unreadable], seen=_sum(plan.found.transcripts) if request.sweep else None
+    )
     for log in (log for one in entries if one.path and request.wants(one.project) for log in _files(target, one)):
         if log.stat.st_size <= _LARGEST:
             found.logs.append(log)
@@ -85,13 +85,13 @@ def waiting(settings: Config) -> list[str]:
     """The transcripts that a round would export; nothing is written."""
     if not settings.transcripts:
         return []
-    target = export_target.target(settings, paths.archive())
-    return [task.transcript.path for task in archiver.look(target, Wanted(archiver.everywhere())).tasks]
+    target = ExportTarget.here(settings, paths.archive())
+    return [task.transcript.path for task in run.plan(target, Selection(run.standard_roots())).tasks]
 
 
 def fingerprint() -> tuple[int, int]:
     """A number that differs when a transcript of the standard places does, and when the newest changed (ns)."""
-    return _sum(archiver.found(archiver.everywhere(), []))
+    return _sum(run.find_all(run.standard_roots()).transcripts)
 
 
 def _sum(transcripts: Iterable[Transcript]) -> tuple[int, int]:
@@ -109,17 +109,17 @@ def _named(names: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """The transcripts that hooks named, and those of their subagents, with the source in whose places they are."""
     for name in dict.fromkeys(names):
         path = Path(os.path.normpath(name))
-        for source, root in archiver.everywhere():
+        for source, root in run.standard_roots():
             if path.is_relative_to(root) and path.is_file():
                 yield from ((source, one) for one in (path, *sorted(path.with_suffix("").glob("subagents/*.jsonl"))))
                 break
 
 
-def _files(target: Target, entry: Entry) -> Iterator[Log]:
+def _files(target: ExportTarget, entry: ArchiveEntry) -> Iterator[Log]:
     """The files of an archived session that are there."""
     folder, _, name = entry.path.rpartition("/")
     is_current = entry.version == target.version(entry.project)
-    for one, sha256 in zip((name, layout.hidden(name.removesuffix(".md"))), entry.sha256, strict=True):
+    for one, sha256 in zip((name, layout.json_name(name.removesuffix(".md"))), entry.sha256, strict=True):
         path = f"{target.folder}/{folder}/{one}"
         with suppress(OSError):
             stat = os.lstat(path)

@@ -8,10 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.index import ArchiveIndex, Entry
-from session_sync.transcripts.export_task import hidden
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.sources.source import Transcript
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.target import ExportTarget, hashed_id
 
 Key = tuple[str, str]  # the source, and its id of a transcript
 
@@ -19,10 +18,10 @@ Key = tuple[str, str]  # the source, and its id of a transcript
 class Contents:
     """What the archive of `target` has, by `entries` and by what is really there."""
 
-    def __init__(self, target: Target, entries: Iterable[Entry]) -> None:
+    def __init__(self, target: ExportTarget, entries: Iterable[ArchiveEntry]) -> None:
         self._target = target
-        self._own: dict[Key, Entry] = {}
-        self._others: dict[Key, Entry] = {}
+        self._own: dict[Key, ArchiveEntry] = {}
+        self._others: dict[Key, ArchiveEntry] = {}
         for entry in entries:
             known = self._own if entry.machine in target.machines else self._others
             if entry.machine == target.machines[0] or entry.key not in known:
@@ -31,7 +30,16 @@ class Contents:
         self._names: dict[str, set[str]] = {}
         self._versions: dict[str, str] = {}
 
-    def before(self, transcript: Transcript) -> Entry | None:
+    @classmethod
+    def of(cls, index: ArchiveIndex, target: ExportTarget) -> Contents:
+        """What the archive of `target` has, read from its files when the index is new."""
+        entries = index.entries()
+        if not entries and (target.folder / target.history).is_dir():
+            entries = list(_rebuilt(target))
+            index.record(entries)
+        return cls(target, entries)
+
+    def before(self, transcript: Transcript) -> ArchiveEntry | None:
         """What became of `transcript` in earlier runs of this machine."""
         return _of(transcript, self._own)
 
@@ -62,9 +70,9 @@ class Contents:
         return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
 
 
-def _of(transcript: Transcript, entries: Mapping[Key, Entry]) -> Entry | None:
+def _of(transcript: Transcript, entries: Mapping[Key, ArchiveEntry]) -> ArchiveEntry | None:
     """What is known of `transcript`, whose id may be hidden in an archive."""
-    return entries.get(transcript[:2]) or entries.get((transcript.source, hidden(transcript.session_id)))
+    return entries.get(transcript[:2]) or entries.get((transcript.source, hashed_id(transcript.session_id)))
 
 
 def _listed(folder: Path) -> set[str]:
@@ -73,25 +81,16 @@ def _listed(folder: Path) -> set[str]:
     return set()
 
 
-def load(index: ArchiveIndex, target: Target) -> Contents:
-    """What the archive of `target` has, read from its files when the index is new."""
-    entries = index.entries()
-    if not entries and (target.folder / target.history).is_dir():
-        entries = list(_rebuilt(target))
-        index.record(entries)
-    return Contents(target, entries)
+def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
+    from session_sync.transcripts.archive import hidden_json
 
-
-def _rebuilt(target: Target) -> Iterator[Entry]:
-    from session_sync.transcripts.archive import hidden_json as archived
-
-    for path in archived.found(target.folder / target.history):
-        with suppress(OSError, archived.Damaged):
-            head = archived.read_head(path)
+    for path in hidden_json.session_files(target.folder / target.history):
+        with suppress(OSError, hidden_json.Damaged):
+            head = hidden_json.read_head(path)
             where = layout.markdown(path.relative_to(target.folder).as_posix())
             missing = tuple(one for one, link in head.links.items() if not link)
             version = target.version(head.project) if head.version == target.form(head.project) else head.version
-            yield Entry(
+            yield ArchiveEntry(
                 head.source, head.transcript, head.machine, head.fingerprint, version, where,
                 head.project, head.source_session_id, missing,
             )  # fmt: skip

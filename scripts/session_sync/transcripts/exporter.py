@@ -1,4 +1,4 @@
-"""Exports one transcript: read, redacted, written. What goes wrong is told, and never stops the others."""
+"""Exports one transcript: reads, redacts and writes it. What goes wrong is told, and never stops the others."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from session_sync.scan.policy import Policy
 from session_sync.transcripts import belonging
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive import write as archive
 from session_sync.transcripts.archive.body import Body
-from session_sync.transcripts.archive.hidden_json import Head
-from session_sync.transcripts.archive.index import ArchiveIndex, Entry
-from session_sync.transcripts.export_task import Done, Task, hidden
+from session_sync.transcripts.archive.hidden_json import SessionHead
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
+from session_sync.transcripts.archive.write import FileNames, IsOurs, WrittenSession, remove_session, write_session
 from session_sync.transcripts.redactor import Redactor
-from session_sync.transcripts.render import page as render
+from session_sync.transcripts.render import page
 from session_sync.transcripts.session import SCHEMA
 from session_sync.transcripts.sources.pairing import paired
 from session_sync.transcripts.sources.shapes import cut, path_text
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.target import ExportTarget, Task, TaskResult, hashed_id
 
 _LONGEST_FACT = 4096  # characters
 _MOST_FACTS = 1000  # models, or files of one session
@@ -35,13 +34,13 @@ _MOST_FACTS = 1000  # models, or files of one session
 class Exporter:
     """Exports to `target`, in a process that may export many."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         self._target = target
         self._index = ArchiveIndex(target.index)
         self._redactors: dict[str, Redactor] = {}
         self._here: dict[tuple[str, str], str] = {}  # what we wrote ourselves and the index may not know yet
 
-    def __call__(self, task: Task) -> Done:
+    def __call__(self, task: Task) -> TaskResult:
         """Export a transcript; an error is in the entry that is returned."""
         try:
             return self._exported(task)
@@ -50,16 +49,16 @@ class Exporter:
         except Exception as error:  # noqa: BLE001 - whatever one transcript breaks, the others must be exported
             return self._failed(task, f"unexpected {type(error).__name__}")
 
-    def _exported(self, task: Task) -> Done:
+    def _exported(self, task: Task) -> TaskResult:
         found = task.transcript
-        head = Head(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
+        head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
         messages = paired(SOURCES[found.source].read(found, head))
         first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
         belonging.complete(head, self._target.settings, task.before.project if task.before else "")
         wanted, version = self._target.repository, self._target.version(head.project)
         if wanted and not wanted.has(head):
-            return Done(self._entry(task, head, version), False, left_out="of another repository")
+            return TaskResult(self._entry(task, head, version), False, left_out="of another repository")
         head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
@@ -69,40 +68,40 @@ class Exporter:
             entry = self._entry(task, head, version)
             head.transcript = public(found.session_id, redactor)
             if not body.is_shown:  # nothing was said
-                return Done(entry, False, len(head.problems), left_out="empty")
+                return TaskResult(entry, False, len(head.problems), left_out="empty")
             written = self._write(task, head, body, redactor, links)
         self._here[found.source, entry.session_id] = written.path
         entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
-        return Done(entry, written.changed, len(head.problems), body.count)
+        return TaskResult(entry, written.changed, len(head.problems), body.count)
 
-    def _write(self, task: Task, head: Head, body: Body, redactor: Redactor, links: _Links) -> archive.Written:
+    def _write(self, task: Task, head: SessionHead, body: Body, redactor: Redactor, links: _Links) -> WrittenSession:
         found = task.transcript
         head.started = head.started or _time(found.modified)
         for raw in head.raw:
             raw.path = path_text(raw.path)
         _bound(head)
         redactor.facts(head)
-        head.title = redactor.text(render.title(head, body.first_prompt))
+        head.title = redactor.text(page.title(head, body.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
         fits = _still_fits(task, head, known, title)
-        names = archive.Names((known,) if known and fits else (), layout.names(head, title))
-        written = archive.write(self._target.folder, links.place, names, head, body, links, self._is_ours(head))
+        names = FileNames((known,) if known and fits else (), layout.names(head, title))
+        written = write_session(self._target.folder, links.place, names, head, body, links, self._is_ours(head))
         if task.before and task.before.path and not _still_fits(task, head, task.before.path, f"{head.cwd} {title}"):
-            archive.remove(self._target.folder / task.before.path)
+            remove_session(self._target.folder / task.before.path)
         return written
 
-    def _is_ours(self, head: Head) -> archive.IsOurs:
+    def _is_ours(self, head: SessionHead) -> IsOurs:
         """Tells whether a head in the archive is of the same transcript of this machine."""
         machines = self._target.machines
         return lambda old: (old.source, old.transcript) == (head.source, head.transcript) and old.machine in machines
 
-    def _place(self, task: Task, head: Head, redactor: Redactor) -> PurePosixPath:
+    def _place(self, task: Task, head: SessionHead, redactor: Redactor) -> PurePosixPath:
         """The folder of the session below the archive: where it is already, if its user and system are the same."""
         cwd = redactor.text(unicodedata.normalize("NFKC", head.cwd))  # as the folders' names will have it
-        clean = Head(head.source, "", user=head.user, system=head.system, cwd=cwd)
+        clean = SessionHead(head.source, "", user=head.user, system=head.system, cwd=cwd)
         top = layout.top(clean, self._target.history)
         before = PurePosixPath(task.before.path).parent if task.before else PurePosixPath()
         fits = before.is_relative_to(top) and _still_fits(task, head, str(before), cwd)
@@ -116,25 +115,27 @@ class Exporter:
             self._redactors[policy.key] = Redactor(from_config.scanner(self._target.settings, policy), policy)
         return self._redactors[policy.key]
 
-    def _entry(self, task: Task, head: Head, version: str) -> Entry:
+    def _entry(self, task: Task, head: SessionHead, version: str) -> ArchiveEntry:
         found = task.transcript
         own = head.source_session_id
-        return Entry(
+        return ArchiveEntry(
             found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
             place=path_text(found.path),
         )  # fmt: skip
 
-    def _failed(self, task: Task, error: str) -> Done:
+    def _failed(self, task: Task, error: str) -> TaskResult:
         """What was exported before stays; the next run tries again."""
         found, before = task
         machine = self._target.machines[0]
-        kept = before or Entry(found.source, found.session_id, machine, "", "", "")
-        return Done(kept._replace(transcript=found.session_id, machine=machine, fingerprint="", error=error), False)
+        kept = before or ArchiveEntry(found.source, found.session_id, machine, "", "", "")
+        return TaskResult(
+            kept._replace(transcript=found.session_id, machine=machine, fingerprint="", error=error), False
+        )
 
 
 def public(transcript: str, redactor: Redactor) -> str:
     """The id of a transcript as an archive may have it."""
-    return transcript if redactor.text(transcript) == transcript else hidden(transcript)
+    return transcript if redactor.text(transcript) == transcript else hashed_id(transcript)
 
 
 class _Links:
@@ -167,7 +168,7 @@ def _known(task: Task, place: PurePosixPath) -> str:
     return path.stem if path and path.parent == place else ""
 
 
-def _still_fits(task: Task, head: Head, name: str, text: str) -> bool:
+def _still_fits(task: Task, head: SessionHead, name: str, text: str) -> bool:
     """Whether a `name` that was made of `text` by earlier rules holds nothing that those of now take out of that.
 
     By the same rules it does: then it is the text that changed, and a name is for good.
@@ -176,7 +177,7 @@ def _still_fits(task: Task, head: Head, name: str, text: str) -> bool:
     return is_of_now or "[REDACTED" not in text or "redacted" in name.lower()
 
 
-def _bound(head: Head) -> None:
+def _bound(head: SessionHead) -> None:
     """Keep the facts short: they are read as a whole."""
     for owner, names in ((head, ("title", "cwd", "client")), (head.git, ("remote", "branch", "commit"))):
         for name in names if owner else ():

@@ -1,96 +1,156 @@
-"""A run of `export sync` told to programs (schemas/export-report.json) and to people."""
+"""What `export sync` and `sync-repo` tell of a run: to programs (schemas/export-report.json) and to people."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from session_sync.errors import DONE, FAILED
 from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.text.lines import counted
-from session_sync.transcripts.archive.index import Entry
+from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.redactor import Redactor
-from session_sync.transcripts.run import Outcome
-from session_sync.transcripts.target import DEFAULT_POLICY, Target
+from session_sync.transcripts.run import Plan
+from session_sync.transcripts.target import DEFAULT_POLICY, ExportTarget, TaskResult
 
 _MOST = 20  # sessions that people are told by name
 
 
-def report(target: Target, outcome: Outcome, pruned: list[str], seconds: float) -> dict[str, Any]:
-    """The report of a run that took `seconds`; "summary" holds the lines for people."""
-    code = FAILED if outcome.failed or outcome.unreadable else DONE
-    shown = _Shown(target)
-    failed = [{**shown.named(one), "reason": shown.text(one.error)} for one in outcome.failed]
-    failed += [{"source": name, "transcript": "", "reason": shown.text(reason)} for name, reason in outcome.unreadable]
-    content: dict[str, Any] = {
-        "status": "failed" if failed else "done",
-        "code": code,
-        "out": str(target.folder),
-        "found": len(outcome.found),
-        "exported": [{"source": one.source, "path": one.path} for one in outcome.exported],
-        "unchanged": len(outcome.found) - len(outcome.tasks) - outcome.later,
-        "later": outcome.later,
-        "messages": outcome.messages,
-        "left_out": {why: [shown.named(one) for one in entries] for why, entries in sorted(outcome.left_out.items())},
-        "damaged": [{**shown.named(one), "lines": lines} for one, lines in outcome.damaged],
-        "failed": failed,
-        "pruned": pruned,
-        "seconds": round(seconds, 3),
-    }
-    return {**content, "summary": _lines(content)}
+class WrittenFile(msgspec.Struct):
+    """A session of which a file was written, by its Markdown below the archive."""
+
+    source: str
+    path: str
 
 
-def preview(target: Target, outcome: Outcome) -> dict[str, Any]:
+class NamedSession(msgspec.Struct, kw_only=True):
+    """A transcript by the source's id of it, or by its path; what is not known of it is left out."""
+
+    source: str
+    transcript: str
+    path: str | UnsetType = UNSET  # of its Markdown below the archive; "" when nothing was written
+    lines: int | UnsetType = UNSET  # how many are damaged
+    reason: str | UnsetType = UNSET
+
+
+class ExportReport(msgspec.Struct, kw_only=True):
+    """The report of a run."""
+
+    status: str
+    code: int
+    out: str
+    found: int
+    exported: list[WrittenFile]
+    unchanged: int
+    later: int
+    messages: int
+    left_out: dict[str, list[NamedSession]]  # by the reason
+    damaged: list[NamedSession]
+    failed: list[NamedSession]
+    pruned: list[str]
+    seconds: float
+
+    def lines(self) -> list[str]:
+        """The report for people."""
+        said = [
+            f"exported {len(self.exported)} of {counted(self.found, 'session')}"
+            f" ({counted(self.messages, 'message')}, {counted(self.unchanged, 'session')} unchanged)"
+            f" to {self.out} in {self.seconds:.1f} s"
+        ]
+        said += [f"{self.later} more changed but not asked for"] * bool(self.later)
+        said += [f"{counted(len(sessions), 'session')} left out: {why}" for why, sessions in self.left_out.items()]
+        said += [
+            f"[WARNING] {counted(one.lines or 0, 'damaged line')} in {one.source} {one.transcript};"
+            f" what could be read is in {one.path or 'no file'}"
+            for one in self.damaged[:_MOST]
+        ]
+        said += [f"[WARNING] not exported: {one.source} {one.transcript}: {one.reason}" for one in self.failed[:_MOST]]
+        left = max(0, len(self.damaged) - _MOST) + max(0, len(self.failed) - _MOST)
+        said += [f"[WARNING] and {left} more; --json names all"] * bool(left)
+        return said + [f"removed {path}: its transcript is gone" for path in self.pruned]
+
+
+class PreviewReport(msgspec.Struct, kw_only=True):
     """The report of a dry run."""
-    shown = _Shown(target)
-    would = [{"source": one.transcript.source, "transcript": shown.text(one.transcript.path)} for one in outcome.tasks]
-    lines = [f"would export {one['source']} {one['transcript']}" for one in would]
-    lines += [f"would export {len(would)} of {counted(len(outcome.found), 'session')} to {target.folder}"]
-    return {
-        "status": "done",
-        "code": DONE,
-        "out": str(target.folder),
-        "found": len(outcome.found),
-        "would_export": would,
-        "summary": lines,
-    }
+
+    status: str
+    code: int
+    out: str
+    found: int
+    would_export: list[NamedSession]
+
+    def lines(self) -> list[str]:
+        """The report for people."""
+        said = [f"would export {one.source} {one.transcript}" for one in self.would_export]
+        return [*said, f"would export {len(self.would_export)} of {counted(self.found, 'session')} to {self.out}"]
 
 
-class _Shown:
+def of_run(
+    target: ExportTarget, plan: Plan, results: Sequence[TaskResult], pruned: list[str], seconds: float
+) -> ExportReport:
+    """The report of a run that took `seconds`."""
+    names = _Names(target)
+    failed = [names.of(one.entry, reason=names.shown(one.entry.error)) for one in results if one.entry.error]
+    failed += [
+        NamedSession(source=source, transcript="", reason=names.shown(reason))
+        for source, reason in plan.found.unreadable
+    ]
+    return ExportReport(
+        status="failed" if failed else "done",
+        code=FAILED if failed else DONE,
+        out=str(target.folder),
+        found=len(plan.found.transcripts),
+        exported=[WrittenFile(one.entry.source, one.entry.path) for one in results if one.changed],
+        unchanged=plan.unchanged,
+        later=plan.later,
+        messages=sum(one.messages for one in results),
+        left_out=_left_out(results, names),
+        damaged=[names.of(one.entry, lines=one.problems) for one in results if one.problems],
+        failed=failed,
+        pruned=pruned,
+        seconds=round(seconds, 3),
+    )
+
+
+def of_dry_run(target: ExportTarget, plan: Plan) -> PreviewReport:
+    """The report of what a run would do."""
+    names = _Names(target)
+    transcripts = (task.transcript for task in plan.tasks)
+    return PreviewReport(
+        status="done",
+        code=DONE,
+        out=str(target.folder),
+        found=len(plan.found.transcripts),
+        would_export=[NamedSession(source=one.source, transcript=names.shown(one.path)) for one in transcripts],
+    )
+
+
+def _left_out(results: Iterable[TaskResult], names: _Names) -> dict[str, list[NamedSession]]:
+    found: dict[str, list[NamedSession]] = {}
+    for one in results:
+        if one.left_out:
+            found.setdefault(one.left_out, []).append(names.of(one.entry))
+    return dict(sorted(found.items()))
+
+
+class _Names:
     """How names that clients and users gave are shown; the scanner is asked only when there are any."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ExportTarget) -> None:
         self._target = target
 
-    def text(self, text: str) -> str:
+    def shown(self, text: str) -> str:
         return self._redactor.text(text)
 
-    def named(self, entry: Entry) -> dict[str, Any]:
-        return {"source": entry.source, "transcript": self.text(entry.transcript), "path": entry.path}
+    def of(self, entry: ArchiveEntry, lines: int | UnsetType = UNSET, reason: str | UnsetType = UNSET) -> NamedSession:
+        name = self.shown(entry.transcript)
+        return NamedSession(source=entry.source, transcript=name, path=entry.path, lines=lines, reason=reason)
 
     @functools.cached_property
     def _redactor(self) -> Redactor:
         policy = Policy(DEFAULT_POLICY)
         return Redactor(from_config.scanner(self._target.settings, policy), policy)
-
-
-def _lines(content: dict[str, Any]) -> list[str]:
-    """The report for people."""
-    said = [
-        f"exported {len(content['exported'])} of {counted(content['found'], 'session')}"
-        f" ({counted(content['messages'], 'message')}, {counted(content['unchanged'], 'session')} unchanged)"
-        f" to {content['out']} in {content['seconds']:.1f} s"
-    ]
-    said += [f"{content['later']} more changed but not asked for"] * bool(content["later"])
-    said += [f"{counted(len(sessions), 'session')} left out: {why}" for why, sessions in content["left_out"].items()]
-    damaged, failed = content["damaged"], content["failed"]
-    said += [
-        f"[WARNING] {counted(one['lines'], 'damaged line')} in {one['source']} {one['transcript']};"
-        f" what could be read is in {one['path'] or 'no file'}"
-        for one in damaged[:_MOST]
-    ]
-    said += [f"[WARNING] not exported: {one['source']} {one['transcript']}: {one['reason']}" for one in failed[:_MOST]]
-    left = max(0, len(damaged) - _MOST) + max(0, len(failed) - _MOST)
-    said += [f"[WARNING] and {left} more; --json names all"] * bool(left)
-    return said + [f"removed {path}: its transcript is gone" for path in content["pruned"]]

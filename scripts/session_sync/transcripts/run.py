@@ -1,6 +1,6 @@
 """A run over the transcripts of all sources: finds what changed since the last one, and exports just that.
 
-What reads and writes sessions is imported when there is one that changed: mostly there is none.
+What reads and writes sessions is imported when one changed: mostly none did.
 """
 
 from __future__ import annotations
@@ -9,27 +9,25 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.transcripts import contents as archive_contents
 from session_sync.transcripts.agents import SOURCES
-from session_sync.transcripts.archive.index import ArchiveIndex, Entry
-from session_sync.transcripts.contents import Key
-from session_sync.transcripts.export_task import Done, Task, hidden
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
+from session_sync.transcripts.contents import Contents, Key
 from session_sync.transcripts.sources.shapes import path_text
 from session_sync.transcripts.sources.source import Transcript
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.target import ExportTarget, Task, TaskResult, hashed_id
 
 _FINGERPRINT = re.compile(r"[0-9a-f.-]{1,200}")
 _FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
-Show = Callable[[Iterable[Done], int], Iterable[Done]]
+Show = Callable[[Iterable[TaskResult], int], Iterable[TaskResult]]
 
 
-class Wanted(NamedTuple):
+class Selection(NamedTuple):
     """Which transcripts a run looks at: of `roots`, (source, place), `most` of those changed since `since` (ns)."""
 
     roots: Sequence[tuple[str, Path]]
@@ -37,71 +35,71 @@ class Wanted(NamedTuple):
     most: int | None = None
 
 
-@dataclass
-class Outcome:
-    """What a run did."""
+class Found(NamedTuple):
+    """The transcripts that there are, and the places (source, reason) that could not be looked at."""
 
-    found: list[Transcript] = field(default_factory=list)
-    unreadable: list[tuple[str, str]] = field(default_factory=list)  # places that could not be looked at, and why
-    tasks: list[Task] = field(default_factory=list)
-    later: int = 0  # transcripts that changed and are not asked for
-    exported: list[Entry] = field(default_factory=list)  # of which a file was written
-    failed: list[Entry] = field(default_factory=list)
-    damaged: list[tuple[Entry, int]] = field(default_factory=list)  # and how many lines are
-    left_out: dict[str, list[Entry]] = field(default_factory=dict)  # why -> sessions that are not in the archive
-    messages: int = 0
+    transcripts: list[Transcript]
+    unreadable: list[tuple[str, str]]
 
 
-def everywhere() -> list[tuple[str, Path]]:
+@dataclass(frozen=True)
+class Plan:
+    """What a run found, and the `tasks` that this makes; `later` counts what changed but was not asked for."""
+
+    found: Found
+    tasks: list[Task]
+    later: int
+
+    @property
+    def unchanged(self) -> int:
+        """How many transcripts are in the archive as they are now."""
+        return len(self.found.transcripts) - len(self.tasks) - self.later
+
+
+def standard_roots() -> list[tuple[str, Path]]:
     """The standard locations of all sources."""
     return [(name, root) for name, source in SOURCES.items() for root in source.roots()]
 
 
-def look(target: Target, wanted: Wanted) -> Outcome:
-    """What there is, and what of it would be exported, the newest first; nothing is written but the index."""
-    outcome = Outcome()
+def plan(target: ExportTarget, selection: Selection) -> Plan:
+    """What there is, and what of it is to be exported, the newest first; nothing is written but the index."""
     with ArchiveIndex(target.index) as index:
-        known = archive_contents.load(index, target)
-    for transcript in found(wanted.roots, outcome.unreadable):
-        outcome.found.append(transcript)
-        if known.has(transcript):
-            continue
-        if transcript.modified < wanted.since:
-            outcome.later += 1
-        else:
-            outcome.tasks.append(Task(transcript, known.before(transcript)))
-    outcome.tasks.sort(key=lambda task: -task.transcript.modified)
-    outcome.later += len(outcome.tasks[wanted.most :]) if wanted.most is not None else 0
-    outcome.tasks = outcome.tasks[: wanted.most]
-    return outcome
+        known = Contents.of(index, target)
+    found = find_all(selection.roots)
+    changed = [one for one in found.transcripts if not known.has(one)]
+    wanted = sorted((one for one in changed if one.modified >= selection.since), key=lambda one: -one.modified)
+    tasks = [Task(one, known.before(one)) for one in wanted[: selection.most]]
+    return Plan(found, tasks, len(changed) - len(tasks))
 
 
-def run(target: Target, outcome: Outcome, show: Show = lambda results, _: results) -> None:
-    """Export the tasks in `outcome`; `show` passes the results on and may tell how far it is."""
+def export(target: ExportTarget, tasks: Sequence[Task], show: Show = lambda results, _: results) -> list[TaskResult]:
+    """Export `tasks`; `show` passes the results on and may tell how far it is. Returns what became of each."""
     with ArchiveIndex(target.index) as index:
-        entries = _export(target, index, outcome.tasks, outcome, show)
+        results = _export(target, index, tasks, show)
+        entries = {one.entry.key: one.entry for one in results}
         again = [
             Task(task.transcript, entry)
-            for task in outcome.tasks
+            for task in tasks
             if (entry := entries[task.transcript[:2]])
             and any(index.path_of(entry.source, one) for one in entry.open_links)
         ]
         if again:  # sessions that tell of each other: now all of them have names
-            _export(target, index, again, Outcome(), lambda results, _: results)
+            _export(target, index, again, lambda results, _: results)
+    return results
 
 
-def prune(target: Target, wanted: Wanted) -> list[str]:
+def prune(target: ExportTarget, selection: Selection) -> list[str]:
     """Remove the sessions of this machine whose transcripts are gone from the places that are looked at.
 
     Returns the paths of their Markdown. Where a place is not there or cannot be read, nothing of its source is
     removed: it may be a disk that is not mounted.
     """
-    from session_sync.transcripts.archive import write as archive
+    from session_sync.transcripts.archive.write import remove_session
 
-    unreadable: list[tuple[str, str]] = []
-    present = {one[:2] for one in found(wanted.roots, unreadable)}
-    away = {name for name, root in wanted.roots if not root.exists()} | {name for name, _ in unreadable}
-    places = [(name, f"{path_text(str(root))}{os.sep}") for name, root in wanted.roots if name not in away]
+    found = find_all(selection.roots)
+    present = {one[:2] for one in found.transcripts}
+    away = {name for name, root in selection.roots if not root.exists()} | {name for name, _ in found.unreadable}
+    places = [(name, f"{path_text(str(root))}{os.sep}") for name, root in selection.roots if name not in away]
     with ArchiveIndex(target.index) as index:
         gone = [
             one
@@ -110,34 +108,36 @@ def prune(target: Target, wanted: Wanted) -> list[str]:
         ]
         for one in gone:
             if one.path:
-                archive.remove(target.folder / one.path)
+                remove_session(target.folder / one.path)
         index.forget(gone)
     return [one.path for one in gone if one.path]
 
 
-def _is_in(entry: Entry, places: Iterable[tuple[str, str]]) -> bool:
+def _is_in(entry: ArchiveEntry, places: Iterable[tuple[str, str]]) -> bool:
     """Whether the transcript of `entry` was in one of `places`."""
     return any(name == entry.source and entry.place.startswith(root) for name, root in places)
 
 
-def found(roots: Iterable[tuple[str, Path]], unreadable: list[tuple[str, str]]) -> Iterator[Transcript]:
-    """The transcripts in `roots`, each once; a place that cannot be looked at becomes `unreadable`, with the reason."""
+def find_all(roots: Iterable[tuple[str, Path]]) -> Found:
+    """The transcripts in `roots`, (source, place), each once, and what could not be looked at."""
+    found = Found([], [])
     seen: dict[Key, Transcript] = {}
     for name, root in roots:
         try:
             for transcript in map(_named, SOURCES[name].find(root)):
                 other = seen.setdefault(transcript[:2], transcript)
                 if other is transcript:
-                    yield transcript
+                    found.transcripts.append(transcript)
                 elif other.path != transcript.path and other.fingerprint != transcript.fingerprint:
-                    yield _apart(transcript)
+                    found.transcripts.append(_apart(transcript))
         except OSError as error:
-            unreadable.append((name, f"{root}: {error.strerror or error}"))
+            found.unreadable.append((name, f"{root}: {error.strerror or error}"))
+    return found
 
 
 def _apart(transcript: Transcript) -> Transcript:
     """`transcript` with an id that tells it from another one with the same id in another folder."""
-    folder = hidden(os.path.dirname(transcript.path))[:8]
+    folder = hashed_id(os.path.dirname(transcript.path))[:8]
     return transcript._replace(session_id=f"{transcript.session_id}@{folder}")
 
 
@@ -146,43 +146,28 @@ def _named(transcript: Transcript) -> Transcript:
     if not transcript.session_id.isascii():
         transcript = transcript._replace(session_id=path_text(transcript.session_id))
     if not _FINGERPRINT.fullmatch(transcript.fingerprint):
-        transcript = transcript._replace(fingerprint=hidden(transcript.fingerprint))
+        transcript = transcript._replace(fingerprint=hashed_id(transcript.fingerprint))
     return transcript
 
 
-def _export(
-    target: Target, index: ArchiveIndex, tasks: Sequence[Task], outcome: Outcome, show: Show
-) -> dict[Key, Entry]:
+def _export(target: ExportTarget, index: ArchiveIndex, tasks: Sequence[Task], show: Show) -> list[TaskResult]:
     """Export `tasks`, remembering as it goes what became of them; returns that."""
     from session_sync.transcripts import parallel
     from session_sync.transcripts.exporter import Exporter
 
-    entries: dict[Key, Entry] = {}
-    unsaved: list[Entry] = []
+    results: list[TaskResult] = []
+    unsaved: list[ArchiveEntry] = []
     saved = time.monotonic()
     try:
-        for done in show(parallel.results(tasks, partial(Exporter, target)), len(tasks)):
-            entries[done.entry.key] = done.entry
-            unsaved.append(done.entry)
-            _note(done, outcome)
+        for result in show(parallel.results(tasks, partial(Exporter, target)), len(tasks)):
+            results.append(result)
+            unsaved.append(result.entry)
             if time.monotonic() - saved > _FLUSHED_EVERY:
                 index.record(unsaved)
                 unsaved, saved = [], time.monotonic()
     finally:
         index.record(unsaved)
     # what was known by an earlier UUID of this machine, or by a hidden id, is known as it is now
-    befores = [task.before for task in tasks if task.before]
-    index.forget(one for one in befores if one[:3] not in {entry[:3] for entry in entries.values()})
-    return entries
-
-
-def _note(done: Done, outcome: Outcome) -> None:
-    outcome.messages += done.messages
-    if done.entry.error:
-        outcome.failed.append(done.entry)
-    if done.changed:
-        outcome.exported.append(done.entry)
-    if done.left_out:
-        outcome.left_out.setdefault(done.left_out, []).append(done.entry)
-    if done.problems:
-        outcome.damaged.append((done.entry, done.problems))
+    known = {one.entry[:3] for one in results}
+    index.forget(task.before for task in tasks if task.before and task.before[:3] not in known)
+    return results

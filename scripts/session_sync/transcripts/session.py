@@ -1,6 +1,6 @@
 """One normalized session: what every source is read into, and all that the archive and its readers know.
 
-`schemas/session.json` is made from these structs (`archived.json_schema`). A later version may add fields; readers
+`schemas/session.json` is made from these structs (`hidden_json.json_schema`). A later version may add fields; readers
 ignore what they do not know, and `SCHEMA` grows when a field changes its meaning.
 """
 

@@ -1,18 +1,20 @@
-"""Where transcripts are exported to, for whom, and by which rules."""
+"""Where transcripts are exported to, for whom and by which rules; a transcript to export, and what became of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from session_sync.home import paths
 from session_sync.home.config import Config
 from session_sync.identity import machine
-from session_sync.identity import user as identity
+from session_sync.identity import user as identity_user
 from session_sync.scan import from_config
 from session_sync.scan import policy as policies
 from session_sync.scan.policy import Policy
+from session_sync.transcripts.archive.index import ArchiveEntry
+from session_sync.transcripts.sources.source import Transcript
 
 if TYPE_CHECKING:
     from session_sync.transcripts.belonging import Repository
@@ -22,7 +24,7 @@ DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer want
 
 
 @dataclass(frozen=True)
-class Target:
+class ExportTarget:
     """What is exported to where, for whom."""
 
     folder: Path
@@ -35,6 +37,30 @@ class Target:
     history: str = paths.HISTORY
     repository: Repository | None = None  # only this one's sessions
 
+    @classmethod
+    def here(
+        cls,
+        settings: Config,
+        folder: Path,
+        user: str | None = None,
+        system: str | None = None,
+        history: str = paths.HISTORY,
+        repository: Repository | None = None,
+    ) -> ExportTarget:
+        """An export from this machine to `folder`, for its user and under its name unless others are given."""
+        own = machine.load()
+        return cls(
+            folder,
+            user or identity_user.load_anyway().user,
+            system or settings.system or own.hostname,
+            (own.uuid, *own.previous_uuids),
+            str(Path.home()),
+            settings,
+            from_config.version(settings),
+            history,
+            repository,
+        )
+
     @property
     def index(self) -> Path:
         return paths.archive_index(self.folder / self.history)
@@ -45,7 +71,7 @@ class Target:
         return f"{self.form(project)} {self.user} {self.system} {where}"
 
     def form(self, project: str) -> str:
-        """The part of the version that decides about what is written: the form, the policy, the rules."""
+        """The part of the version that decides what is written: the form, the policy, the rules."""
         return f"{_FORM} {self.policy(project).key} {self.rules}"
 
     def policy(self, project: str) -> Policy:
@@ -53,24 +79,25 @@ class Target:
         return policies.of_project(project, self.settings, DEFAULT_POLICY)
 
 
-def target(
-    settings: Config,
-    folder: Path,
-    user: str | None = None,
-    system: str | None = None,
-    history: str = paths.HISTORY,
-    repository: Repository | None = None,
-) -> Target:
-    """Where to export to, for this user and machine unless others are given."""
-    here = machine.load()
-    return Target(
-        folder,
-        user or identity.load_anyway().user,
-        system or settings.system or here.hostname,
-        (here.uuid, *here.previous_uuids),
-        str(Path.home()),
-        settings,
-        from_config.version(settings),
-        history,
-        repository,
-    )
+class Task(NamedTuple):
+    """A transcript to export, and what became of it before."""
+
+    transcript: Transcript
+    before: ArchiveEntry | None
+
+
+class TaskResult(NamedTuple):
+    """What became of a transcript."""
+
+    entry: ArchiveEntry
+    changed: bool  # a file was written
+    problems: int = 0  # lines that were mended, or left out as damaged
+    messages: int = 0
+    left_out: str = ""  # why it is not in the archive, though nothing went wrong
+
+
+def hashed_id(transcript: str) -> str:
+    """What an archive has instead of a transcript's id that holds something that must not leave."""
+    import hashlib  # mostly there is nothing to hide
+
+    return hashlib.sha256(transcript.encode("utf-8", "surrogatepass")).hexdigest()

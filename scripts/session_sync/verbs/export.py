@@ -1,4 +1,4 @@
-"""Archives the transcripts of all agents as Markdown and JSON: the verb, its subcommands and their options."""
+"""Exports the transcripts of all agents as Markdown and JSON: the verb, its subcommands and their options."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from session_sync import cli, progress
 from session_sync.errors import Deferred, UsageError
 from session_sync.home import config, files, paths
-from session_sync.transcripts import report as export_report
-from session_sync.transcripts import run as archiver
-from session_sync.transcripts import target as export_target
+from session_sync.transcripts import report, run
 from session_sync.transcripts.agents import SOURCES
-from session_sync.transcripts.export_task import Done
-from session_sync.transcripts.run import Wanted
-from session_sync.transcripts.target import Target
+from session_sync.transcripts.report import ExportReport, PreviewReport
+from session_sync.transcripts.run import Selection
+from session_sync.transcripts.target import ExportTarget, TaskResult
 
 if TYPE_CHECKING:
+    from session_sync.transcripts.archive.stats import StatsReport
+    from session_sync.transcripts.archive.verify import VerifyReport
     from session_sync.transcripts.belonging import Repository
+
+    _Told = tuple[ExportReport | PreviewReport | VerifyReport | StatsReport, list[str]]  # to programs, to people
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -32,55 +34,57 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
-    content = _ACTIONS[options.action](options)
-    for line in content["summary"]:
+    content, lines = _ACTIONS[options.action](options)
+    for line in lines:
         cli.say(options, line)
-    cli.report(options, {key: value for key, value in content.items() if key != "summary"})
-    return int(content["code"])
+    cli.report(options, content)
+    return content.code
 
 
-def _sync(options: argparse.Namespace) -> dict[str, Any]:
+def _sync(options: argparse.Namespace) -> _Told:
     """Export to a folder."""
     return _exported(options, _target(options, options.out, paths.HISTORY, None))
 
 
-def _sync_repo(options: argparse.Namespace) -> dict[str, Any]:
+def _sync_repo(options: argparse.Namespace) -> _Told:
     """Export a repository's own sessions into it."""
     from session_sync.transcripts import belonging
 
     if not options.repository.is_dir():
-        raise UsageError(f"{options.repository} is no folder; give a git repository")
+        raise UsageError(f"{options.repository} is not a folder; give a git repository")
     repository = belonging.Repository.at(options.repository)
     if repository is None:
-        raise UsageError(f"{options.repository} is in no git repository; give one, or use: export sync --out DIR")
+        raise UsageError(f"{options.repository} is not in a git repository; give one, or use: export sync --out DIR")
     history = Path(options.history_subpath)
     if history.is_absolute() or ".." in history.parts or ".git" in map(str.lower, history.parts) or not history.parts:
-        raise UsageError(f"--history-subpath {options.history_subpath} is no path within the repository")
+        raise UsageError(f"--history-subpath {options.history_subpath} is not a path inside the repository")
     return _exported(options, _target(options, repository.path, history.as_posix(), repository))
 
 
-def _exported(options: argparse.Namespace, target: Target) -> dict[str, Any]:
-    wanted = Wanted(_roots(options.source), _since(options.since), options.max_files)
+def _exported(options: argparse.Namespace, target: ExportTarget) -> _Told:
+    selection = Selection(_roots(options.source), _since(options.since), options.max_files)
     if options.dry_run:
-        return export_report.preview(target, archiver.look(target, wanted))
+        preview = report.of_dry_run(target, run.plan(target, selection))
+        return preview, preview.lines()
     begin = time.monotonic()
-    outcome = archiver.look(target, wanted)
-    if outcome.tasks or options.prune_missing:
+    plan = run.plan(target, selection)
+    results: list[TaskResult] = []
+    pruned: list[str] = []
+    if plan.tasks or options.prune_missing:
         files.make_private_dir(target.folder)
         with _alone(target, options.wait):
-            outcome = archiver.look(target, wanted)  # what another run may have done meanwhile
-            archiver.run(target, outcome, lambda done, count: _shown(done, count, options))
-            pruned = archiver.prune(target, wanted) if options.prune_missing else []
-    else:
-        pruned = []
-    return export_report.report(target, outcome, pruned, time.monotonic() - begin)
+            plan = run.plan(target, selection)  # what another run may have done meanwhile
+            results = run.export(target, plan.tasks, lambda done, count: _shown(done, count, options))
+            pruned = run.prune(target, selection) if options.prune_missing else []
+    made = report.of_run(target, plan, results, pruned, time.monotonic() - begin)
+    return made, made.lines()
 
 
-def _shown(done: Iterable[Done], count: int, options: argparse.Namespace) -> Iterable[Done]:
+def _shown(done: Iterable[TaskResult], count: int, options: argparse.Namespace) -> Iterable[TaskResult]:
     return progress.shown(done, count, options.quiet, "sessions")
 
 
-def _alone(target: Target, wait: float) -> AbstractContextManager[object]:
+def _alone(target: ExportTarget, wait: float) -> AbstractContextManager[object]:
     """The lock of the archive's index; raises Deferred when another run holds it."""
     from filelock import FileLock, Timeout
 
@@ -90,14 +94,14 @@ def _alone(target: Target, wait: float) -> AbstractContextManager[object]:
         lock.acquire()
     except Timeout:
         raise Deferred(
-            f"another export to {target.folder} is running since more than {wait:.0f} s; run this again"
+            f"another export to {target.folder} has been running for more than {wait:.0f} s; run this again"
         ) from None
     return lock
 
 
-def _target(options: argparse.Namespace, folder: Path, history: str, repository: Repository | None) -> Target:
+def _target(options: argparse.Namespace, folder: Path, history: str, repository: Repository | None) -> ExportTarget:
     settings = config.load()
-    return export_target.target(settings, folder, options.user, options.system, history, repository)
+    return ExportTarget.here(settings, folder, options.user, options.system, history, repository)
 
 
 def _roots(given: list[str]) -> list[tuple[str, Path]]:
@@ -109,9 +113,9 @@ def _roots(given: list[str]) -> list[tuple[str, Path]]:
             raise UsageError(f"--source {text}: give NAME=PATH; the names are {', '.join(SOURCES)}")
         root = Path(path).expanduser()
         if not root.exists():
-            raise UsageError(f"--source {text}: there is no {root}")
+            raise UsageError(f"--source {text}: {root} does not exist")
         found.append((name, root))
-    return found or archiver.everywhere()
+    return found or run.standard_roots()
 
 
 def _since(text: str | None) -> int:
@@ -129,21 +133,23 @@ def _since(text: str | None) -> int:
         raise UsageError(f"--since {text}: give a date such as 2026-10-31, or an age such as 12h, 7d or 4w") from None
 
 
-def _verify(options: argparse.Namespace) -> dict[str, Any]:
+def _verify(options: argparse.Namespace) -> _Told:
     from session_sync.transcripts.archive import verify
 
-    return verify.verify(_folder(options))
+    found = verify.verify(_folder(options))
+    return found, found.lines(options.folder)
 
 
-def _stats(options: argparse.Namespace) -> dict[str, Any]:
+def _stats(options: argparse.Namespace) -> _Told:
     from session_sync.transcripts.archive import stats
 
-    return stats.stats(_folder(options))
+    counted = stats.stats(_folder(options))
+    return counted, counted.lines()
 
 
 def _folder(options: argparse.Namespace) -> Path:
     if not options.folder.is_dir():
-        raise UsageError(f"{options.folder} is no folder; give the one that was exported to")
+        raise UsageError(f"{options.folder} is not a folder; give the one that was exported to")
     folder: Path = options.folder
     return folder
 
@@ -205,5 +211,5 @@ def _add_selection(made: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 10**9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of sessions")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sessions")
     return int(text)

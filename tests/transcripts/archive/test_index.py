@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.transcripts.archive.index import ArchiveIndex, Entry
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 
 
-def entry(number: int, path: str = "a.md", **values: object) -> Entry:
-    return Entry("claude", f"t{number}", "m", "f", "v", path, "PILOT", f"id{number}")._replace(**values)  # type: ignore[arg-type]
+def entry(number: int, path: str = "a.md", **values: object) -> ArchiveEntry:
+    return ArchiveEntry("claude", f"t{number}", "m", "f", "v", path, "PILOT", f"id{number}")._replace(**values)  # type: ignore[arg-type]
 
 
 def test_what_is_recorded_is_there_for_the_next_one(tmp_path: Path) -> None:

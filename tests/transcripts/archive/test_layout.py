@@ -67,11 +67,11 @@ def test_a_name_is_the_beginning_and_the_title() -> None:
     assert layout.basename(session, "Fix: the `parser` — now!") == "2026-11-20-2019-fix-the-parser-now"
     assert layout.basename(session, "") == "2026-11-20-2019-session"
     assert layout.BASENAME.fullmatch(layout.basename(Session("codex", "1", started="never"), "x"))
-    assert len(layout.hidden(layout.basename(session, "ü" * 500)).encode()) < 100
+    assert len(layout.json_name(layout.basename(session, "ü" * 500)).encode()) < 100
 
 
 @pytest.mark.parametrize("folder", ["", "history/ada/claude/laptop/code/"])
 def test_both_files_of_a_session_lead_to_its_markdown(folder: str) -> None:
     name = "2026-11-20-2019-read-the.json"
-    for file in (f"{name}.md", layout.hidden(name)):
+    for file in (f"{name}.md", layout.json_name(name)):
         assert layout.markdown(f"{folder}{file}") == f"{folder}{name}.md"

@@ -12,8 +12,7 @@ import jsonschema
 import pytest
 
 from session_sync.home import paths
-from session_sync.transcripts.archive import hidden_json as archived
-from session_sync.transcripts.archive import verify
+from session_sync.transcripts.archive import hidden_json, verify
 from session_sync.transcripts.session import Lines, Raw
 from support import agents
 from support.homes import Ran
@@ -50,7 +49,7 @@ def test_a_whole_archive_is_whole_wherever_it_is_looked_at(run_verb: Run, archiv
 
 
 def test_an_archive_of_nothing_is_no_proof(run_verb: Run, tmp_path: Path) -> None:
-    assert report(run_verb, "verify", tmp_path, 1)["problems"][0]["reason"] == "there is no archived session"
+    assert report(run_verb, "verify", tmp_path, 1)["problems"][0]["reason"] == "there are no archived sessions"
 
 
 Damage = Callable[[Path], object]
@@ -64,9 +63,9 @@ Damage = Callable[[Path], object]
         (".json", Path.unlink, "its JSON is missing"),
         (".json", lambda path: path.write_bytes(path.read_bytes()[:-1]), "not as it was written"),
         (".json", lambda path: path.write_bytes(path.read_bytes().replace(b"One", b"0ne")), "not as it was written"),
-        (".json", lambda path: path.write_bytes(b""), "no archived session"),
-        (".json", lambda path: path.write_bytes(b"{}\n"), "no archived session"),
-        (".json", lambda path: path.write_bytes(b"\xff" * 9000), "no archived session"),
+        (".json", lambda path: path.write_bytes(b""), "not an archived session"),
+        (".json", lambda path: path.write_bytes(b"{}\n"), "not an archived session"),
+        (".json", lambda path: path.write_bytes(b"\xff" * 9000), "not an archived session"),
         (".json", lambda path: (path.unlink(), path.symlink_to("/etc/passwd")), ""),
     ],
 )
@@ -80,8 +79,8 @@ def test_every_damage_is_named(run_verb: Run, archive: Path, suffix: str, damage
 def test_lines_that_are_not_accounted_for_are_told(run_verb: Run, archive: Path) -> None:
     path = first(archive, ".json")
     body = re.sub(rb'"read":(\d+)', rb'"read":9\1', path.read_bytes(), count=1)
-    body = body[: -len(archived.END % (b"0" * 64))]
-    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    body = body[: -len(hidden_json.END % (b"0" * 64))]
+    path.write_bytes(body + hidden_json.END % hidden_json.sha256(body).encode())
     (problem,) = report(run_verb, "verify", archive, 1)["problems"]
     assert re.fullmatch(r"9\d+ records read, but \d+ accounted for", problem["reason"])
 
@@ -89,8 +88,8 @@ def test_lines_that_are_not_accounted_for_are_told(run_verb: Run, archive: Path)
 def test_a_file_that_is_named_must_be_beside_its_json(run_verb: Run, archive: Path) -> None:
     path = first(archive, ".json")
     body = re.sub(rb'"name":"[^"]+\.md"', b'"name":"../../../../../etc/passwd"', path.read_bytes(), count=1)
-    body = body[: -len(archived.END % (b"0" * 64))]
-    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    body = body[: -len(hidden_json.END % (b"0" * 64))]
+    path.write_bytes(body + hidden_json.END % hidden_json.sha256(body).encode())
     assert "not beside it" in str(report(run_verb, "verify", archive, 1)["problems"])
 
 
@@ -98,10 +97,10 @@ def test_a_third_file_of_a_session_is_checked_too(run_verb: Run, archive: Path) 
     path = first(archive, ".json")
     raw = path.with_name(f"{path.name[:-5]}.raw.jsonl")
     raw.write_bytes(b"{}\n")
-    digest = archived.sha256(raw.read_bytes())
+    digest = hidden_json.sha256(raw.read_bytes())
     entry = f'"files":[{{"kind":"raw","name":"{raw.name}","sha256":"{digest}"}},'.encode()
-    body = path.read_bytes().replace(b'"files":[', entry, 1)[: -len(archived.END % (b"0" * 64))]
-    path.write_bytes(body + archived.END % archived.sha256(body).encode())
+    body = path.read_bytes().replace(b'"files":[', entry, 1)[: -len(hidden_json.END % (b"0" * 64))]
+    path.write_bytes(body + hidden_json.END % hidden_json.sha256(body).encode())
     report(run_verb, "verify", archive, 0)
     raw.write_bytes(b"[]\n")
     assert report(run_verb, "verify", archive, 1)["problems"][0]["path"].endswith(".raw.jsonl")
@@ -135,7 +134,9 @@ def test_stats_tell_what_they_could_not_read(run_verb: Run, archive: Path) -> No
     ],
 )
 def test_records_that_are_not_accounted_for_are_counted(lines: Lines, in_file: int, told: list[str]) -> None:
-    head = archived.Head("claude", "1", lines=lines, raw=[Raw("a", lines=in_file)], files=[archived.File("m", "a", "")])
+    head = hidden_json.SessionHead(
+        "claude", "1", lines=lines, raw=[Raw("a", lines=in_file)], files=[hidden_json.File("m", "a", "")]
+    )
     assert list(verify._unaccounted(head)) == told
 
 

@@ -32,7 +32,7 @@ class File(Struct):
     sha256: str = ""
 
 
-class Head(Session, kw_only=True):
+class SessionHead(Session, kw_only=True):
     """The facts of an archived session, and what the archive needs to know of it."""
 
     transcript: str = ""  # the source's id of it as `find` gives it, if the session's own is another
@@ -48,21 +48,21 @@ class Damaged(Exception):
     """The file is not what was written; the message says in a few words why."""
 
 
-_decode = msgspec.json.Decoder(Head).decode
+_decode = msgspec.json.Decoder(SessionHead).decode
 
 
-def read_head(path: Path) -> Head:
+def read_head(path: Path) -> SessionHead:
     """The facts in the JSON at `path`; raises Damaged or OSError."""
     with files.open_regular(path, follow=False) as stream:
         line = stream.readline(_LONGEST_HEAD)
     if not line.endswith(BEGIN):
-        raise Damaged("no archived session")
+        raise Damaged("not an archived session")
     try:
         head = _decode(line[: -len(BEGIN)] + b"}")
     except msgspec.DecodeError:
-        raise Damaged("no archived session") from None
+        raise Damaged("not an archived session") from None
     if head.schema > SCHEMA:
-        raise Damaged("of a later version of session-sync")
+        raise Damaged("written by a later version of session-sync")
     return head
 
 
@@ -76,7 +76,7 @@ def messages(path: Path) -> Iterator[Message]:
                 yield decode(line.rstrip(b",\n"))
 
 
-def check(path: Path) -> Head:
+def verified_head(path: Path) -> SessionHead:
     """The facts in the JSON at `path`, which is as it was written; raises Damaged otherwise, or OSError."""
     head = read_head(path)
     last = END % (b"0" * 64)
@@ -95,7 +95,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def found(folder: Path) -> Iterator[Path]:
+def session_files(folder: Path) -> Iterator[Path]:
     """The JSON files of archived sessions anywhere below `folder`, in order; links are not followed."""
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != ".git")
@@ -107,7 +107,7 @@ def found(folder: Path) -> Iterator[Path]:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the hidden JSON."""
 
-    class Archived(Head, kw_only=True):
+    class Archived(SessionHead, kw_only=True):
         messages: list[Message] = msgspec.field(default_factory=list)
         sha256: str = ""
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from session_sync.home import cache
 from session_sync.home.cache import Schema
 
-PATIENCE = 10.0  # seconds to wait for another run that writes
+_PATIENCE = 10.0  # seconds to wait for another run that writes
 _SCHEMA = Schema(
     1,
     """
@@ -30,7 +30,7 @@ CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
 )
 
 
-class Entry(NamedTuple):
+class ArchiveEntry(NamedTuple):
     """What became of a transcript; `path` is that of its Markdown below the archive, "" when it is not in it."""
 
     source: str
@@ -56,7 +56,7 @@ class ArchiveIndex:
     """The open index at `path`; any number of processes may use it. Raises OSError when it cannot be used."""
 
     def __init__(self, path: Path) -> None:
-        self._database = cache.opened(path, _SCHEMA, PATIENCE)
+        self._database = cache.opened(path, _SCHEMA, _PATIENCE)
 
     def __enter__(self) -> ArchiveIndex:
         return self
@@ -64,7 +64,7 @@ class ArchiveIndex:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ArchiveEntry]:
         """Everything that is known."""
         with _told():
             return [_entry(row) for row in self._database.execute("SELECT * FROM sessions")]
@@ -76,7 +76,7 @@ class ArchiveIndex:
             row = self._database.execute(query, (source, session_id)).fetchone()
         return str(row[0]) if row else ""
 
-    def record(self, entries: Iterable[Entry]) -> None:
+    def record(self, entries: Iterable[ArchiveEntry]) -> None:
         """Remember `entries`, in one step."""
         rows = [
             (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, " ".join(one.sha256), *one[11:])
@@ -85,7 +85,7 @@ class ArchiveIndex:
         with _told(), self._database:
             self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 13)})", rows)  # noqa: S608 - only question marks
 
-    def forget(self, entries: Iterable[Entry]) -> None:
+    def forget(self, entries: Iterable[ArchiveEntry]) -> None:
         """Know nothing of `entries` any more."""
         with _told(), self._database:
             statement = "DELETE FROM sessions WHERE source = ? AND transcript = ? AND machine = ?"
@@ -101,8 +101,8 @@ def _told() -> Iterator[None]:
         raise OSError(errno.EIO, f"the archive's index: {error}") from None
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> ArchiveEntry:
     *first, open_links, error, sha256, digested, place = row
     markdown, _, data = sha256.partition(" ")
     links = tuple(json.loads(open_links)) if open_links else ()
-    return Entry._make([*first, links, error, (markdown, data), digested, place])
+    return ArchiveEntry._make([*first, links, error, (markdown, data), digested, place])

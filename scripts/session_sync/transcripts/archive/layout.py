@@ -42,15 +42,15 @@ def basename(session: Session, title: str) -> str:
     """The name of the session's files without suffix: when it began, in UTC, and its title."""
     found = _TIME.match(session.started)
     when = f"{found[1]}-{found[2]}{found[3]}" if found else "0000-00-00-0000"
-    return f"{when}-{slug(title)}"
+    return f"{when}-{title_slug(title)}"
 
 
-def slug(title: str) -> str:
+def title_slug(title: str) -> str:
     """`title` as a part of a file's name."""
     return project.slug(title).encode()[:_LONGEST_SLUG].decode(errors="ignore").rstrip("-._") or "session"
 
 
-def hidden(name: str) -> str:
+def json_name(name: str) -> str:
     """The name of the JSON beside the Markdown `name`.md."""
     return f".{name}.json"
 

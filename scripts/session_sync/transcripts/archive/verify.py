@@ -5,43 +5,62 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from session_sync.errors import DONE, FAILED
 from session_sync.home import files
 from session_sync.text.lines import counted
-from session_sync.transcripts.archive import hidden_json as archived
-from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.hidden_json import Damaged, Head
+from session_sync.transcripts.archive import hidden_json, layout
+from session_sync.transcripts.archive.hidden_json import Damaged, SessionHead
 
 _BEGIN = 4096  # bytes in which the table of facts begins
 
 
-def verify(folder: Path) -> dict[str, Any]:
+class FileProblem(msgspec.Struct):
+    """What is wrong with a file, by its path below the folder that was checked."""
+
+    path: str
+    reason: str
+
+
+class VerifyReport(msgspec.Struct):
+    """What `export verify` tells."""
+
+    status: str
+    code: int
+    sessions: int
+    problems: list[FileProblem]
+
+    def lines(self, folder: Path) -> list[str]:
+        """The report on `folder` for people."""
+        count = counted(len(self.problems), "problem")
+        state = f"{count}; export again, or restore the files" if self.problems else "no problems"
+        warnings = [f"[WARNING] {one.path}: {one.reason}" for one in self.problems]
+        return [*warnings, f"{counted(self.sessions, 'session')} in {folder}: {state}"]
+
+
+def verify(folder: Path) -> VerifyReport:
     """The report on all sessions below `folder`; a check that finds nothing to check fails."""
-    problems: list[dict[str, str]] = []
+    found: list[tuple[Path, str]] = []
     sessions = 0
     owned: set[Path] = set()
-    for path in archived.found(folder):
+    for path in hidden_json.session_files(folder):
         sessions += 1
-        for place, reason in _problems(path, owned):
-            problems.append({"path": place.relative_to(folder).as_posix(), "reason": reason})
+        found += _problems(path, owned)
     for path in _markdown(folder):
-        if path not in owned and not (path.parent / layout.hidden(path.stem)).exists():
-            problems.append({"path": path.relative_to(folder).as_posix(), "reason": "its JSON is missing"})
+        if path not in owned and not (path.parent / layout.json_name(path.stem)).exists():
+            found.append((path, "its JSON is missing"))
+    problems = [FileProblem(path.relative_to(folder).as_posix(), reason) for path, reason in found]
     if not sessions:
-        problems.append({"path": ".", "reason": "there is no archived session"})
-    code = FAILED if problems else DONE
-    lines = [f"[WARNING] {one['path']}: {one['reason']}" for one in problems]
-    state = f"{counted(len(problems), 'problem')}; export again, or restore the files" if problems else "no problems"
-    content = {"status": "failed" if problems else "done", "code": code, "sessions": sessions, "problems": problems}
-    return {**content, "summary": [*lines, f"{counted(sessions, 'session')} in {folder}: {state}"]}
+        problems.append(FileProblem(".", "there are no archived sessions"))
+    return VerifyReport("failed" if problems else "done", FAILED if problems else DONE, sessions, problems)
 
 
 def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
     """What is wrong with the session whose JSON is at `path`; its files become `owned`."""
     try:
-        head = archived.check(path)
+        head = hidden_json.verified_head(path)
     except Damaged as error:
         yield path, str(error)
         return
@@ -59,7 +78,7 @@ def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
             yield beside, reason
 
 
-def _unaccounted(head: Head) -> Iterator[str]:
+def _unaccounted(head: SessionHead) -> Iterator[str]:
     lines, there = head.lines, sum(raw.lines for raw in head.raw)
     known = lines.kept + sum(lines.dropped.values())
     if lines.read != known:

@@ -19,27 +19,26 @@ import msgspec
 from msgspec.structs import replace
 
 from session_sync.home import files
-from session_sync.transcripts.archive import hidden_json as archived
-from session_sync.transcripts.archive import layout
+from session_sync.transcripts.archive import hidden_json, layout
 from session_sync.transcripts.archive.body import Body
-from session_sync.transcripts.archive.hidden_json import Damaged, File, Head
+from session_sync.transcripts.archive.hidden_json import Damaged, File, SessionHead
 from session_sync.transcripts.render import page
 from session_sync.transcripts.render.page import Links
 
 MARKDOWN = "markdown"
 _ABANDONED = 3600.0  # seconds after which a file is nobody's that a killed run left half-written
 _swept: set[Path] = set()  # folders that were looked through by this process
-IsOurs = Callable[[Head], bool]
+IsOurs = Callable[[SessionHead], bool]
 
 
-class Names(NamedTuple):
+class FileNames(NamedTuple):
     """What a session's files may be called: as they are `known` to be, or one of the `new`."""
 
     known: tuple[str, ...]
     new: tuple[str, ...]
 
 
-class Written(NamedTuple):
+class WrittenSession(NamedTuple):
     """The path of a session's Markdown below the archive, whether a file was changed, and the SHA-256 of both."""
 
     path: str
@@ -47,9 +46,9 @@ class Written(NamedTuple):
     sha256: tuple[str, str]  # of the Markdown and of the JSON
 
 
-def write(
-    archive: Path, place: PurePosixPath, names: Names, head: Head, body: Body, links: Links, is_ours: IsOurs
-) -> Written:
+def write_session(
+    archive: Path, place: PurePosixPath, names: FileNames, head: SessionHead, body: Body, links: Links, is_ours: IsOurs
+) -> WrittenSession:
     """Write a session, of which everything is redacted, to the folder `place` below the `archive`.
 
     It gets the first of `names` that is free, or that it has already: `is_ours` tells that from the head that is
@@ -64,13 +63,13 @@ def write(
             named = replace(head, files=[File(MARKDOWN, f"{name}.md", sha256)])
             put = _put(folder, name, markdown, named, body, is_ours, name in names.known)
             if put:
-                return Written(str(place / f"{name}.md"), put.changed, (sha256, put.sha256))
+                return WrittenSession(str(place / f"{name}.md"), put.changed, (sha256, put.sha256))
     raise FileExistsError(errno.EEXIST, "no free name for a session", folder)
 
 
-def remove(markdown: Path) -> None:
+def remove_session(markdown: Path) -> None:
     """Remove the session whose Markdown is at `markdown`."""
-    for path in (markdown, markdown.with_name(layout.hidden(markdown.stem))):
+    for path in (markdown, markdown.with_name(layout.json_name(markdown.stem))):
         path.unlink(missing_ok=True)
 
 
@@ -94,17 +93,17 @@ class _Put(NamedTuple):
 
 
 def _put(
-    folder: Path, name: str, markdown: Path, head: Head, body: Body, is_ours: IsOurs, is_known: bool
+    folder: Path, name: str, markdown: Path, head: SessionHead, body: Body, is_ours: IsOurs, is_known: bool
 ) -> _Put | None:
     """Give the session its `name`; None when it is another session's, or somebody's own file's."""
-    data, text = folder / layout.hidden(name), folder / f"{name}.md"
+    data, text = folder / layout.json_name(name), folder / f"{name}.md"
     owner = _owner(data)
     has_it = is_ours(owner) if owner else is_known  # what is damaged or gone was ours if it is known
     if not has_it and (text.exists() or data.exists()):
         return None
     if has_it and (sha256 := _unchanged(data, text, head, body)):
         return _Put(False, sha256)
-    with _temporary(folder, _json(head, body), end=archived.END) as (temporary, sha256):
+    with _temporary(folder, _json(head, body), end=hidden_json.END) as (temporary, sha256):
         if has_it or not files.claim(temporary, data):
             owner = _owner(data)
             if not has_it and not (owner and is_ours(owner)):
@@ -114,19 +113,19 @@ def _put(
     return _Put(True, sha256)
 
 
-def _owner(data: Path) -> Head | None:
+def _owner(data: Path) -> SessionHead | None:
     """The facts of the session whose JSON is at `data`, None where there is none."""
     try:
-        return archived.read_head(data)
+        return hidden_json.read_head(data)
     except (OSError, Damaged):
         return None
 
 
-def _unchanged(data: Path, text: Path, head: Head, body: Body) -> str:
+def _unchanged(data: Path, text: Path, head: SessionHead, body: Body) -> str:
     """The SHA-256 of the JSON if both files are as they would be written, but perhaps by earlier rules; else ""."""
     try:
-        old = archived.check(data)
-        is_same = archived.sha256(text.read_bytes()) == head.files[0].sha256
+        old = hidden_json.verified_head(data)
+        is_same = hidden_json.sha256(text.read_bytes()) == head.files[0].sha256
     except (OSError, Damaged):
         return ""
     if not is_same or old.files != head.files:
@@ -134,16 +133,16 @@ def _unchanged(data: Path, text: Path, head: Head, body: Body) -> str:
     digest = hashlib.sha256()
     for block in _json(replace(head, version=old.version), body):
         digest.update(block)
-    end = archived.END % digest.hexdigest().encode()
+    end = hidden_json.END % digest.hexdigest().encode()
     digest.update(end)
     with open(data, "rb") as stream:
         stream.seek(-len(end), os.SEEK_END)
         return digest.hexdigest() if stream.read() == end else ""
 
 
-def _json(head: Head, body: Body) -> Iterator[bytes]:
+def _json(head: SessionHead, body: Body) -> Iterator[bytes]:
     """The bytes of the hidden JSON up to its last line."""
-    yield msgspec.json.encode(head)[:-1] + archived.BEGIN
+    yield msgspec.json.encode(head)[:-1] + hidden_json.BEGIN
     yield from body.json()
 
 
