@@ -9,7 +9,6 @@ import pytest
 
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import scanner
-from session_sync.transcripts import redactor as redacted_session
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.session import Attachment, Git, Link, Message, Problem, Raw, Session, ToolCall
 from support.templates import expand
@@ -64,7 +63,7 @@ def test_a_name_beside_its_value_is_seen() -> None:
 
 @pytest.mark.parametrize("batch", [1, 10, 100, 1 << 20])
 def test_messages_are_the_same_however_many_are_scanned_at_once(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redacted_session, "BATCH", batch)
+    monkeypatch.setattr("session_sync.transcripts.redactor.BATCH_SIZE", batch)
     texts = [f"{number} {TOKEN if number % 3 else 'nothing'} {number}" for number in range(20)]
     found = [one.text for one in redactor().messages([Message("user", text=text) for text in texts])]
     assert len(found) == 20

@@ -12,10 +12,10 @@ import pytest
 from session_sync.home import paths
 from session_sync.transcripts.archive.stats import Counts, StatsReport
 from session_sync.transcripts.archive.verify import FileProblem, VerifyReport
-from session_sync.transcripts.report import ExportReport, NamedSession, PreviewReport, WrittenFile
+from session_sync.transcripts.report import ExportPreview, ExportReport, NamedSession, WrittenFile
 
 SCHEMA: dict[str, Any] = json.loads((paths.SCHEMAS / "export-report.json").read_bytes())
-REPORTS = (ExportReport, PreviewReport, StatsReport, VerifyReport)
+REPORTS = (ExportReport, ExportPreview, StatsReport, VerifyReport)
 
 
 def session(number: int, **more: Any) -> NamedSession:
@@ -37,7 +37,7 @@ def exported(**more: Any) -> ExportReport:
         exported(),
         exported(status="failed", code=1, failed=[session(1, path="", reason="gone"), session(2, reason="gone")]),
         exported(damaged=[session(1, path="a.md", lines=2)], pruned=["b.md"]),
-        PreviewReport(status="done", code=0, out="/archive", found=2, would_export=[session(1)]),
+        ExportPreview(status="done", code=0, out="/archive", found=2, would_export=[session(1)]),
         VerifyReport("failed", 1, 2, [FileProblem("a.md", "missing")]),
         StatsReport(total=Counts(1, 2, 3), by_source={"claude": Counts(1)}, by_project={}, by_day={}, unreadable=0),
     ],

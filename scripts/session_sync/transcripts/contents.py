@@ -41,13 +41,13 @@ class Contents:
 
     def before(self, transcript: Transcript) -> ArchiveEntry | None:
         """What became of `transcript` in earlier runs of this machine."""
-        return _of(transcript, self._own)
+        return _entry_of(transcript, self._own)
 
     def has(self, transcript: Transcript) -> bool:
         """Whether `transcript` is in the archive as it is now."""
-        entry = _of(transcript, self._own)
+        entry = _entry_of(transcript, self._own)
         if entry is None or entry.fingerprint != transcript.fingerprint:
-            other = _of(transcript, self._others)
+            other = _entry_of(transcript, self._others)
             return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
         return (
             entry.version == self._version(entry.project)
@@ -70,7 +70,7 @@ class Contents:
         return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
 
 
-def _of(transcript: Transcript, entries: Mapping[Key, ArchiveEntry]) -> ArchiveEntry | None:
+def _entry_of(transcript: Transcript, entries: Mapping[Key, ArchiveEntry]) -> ArchiveEntry | None:
     """What is known of `transcript`, whose id may be hidden in an archive."""
     return entries.get(transcript[:2]) or entries.get((transcript.source, hashed_id(transcript.session_id)))
 

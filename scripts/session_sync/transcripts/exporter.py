@@ -66,7 +66,7 @@ class Exporter:
             for message in redactor.messages(itertools.chain(first, messages)):
                 body.add(message)
             entry = self._entry(task, head, version)
-            head.transcript = public(found.session_id, redactor)
+            head.transcript = _public_id(found.session_id, redactor)
             if not body.is_shown:  # nothing was said
                 return TaskResult(entry, False, len(head.problems), left_out="empty")
             written = self._write(task, head, body, redactor, links)
@@ -76,14 +76,14 @@ class Exporter:
 
     def _write(self, task: Task, head: SessionHead, body: Body, redactor: Redactor, links: _Links) -> WrittenSession:
         found = task.transcript
-        head.started = head.started or _time(found.modified)
+        head.started = head.started or _rfc3339(found.modified)
         for raw in head.raw:
             raw.path = path_text(raw.path)
-        _bound(head)
+        _shorten_facts(head)
         redactor.facts(head)
         head.title = redactor.text(page.title(head, body.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
-        known = _known(task, links.place)
+        known = _known_name(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
         fits = _still_fits(task, head, known, title)
@@ -133,7 +133,7 @@ class Exporter:
         )
 
 
-def public(transcript: str, redactor: Redactor) -> str:
+def _public_id(transcript: str, redactor: Redactor) -> str:
     """The id of a transcript as an archive may have it."""
     return transcript if redactor.text(transcript) == transcript else hashed_id(transcript)
 
@@ -162,7 +162,7 @@ class _Links:
         return tuple(sorted(one for one, path in self._found.items() if not path))
 
 
-def _known(task: Task, place: PurePosixPath) -> str:
+def _known_name(task: Task, place: PurePosixPath) -> str:
     """The name that the session's files have in the folder `place`, "" when it is not there yet."""
     path = PurePosixPath(task.before.path) if task.before and task.before.path else None
     return path.stem if path and path.parent == place else ""
@@ -177,7 +177,7 @@ def _still_fits(task: Task, head: SessionHead, name: str, text: str) -> bool:
     return is_of_now or "[REDACTED" not in text or "redacted" in name.lower()
 
 
-def _bound(head: SessionHead) -> None:
+def _shorten_facts(head: SessionHead) -> None:
     """Keep the facts short: they are read as a whole."""
     for owner, names in ((head, ("title", "cwd", "client")), (head.git, ("remote", "branch", "commit"))):
         for name in names if owner else ():
@@ -185,7 +185,7 @@ def _bound(head: SessionHead) -> None:
     del head.models[_MOST_FACTS:], head.raw[_MOST_FACTS:]
 
 
-def _time(ns: int) -> str:
+def _rfc3339(ns: int) -> str:
     try:
         return datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):  # beyond the years that there are

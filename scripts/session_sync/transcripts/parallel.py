@@ -1,4 +1,4 @@
-"""Work on many things in several processes. A process that we started ends when we do, however that is."""
+"""Works on many things in several processes. A process that we started ends when we do, whatever ends us."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from session_sync.errors import UserError
 _CHUNK = 8  # things that are given to a process at once
 _AHEAD = 2  # chunks that a process has, so that it never waits for us
 _MOST = 4  # processes
-_FEW = 12  # things for which starting a process does not pay
+_FEW = 12  # fewer things than this per process do not pay for starting it
 
-T = TypeVar("T")
-R = TypeVar("R")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
-def results(things: Sequence[T], make: Callable[[], Callable[[T], R]]) -> Iterator[R]:
+def results(things: Sequence[_T], make: Callable[[], Callable[[_T], _R]]) -> Iterator[_R]:
     """What the function that `make` returns gives for each of `things`, in any order.
 
     `make` is called once in each process and must be picklable; the function must not raise.
@@ -49,7 +49,7 @@ def results(things: Sequence[T], make: Callable[[], Callable[[T], R]]) -> Iterat
             process.join()
 
 
-def _gathered(connections: list[Connection], chunks: list[Sequence[T]]) -> Iterator[Any]:
+def _gathered(connections: list[Connection], chunks: list[Sequence[_T]]) -> Iterator[Any]:
     """Hand out `chunks` and take the answers; raises UserError when a process is killed."""
     waiting = iter(chunks)
     busy = dict.fromkeys(connections, 0)
@@ -64,7 +64,7 @@ def _gathered(connections: list[Connection], chunks: list[Sequence[T]]) -> Itera
                 _hand_out(connection, waiting, busy)
                 yield from answers
     except (EOFError, ConnectionError):
-        raise UserError("a process of ours was killed, perhaps for want of memory; run it again") from None
+        raise UserError("a worker process was killed, perhaps for lack of memory; run this again") from None
 
 
 def _hand_out(connection: Connection, waiting: Iterator[Sequence[Any]], busy: dict[Connection, int]) -> None:

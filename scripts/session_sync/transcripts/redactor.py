@@ -10,16 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from session_sync.errors import UserError
-from session_sync.scan import policy as policies
 from session_sync.scan import redact
+from session_sync.scan.policy import LEVELS, Policy
 from session_sync.transcripts.session import Message, Session
-from session_sync.transcripts.session_texts import Places, add_facts, add_message
+from session_sync.transcripts.session_texts import TextBatch, add_facts, add_message
 
 if TYPE_CHECKING:
-    from session_sync.scan.policy import Policy
     from session_sync.scan.scanner.scanner import Scanner
 
-BATCH = 1 << 18  # characters that are scanned at once
+BATCH_SIZE = 1 << 18  # characters that are scanned at once
 _BETWEEN = "\n\x01\n"  # no value reaches over a character that no rule has
 _WITHHELD = "[REDACTED]"
 
@@ -30,25 +29,25 @@ class Redactor:
     def __init__(self, scanner: Scanner, policy: Policy) -> None:
         self._scanner = scanner
         self._policy = policy
-        self._is_off = policy.level == policies.LEVELS[0]
+        self._is_off = policy.level == LEVELS[0]
 
     def messages(self, messages: Iterable[Message]) -> Iterator[Message]:
         """`messages`, redacted in place."""
         waiting: list[Message] = []
-        batch = Places()
+        batch = TextBatch()
         for message in messages:
             waiting.append(message)
             add_message(batch, message)
-            if batch.size >= BATCH:
+            if batch.size >= BATCH_SIZE:
                 self._redact(batch)
                 yield from waiting
-                waiting, batch = [], Places()
+                waiting, batch = [], TextBatch()
         self._redact(batch)
         yield from waiting
 
     def facts(self, session: Session) -> None:
         """Redact what is known of `session`, its messages aside, in place."""
-        batch = Places()
+        batch = TextBatch()
         add_facts(batch, session)
         self._redact(batch)
 
@@ -61,7 +60,7 @@ class Redactor:
         except (UserError, TimeoutError):
             return _WITHHELD  # fails closed
 
-    def _redact(self, batch: Places) -> None:
+    def _redact(self, batch: TextBatch) -> None:
         for number in self._touched(batch.texts):
             place = batch.places[number]
             place.redact(self.text, place.owner, place.key)

@@ -74,7 +74,7 @@ class ExportReport(msgspec.Struct, kw_only=True):
         return said + [f"removed {path}: its transcript is gone" for path in self.pruned]
 
 
-class PreviewReport(msgspec.Struct, kw_only=True):
+class ExportPreview(msgspec.Struct, kw_only=True):
     """The report of a dry run."""
 
     status: str
@@ -116,11 +116,11 @@ def of_run(
     )
 
 
-def of_dry_run(target: ExportTarget, plan: Plan) -> PreviewReport:
+def of_dry_run(target: ExportTarget, plan: Plan) -> ExportPreview:
     """The report of what a run would do."""
     names = _Names(target)
     transcripts = (task.transcript for task in plan.tasks)
-    return PreviewReport(
+    return ExportPreview(
         status="done",
         code=DONE,
         out=str(target.folder),

@@ -35,7 +35,7 @@ class Selection(NamedTuple):
     most: int | None = None
 
 
-class Found(NamedTuple):
+class FoundTranscripts(NamedTuple):
     """The transcripts that there are, and the places (source, reason) that could not be looked at."""
 
     transcripts: list[Transcript]
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 class Plan:
     """What a run found, and the `tasks` that this makes; `later` counts what changed but was not asked for."""
 
-    found: Found
+    found: FoundTranscripts
     tasks: list[Task]
     later: int
 
@@ -118,9 +118,9 @@ def _is_in(entry: ArchiveEntry, places: Iterable[tuple[str, str]]) -> bool:
     return any(name == entry.source and entry.place.startswith(root) for name, root in places)
 
 
-def find_all(roots: Iterable[tuple[str, Path]]) -> Found:
+def find_all(roots: Iterable[tuple[str, Path]]) -> FoundTranscripts:
     """The transcripts in `roots`, (source, place), each once, and what could not be looked at."""
-    found = Found([], [])
+    found = FoundTranscripts([], [])
     seen: dict[Key, Transcript] = {}
     for name, root in roots:
         try:

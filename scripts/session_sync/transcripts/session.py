@@ -14,7 +14,7 @@ SCHEMA = 1
 MOST_PROBLEMS = 100  # told of one session; all of them are counted
 
 Role = Literal["user", "assistant", "system", "record"]
-Status = Literal["", "ok", "error"]
+ToolStatus = Literal["", "ok", "error"]
 # Why a message is not in the reading view; "" for those that are.
 Hidden = Literal["", "injected", "system", "reverted", "unknown"]
 
@@ -106,7 +106,7 @@ class ToolCall(Struct):
     name: str
     input: Any = None
     output: str = ""
-    status: Status = ""
+    status: ToolStatus = ""
     attachments: list[Attachment] = []
     session_id: str = ""  # of the subagent's session that the call started
 
@@ -116,7 +116,7 @@ class ToolOutput(Struct):
 
     call_id: str
     output: str = ""
-    status: Status = "ok"
+    status: ToolStatus = "ok"
     attachments: list[Attachment] = []
     time: str = ""
     session_id: str = ""

@@ -20,7 +20,7 @@ _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))"
 Clean = Callable[[str], str]
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """Where a text stands: `redact(clean, owner, key)` has it redacted there."""
 
     redact: Callable[[Clean, Any, Any], None]
@@ -28,11 +28,11 @@ class Place(NamedTuple):
     key: Any
 
 
-class Places:
+class TextBatch:
     """Texts of a session that are scanned at once, with their places."""
 
     def __init__(self) -> None:
-        self.places: list[Place] = []
+        self.places: list[TextPlace] = []
         self.texts: list[str] = []
         self.size = 0
 
@@ -53,7 +53,7 @@ class Places:
 
     def add_text(self, text: str, redact: Callable[[Clean, Any, Any], None], owner: Any, key: Any = None) -> None:
         """Take `text`, which stands at `key` of `owner`."""
-        self.places.append(Place(redact, owner, key))
+        self.places.append(TextPlace(redact, owner, key))
         self.texts.append(text)
         self.size += len(text)
 
@@ -72,7 +72,7 @@ class Places:
             self.add_text(" ".join(value), _redact_words, value)
 
 
-def add_message(batch: Places, message: Message) -> None:
+def add_message(batch: TextBatch, message: Message) -> None:
     """Take the texts of a message; codes of terminals are taken out first."""
     batch.add(message, "model", "id", "parent_id")
     _uncode(message, "text", "thinking")
@@ -91,7 +91,7 @@ def add_message(batch: Places, message: Message) -> None:
         batch.add(attachment, "media_type")
 
 
-def add_facts(batch: Places, session: Session) -> None:
+def add_facts(batch: TextBatch, session: Session) -> None:
     """Take the texts of a session's facts."""
     for name in ("title", "cwd", "project", "client", "source_session_id"):
         batch.add(session, name)

@@ -11,7 +11,7 @@ from session_sync.home.config import Config
 from session_sync.identity import machine
 from session_sync.identity import user as identity_user
 from session_sync.scan import from_config
-from session_sync.scan import policy as policies
+from session_sync.scan import policy as scan_policy
 from session_sync.scan.policy import Policy
 from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.sources.source import Transcript
@@ -76,7 +76,7 @@ class ExportTarget:
 
     def policy(self, project: str) -> Policy:
         """The policy for the transcripts of `project`."""
-        return policies.of_project(project, self.settings, DEFAULT_POLICY)
+        return scan_policy.of_project(project, self.settings, DEFAULT_POLICY)
 
 
 class Task(NamedTuple):

@@ -17,7 +17,7 @@ from session_sync.errors import Deferred, UsageError
 from session_sync.home import config, files, paths
 from session_sync.transcripts import report, run
 from session_sync.transcripts.agents import SOURCES
-from session_sync.transcripts.report import ExportReport, PreviewReport
+from session_sync.transcripts.report import ExportPreview, ExportReport
 from session_sync.transcripts.run import Selection
 from session_sync.transcripts.target import ExportTarget, TaskResult
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from session_sync.transcripts.archive.verify import VerifyReport
     from session_sync.transcripts.belonging import Repository
 
-    _Told = tuple[ExportReport | PreviewReport | VerifyReport | StatsReport, list[str]]  # to programs, to people
+    _Told = tuple[ExportReport | ExportPreview | VerifyReport | StatsReport, list[str]]  # to programs, to people
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from session_sync.transcripts.render import page as render
+from session_sync.transcripts.render import page as render_page
 from session_sync.transcripts.session import Attachment, Git, Lines, Link, Message, Problem, Session, ToolCall
 from support.homes import FIXTURES
 from support.markdown_reader import Page
@@ -59,12 +59,16 @@ def read(name: str) -> tuple[Session, list[Message]]:
     return msgspec.json.decode(data, type=Session), msgspec.json.decode(messages, type=list[Message])
 
 
-def rendered(session: Session, messages: list[Message], links: render.Links = no_links) -> str:
-    return render.head(session, links) + "".join(render.message(one, links) for one in messages) + render.foot(session)
+def rendered(session: Session, messages: list[Message], links: render_page.Links = no_links) -> str:
+    return (
+        render_page.head(session, links)
+        + "".join(render_page.message(one, links) for one in messages)
+        + render_page.foot(session)
+    )
 
 
 def shown(**parts: Any) -> str:
-    return render.message(Message(**{"role": "assistant", **parts}), no_links)
+    return render_page.message(Message(**{"role": "assistant", **parts}), no_links)
 
 
 def with_input(value: Any, name: str = "Tool") -> Page:
@@ -78,9 +82,9 @@ def test_a_session_reads_as_expected() -> None:
 def test_pieces_end_with_one_blank_line_and_no_spaces() -> None:
     session, messages = read("session.json")
     pieces = [
-        render.head(session, no_links),
-        *(render.message(one, no_links) for one in messages),
-        render.foot(session),
+        render_page.head(session, no_links),
+        *(render_page.message(one, no_links) for one in messages),
+        render_page.foot(session),
     ]
     for piece in filter(None, pieces):
         assert piece.endswith("\n\n")
@@ -296,7 +300,7 @@ def test_output_is_exact() -> None:
 
 def test_subagent_and_attachments_are_shown() -> None:
     call = ToolCall("1", "Task", session_id="agent-1", attachments=[Attachment("image", "a.png", "image/png", 12345)])
-    page = Page(render.message(Message("assistant", tool_calls=[call]), some_links))
+    page = Page(render_page.message(Message("assistant", tool_calls=[call]), some_links))
     assert page.links == ["../agent.md"]
     assert "Attached: a.png, image/png, 12,345 bytes" in page.text
     assert "Subagent agent-1" in Page(shown(tool_calls=[call])).text
@@ -333,8 +337,8 @@ def test_branch_is_told() -> None:
     ],
 )
 def test_title(known: str, prompt: str, title: str) -> None:
-    assert render.title(Session("claude", "id", title=known), prompt) == title
-    assert len(title) <= render.LONGEST_TITLE
+    assert render_page.title(Session("claude", "id", title=known), prompt) == title
+    assert len(title) <= render_page.LONGEST_TITLE
 
 
 @pytest.mark.parametrize(
@@ -348,17 +352,17 @@ def test_title(known: str, prompt: str, title: str) -> None:
     ],
 )
 def test_time_and_duration(started: str, ended: str, span: str) -> None:
-    head = render.head(Session("claude", "id", started=started, ended=ended), no_links)
+    head = render_page.head(Session("claude", "id", started=started, ended=ended), no_links)
     assert f"| Time | {span} |\n" in head
 
 
 def test_foot_says_what_is_not_shown() -> None:
-    assert render.foot(Session("claude", "id")) == ""
+    assert render_page.foot(Session("claude", "id")) == ""
     session = Session("claude", "id")
     session.drop("duplicate")
     session.keep("odd")
     session.name_problem(7, "cut off")
-    page = Page(render.foot(session))
+    page = Page(render_page.foot(session))
     assert page.summaries == ["2 of 2 lines of the source not shown, 1 problem"]
     assert "line 7: cut off" in page.text
     assert page.outside == []
@@ -367,4 +371,4 @@ def test_foot_says_what_is_not_shown() -> None:
 def test_foot_of_one_line_says_so() -> None:
     session = Session("claude", "id")
     session.drop("duplicate")
-    assert Page(render.foot(session)).summaries == ["1 of 1 line of the source not shown"]
+    assert Page(render_page.foot(session)).summaries == ["1 of 1 line of the source not shown"]

@@ -14,7 +14,7 @@ def test_what_is_there_is_listed_and_what_is_not_is_empty(tmp_path: Path) -> Non
     folders = Folders()
     assert [entry.name for entry in folders.entries(tmp_path)] == ["a"]
     assert folders.entries(tmp_path / "gone") == folders.entries(tmp_path / "a") == []
-    folders.tell()
+    folders.raise_error()
 
 
 def test_a_folder_that_cannot_be_looked_at_is_told_in_the_end(tmp_path: Path) -> None:
@@ -22,4 +22,4 @@ def test_a_folder_that_cannot_be_looked_at_is_told_in_the_end(tmp_path: Path) ->
     assert folders.entries(tmp_path / ("x" * 5000)) == []
     assert folders.entries(tmp_path) == []
     with pytest.raises(OSError, match="xxx"):
-        folders.tell()
+        folders.raise_error()

@@ -66,13 +66,13 @@ class ArchiveIndex:
 
     def entries(self) -> list[ArchiveEntry]:
         """Everything that is known."""
-        with _told():
+        with _as_os_error():
             return [_entry(row) for row in self._database.execute("SELECT * FROM sessions")]
 
     def path_of(self, source: str, session_id: str) -> str:
         """The Markdown of a session below the archive, "" when it is not there."""
         query = "SELECT path FROM sessions WHERE source = ? AND session_id = ? AND path != '' ORDER BY machine LIMIT 1"
-        with _told():
+        with _as_os_error():
             row = self._database.execute(query, (source, session_id)).fetchone()
         return str(row[0]) if row else ""
 
@@ -82,19 +82,19 @@ class ArchiveIndex:
             (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, " ".join(one.sha256), *one[11:])
             for one in entries
         ]
-        with _told(), self._database:
+        with _as_os_error(), self._database:
             self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 13)})", rows)  # noqa: S608 - only question marks
 
     def forget(self, entries: Iterable[ArchiveEntry]) -> None:
         """Know nothing of `entries` any more."""
-        with _told(), self._database:
+        with _as_os_error(), self._database:
             statement = "DELETE FROM sessions WHERE source = ? AND transcript = ? AND machine = ?"
             self._database.executemany(statement, [one[:3] for one in entries])
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What keeps a database from being used, such as a full disk, as an OSError."""
+def _as_os_error() -> Iterator[None]:
+    """Raise what keeps a database from being used, such as a full disk, as an OSError."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -1,4 +1,4 @@
-"""Lists folders; one that cannot be looked at keeps nothing from being listed, and is told in the end."""
+"""Lists folders; one that cannot be read does not stop the others, and is reported at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Folders:
         self._error: OSError | None = None
 
     def entries(self, folder: str | Path) -> list[os.DirEntry[str]]:
-        """What is in `folder`; nothing if it is none, or cannot be looked at."""
+        """What is in `folder`; nothing if it is not a folder, or cannot be read."""
         try:
             with os.scandir(folder) as found:
                 return list(found)
@@ -23,7 +23,7 @@ class Folders:
             self._error = error
             return []
 
-    def tell(self) -> None:
-        """Raise the OSError of a folder that could not be looked at, if there was one."""
+    def raise_error(self) -> None:
+        """Raise the OSError of the last folder that could not be read, if there was one."""
         if self._error:
             raise OSError(self._error.errno, f"{self._error.strerror}: {self._error.filename}")

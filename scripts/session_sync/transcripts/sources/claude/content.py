@@ -53,7 +53,7 @@ class Parts(msgspec.Struct, gc=False):
 
     def prompt(self) -> prompts.Prompt:
         """What of the text the user wrote."""
-        read = [prompts.read(text) for text in self.texts]
+        read = [prompts.read_prompt(text) for text in self.texts]
         own = [one.text for one in read if not one.hidden]
         if own or not read:
             return prompts.Prompt(_BLANK.join(own))

@@ -44,7 +44,7 @@ def find(root: Path) -> Iterator[Transcript]:
     folders = Folders()
     for folder in _folders(root, folders):
         yield from _in_folder(folder, folders.entries(folder), beside if folder == str(root) else is_taken)
-    folders.tell()
+    folders.raise_error()
 
 
 def agent_id(name: str) -> str:

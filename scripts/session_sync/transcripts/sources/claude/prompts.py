@@ -25,7 +25,7 @@ class Prompt(NamedTuple):
     hidden: Hidden = ""
 
 
-def read(text: str) -> Prompt:
+def read_prompt(text: str) -> Prompt:
     """What of `text`, which came in the name of the user, they wrote themselves."""
     own = _without_reminders(text)
     if not own.strip() or own.startswith(_OF_CLIENT):

@@ -128,7 +128,7 @@ class Reading:
         if not text:
             self._leave_out(record, "client state")
             return
-        prompt = prompts.read(text)
+        prompt = prompts.read_prompt(text)
         is_command = prompt.text != text and not prompt.hidden
         self._say(record, "user" if is_command else "system", prompt.text, "" if is_command else "system")
         self._session.keep()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from session_sync.transcripts.session import Status, ToolCall, ToolOutput
+from session_sync.transcripts.session import ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources.codex.tools import SPAWN, goes_on, started_by
 
 _MOST = 4096  # calls that are remembered
@@ -21,7 +21,7 @@ class _Call(msgspec.Struct):
     asked: Side
     answered: Side = ""
     runs_on: bool = False
-    status: Status = ""
+    status: ToolStatus = ""
     session_id: str = ""
 
 

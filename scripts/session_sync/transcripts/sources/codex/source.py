@@ -34,8 +34,8 @@ def roots() -> list[Path]:
 
 def find(root: Path) -> Iterable[Transcript]:
     """The threads below `root`: a CODEX_HOME, a folder that holds `.codex`, a folder of rollouts, or one reader."""
-    seen = Folders()
-    home, threads = codex_files.threads(root, seen)
+    folders = Folders()
+    home, threads = codex_files.threads(root, folders)
     names = titles.renamed(home)
     for thread, files in threads.items():
         first = files[0]
@@ -47,7 +47,7 @@ def find(root: Path) -> Iterable[Transcript]:
         if thread in names:
             fingerprint += f"+{zlib.crc32(names[thread].encode('utf-8', 'replace')):08x}"
         yield Transcript(SOURCE, thread, first.path, fingerprint, modified, more)
-    seen.tell()
+    folders.raise_error()
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from session_sync.transcripts.session import Attachment, Status, ToolCall, ToolOutput
+from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources import media, shapes
 from session_sync.transcripts.sources.codex.content import others_of, texts_of
 from session_sync.transcripts.sources.codex.records import Item, ToolEvent
@@ -89,7 +89,7 @@ def asked_call(item: Item) -> ToolCall:
 def tool_output(item: Item, time: str) -> ToolOutput:
     """What the model got to see of a tool's output."""
     value = item.output if item.output is not None else item.tools
-    status: Status = "ok"
+    status: ToolStatus = "ok"
     if isinstance(value, dict):
         status = "error" if value.get("success") is False else "ok"
         value = value.get("content") or value.get("content_items") or value
@@ -208,7 +208,7 @@ def _content(result: Any) -> Any:
     return result.get("content") if isinstance(result, dict) else result
 
 
-def _status(event: ToolEvent) -> Status:
+def _status(event: ToolEvent) -> ToolStatus:
     result = event.result if isinstance(event.result, dict) else {}
     inner = result.get("Ok") if isinstance(result.get("Ok"), dict) else result
     failed = (

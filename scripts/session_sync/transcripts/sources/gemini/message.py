@@ -7,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-from session_sync.transcripts.session import Attachment, Message, Role, Session, Status, Tokens, ToolCall, ToolOutput
+from session_sync.transcripts.session import (
+    Attachment,
+    Message,
+    Role,
+    Session,
+    Tokens,
+    ToolCall,
+    ToolOutput,
+    ToolStatus,
+)
 from session_sync.transcripts.sources import media
 from session_sync.transcripts.sources.shapes import JsonObject, count, mapping, moment, sequence, text
 
@@ -18,7 +27,7 @@ _ROLES: dict[str, Role] = {
     "error": "system",
     "warning": "system",
 }
-_STATUS: dict[str, Status] = {"success": "ok", "error": "error", "cancelled": "error"}
+_STATUS: dict[str, ToolStatus] = {"success": "ok", "error": "error", "cancelled": "error"}
 _INJECTED = (
     "<session_context>",
     "<state_snapshot>",

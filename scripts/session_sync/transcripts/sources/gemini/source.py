@@ -46,7 +46,7 @@ def find(root: Path) -> Iterator[Transcript]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield from _transcripts(folders.entries(entry.path))
-    folders.tell()
+    folders.raise_error()
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from session_sync.transcripts.session import Attachment, Message, Role, Session, Status, Tokens, ToolCall
+from session_sync.transcripts.session import Attachment, Message, Role, Session, Tokens, ToolCall, ToolStatus
 from session_sync.transcripts.sources import media
 from session_sync.transcripts.sources.shapes import JsonObject, count, counted_name, mapping, moment, sequence, text
 
 ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
-_STATUS: dict[str, Status] = {"completed": "ok", "error": "error"}
+_STATUS: dict[str, ToolStatus] = {"completed": "ok", "error": "error"}
 _LEFT_OUT = {  # types of parts that hold nothing of the conversation
     "step-start": "step",
     "step-finish": "step",
