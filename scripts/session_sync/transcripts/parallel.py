@@ -31,7 +31,7 @@ def results(things: Sequence[_T], make: Callable[[], Callable[[_T], _R]]) -> Ite
         work = make()
         yield from (work(thing) for thing in things)
         return
-    # A copy of this process starts in no time; elsewhere than on Linux, system libraries may break in one.
+    # A forked process starts in no time, but on macOS it may crash: https://bugs.python.org/issue33725
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     workers: dict[Connection, Any] = {}
     try:

@@ -25,7 +25,7 @@ from session_sync.transcripts.sources.shapes import (
 )
 from session_sync.transcripts.sources.source import Transcript
 
-_DATABASES = "opencode*.db"  # versions that are tried out have one of their own
+_DATABASES = "opencode*.db"  # preview versions have one of their own
 
 
 def roots() -> list[Path]:
