@@ -29,6 +29,8 @@ MODULES = (
     "launcher/build",
     "launcher/environments",
     "launcher/launch",
+    "text/__init__",
+    "text/lines",
 )
 Env = Mapping[str, str]
 BASE = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))

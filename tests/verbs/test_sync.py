@@ -113,7 +113,7 @@ def test_check_takes_no_lock_and_a_sync_waits_for_it(ada: Member, monkeypatch: p
         assert held
         assert "all session logs are committed" in ada.run("sync", "--check").out
         busy = ada.run("sync", "--wait", "0.2", code=75)
-    assert "another round is running" in busy.err
+    assert "another round has been running" in busy.err
     assert ada.status() == "?? x.txt"
     assert ada.sync().tree["files"] == ["x.txt"]
 
