@@ -138,4 +138,4 @@ def test_sync_repo_takes_only_the_sessions_of_its_repository(
 def test_sync_repo_writes_within_its_repository_alone(run_verb: Run, repository: Path, subpath: str) -> None:
     ran = run_verb("export", "sync-repo", str(repository), "--history-subpath", subpath)
     assert ran.code == 2
-    assert "no path within" in ran.err
+    assert "is not a path inside the repository" in ran.err
