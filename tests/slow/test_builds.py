@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from session_sync.launcher import build
 from support.plugin_copy import NO_UV, PROGRESS, Env, Plugin
 
 
@@ -35,6 +36,17 @@ def test_a_download_that_does_not_match_the_lock_is_refused(plugin: Plugin) -> N
 def test_a_package_without_a_hash_in_the_lock_is_refused(plugin: Plugin) -> None:
     plugin.lock.write_text("greeting==1.0\n")
     assert "Hashes are required" in refusal(plugin)
+
+
+def test_a_package_that_some_systems_have_not_may_be_missing(plugin: Plugin) -> None:
+    plugin.lock.write_text(f"{build.OPTIONAL}==1.0 \\\n    --hash=sha256:{'0' * 64}\n{plugin.lock.read_text()}")
+    assert plugin.start().facts["text"] == "hello"
+    assert plugin.start().err == ""  # it is whole
+
+
+def test_any_other_package_must_be_there(plugin: Plugin) -> None:
+    plugin.lock.write_text(f"farewell==1.0 --hash=sha256:{'0' * 64}\n{plugin.lock.read_text()}")
+    assert "No matching distribution found for farewell==1.0" in refusal(plugin)
 
 
 def test_without_a_network_one_line_says_so(plugin: Plugin) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,12 +21,14 @@ from session_sync.launcher import environments
 OLDEST = (3, 11)
 KEPT = 4  # environments: a live session may use the plugin's previous version, and the tests have their own
 PATIENCE = 600  # seconds for one command
+OPTIONAL = "google-re2"  # it has no wheel for musl; only rules of a user's own need it
 PIP_OPTIONS = ("--require-hashes", "--only-binary", ":all:", "--no-deps", "--requirement")
 SMOKE_TEST = """
 import importlib, sys
-from importlib import metadata
+from importlib import metadata, util
 for module, owners in sorted(metadata.packages_distributions().items()):
-    if module.isidentifier() and not {"pip", "setuptools"} & set(owners):
+    there = module.isidentifier() and util.find_spec(module)  # google-re2 names a module that it has elsewhere
+    if there and not {"pip", "setuptools"} & set(owners):
         importlib.import_module(module)
 print(sys.implementation.cache_tag)
 """
@@ -67,7 +70,7 @@ def _install(lock: Path, building: Path) -> None:
     if uv:
         try:
             _run(uv, "venv", "--no-project", "--python", base or ">=3.11,<3.15", building)
-            _run(uv, "pip", "install", "--python", python, *PIP_OPTIONS, lock)
+            _install_packages(lock, uv, "pip", "install", "--python", python)
             return
         except UserError:
             if base is None:
@@ -75,7 +78,20 @@ def _install(lock: Path, building: Path) -> None:
     if base is None:
         raise UserError("Python 3.11 or newer is missing; install it, or uv, and run again")
     _run(base, "-I", "-m", "venv", "--clear", building)
-    _run(python, "-I", "-m", "pip", "install", "--no-input", *PIP_OPTIONS, lock)
+    _install_packages(lock, python, "-I", "-m", "pip", "install", "--no-input")
+
+
+def _install_packages(lock: Path, *installer: str | Path) -> None:
+    """Let `installer` install what `lock` pins, without OPTIONAL where this system has no package of it."""
+    try:
+        _run(*installer, *PIP_OPTIONS, lock)
+    except UserError as error:
+        if OPTIONAL not in str(error):
+            raise
+        lines = re.sub(rf"(?m)^{OPTIONAL}==.*(\n .*)*", "", lock.read_text(encoding="utf-8"))
+        with tempfile.TemporaryDirectory() as folder:
+            files.write_atomic(Path(folder, lock.name), lines.encode())
+            _run(*installer, *PIP_OPTIONS, Path(folder, lock.name))
 
 
 def _base() -> str | None:
