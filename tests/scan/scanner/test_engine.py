@@ -39,6 +39,11 @@ def test_no_rules_find_nothing() -> None:
     assert engine.compiled([]).hits(b"acme") == {}
 
 
+def test_a_rule_of_a_users_own_without_anchors_is_everywhere() -> None:
+    made = engine.compiled([rule("acme"), Rule("b", "secret:b", (), "b", go=True), Rule("c", "secret:c", (), "c")])
+    assert made.hits(b"an acme") == {0: [(7, 7)], 1: [(0, 7)]}
+
+
 def test_choices_of_one_version_are_kept_side_by_side() -> None:
     engine.load()
     whole = kept()

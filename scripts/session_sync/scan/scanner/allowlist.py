@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
+import time
 from dataclasses import dataclass
+
+from session_sync.scan.scanner import go_regex
 
 SECRET, MATCH, LINE = "secret", "match", "line"
 TARGETS = (SECRET, MATCH, LINE)
@@ -18,26 +22,24 @@ class Allowlist:
     `dataclasses.asdict` makes it JSON, `Allowlist(**content)` makes it an Allowlist again.
     """
 
-    regexes: tuple[str, ...] = ()  # of Python's re, searched in the target
+    regexes: tuple[str, ...] = ()  # of Go, searched for in the target
     target: str = SECRET
     stopwords: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()  # of Python's re, searched in the file's path
-    every: bool = False  # whether all kinds of condition that are given must hold, rather than one
+    every: bool = False  # whether both kinds of condition must hold, rather than one
 
     def __post_init__(self) -> None:
         """Make tuples of the lists that JSON gives; raises ValueError when there is no such target."""
         if self.target not in TARGETS:
-            raise ValueError(f"no such target: {self.target!r}")
-        for name in ("regexes", "stopwords", "paths"):
+            raise ValueError(f"its target is {self.target!r}, not one of {', '.join(TARGETS)}")
+        for name in ("regexes", "stopwords"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
-    def allows(self, match: re.Match[str], secret: str, path: str) -> bool:
-        """Whether `secret`, found by `match` in the file `path`, may pass; an empty path is not known, none fits it."""
+    def allows(self, match: re.Match[str], secret: str, deadline: float = math.inf) -> bool:
+        """Whether `secret`, found by `match`, may pass; raises TimeoutError after `deadline` (time.monotonic)."""
         held = []
-        if self.paths:
-            held.append(bool(path) and _any(self.paths, path))
         if self.regexes:
-            held.append(_any(self.regexes, self._targeted(match, secret)))
+            target = self._targeted(match, secret)
+            held.append(any(_is_in(pattern, target, deadline) for pattern in self.regexes))
         if self.stopwords:
             held.append(any(_is_stopped(secret.lower(), word.lower()) for word in self.stopwords))
         return bool(held) and (all(held) if self.every else any(held))
@@ -48,13 +50,10 @@ class Allowlist:
         return match[0] if self.target == MATCH else _lines(match)
 
 
-def _any(patterns: tuple[str, ...], text: str) -> bool:
-    return any(_compiled(pattern).search(text) for pattern in patterns)
-
-
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _is_in(pattern: str, target: str, deadline: float) -> bool:
+    if time.monotonic() > deadline:
+        raise TimeoutError("the allowlists take too long")
+    return go_regex.is_in(pattern, target)
 
 
 def _lines(match: re.Match[str]) -> str:

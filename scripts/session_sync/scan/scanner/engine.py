@@ -23,7 +23,7 @@ from session_sync.home import files, paths
 from session_sync.scan.scanner import rule, rule_files
 from session_sync.scan.scanner.rule import Rule
 
-_FORMAT = b"4\n"  # of the kept file: this, a hash of the rest, a line of JSON (the rules), the database
+_FORMAT = b"5\n"  # of the kept file: this, a hash of the rest, a line of JSON (the rules), the database
 _APART = 28  # bytes; ends that are no further apart are in one region of every rule: its `before` and `reach` are more
 _Runs = list[tuple[int, int]]  # first and last end of an anchor, of ends that are close to each other
 _LOOKAHEAD = "(?="
@@ -52,11 +52,12 @@ class Engine:
         self.database = database
         anchors = _anchors(rules)
         self._owners = list(anchors.values())
+        self._unanchored = [number for number, one in enumerate(rules) if one.go and not one.anchors]
         self._followers = [_follower(one) for one in anchors]
 
     def hits(self, data: bytes) -> dict[int, _Runs]:
         """Where anchors end in `data`, in the order of the first ones, by the number of their rule."""
-        found: dict[int, _Runs] = {}
+        found = {number: [(0, len(data))] for number in self._unanchored}
         for anchor, places in self._ends(data).items():
             for number in self._owners[anchor]:
                 found[number] = sorted([*found[number], *places]) if number in found else places

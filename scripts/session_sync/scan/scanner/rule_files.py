@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from pathlib import Path
 
 from session_sync.home import paths
@@ -31,9 +32,17 @@ def version(own: Path | None, regional: bool) -> str:
     return hashlib.sha256(b"\0".join([b"%d" % regional, owned, *read])).hexdigest()
 
 
+@functools.cache
 def _own_rules(own: Path | None) -> list[Rule]:
+    """The rules in the gitleaks file `own`; says on stderr what of it is not used."""
     if own is None:
         return []
-    from session_sync.scan.scanner.gitleaks import config as gitleaks
+    import multiprocessing
 
-    return gitleaks.load(own)
+    from session_sync.scan.scanner.gitleaks import rules as gitleaks
+    from session_sync.text.lines import printable
+
+    reading = gitleaks.load(own)
+    for line in reading.refused if multiprocessing.parent_process() is None else ():
+        print(printable(f"session-sync: {own}: {line}"), file=sys.stderr)
+    return reading.rules

@@ -7,6 +7,7 @@ more than linear time. The rules are rules/*.yaml.
 from __future__ import annotations
 
 import functools
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,9 @@ from session_sync.scan.scanner.validators import credentials
 
 _SECONDS = 20.0  # that any scan may take; a busy machine is slow
 _SECONDS_PER_BYTE = 20e-6
+# Bytes from the first to the last anchor of one region, for a pattern of Go: each match may cost a look at all of it,
+# and without an end the time would grow with the square of the text.
+_MOST = 1 << 14
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -62,30 +66,30 @@ class Scanner:
         at = characters = 0
         deadline = time.monotonic() + _SECONDS + _SECONDS_PER_BYTE * len(data)
         for start, stop, last, number in regions:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the scanner takes too long")
+            _check(deadline)
             rule = self.engine.rules[number]
             context = _whole(data, start - CONTEXT)
             text = data[context:stop].decode("utf-8", "surrogatepass")
             before = start - context
             if len(text) != stop - context:
                 before = len(data[context:start].decode("utf-8", "surrogatepass"))
-            for first, end in self._values(rule, plain(text), before, before + last - start):
+            for first, end in self._values(rule, plain(text), before, before + last - start, deadline):
                 characters += len(data[at:context].decode("utf-8", "surrogatepass"))
                 at = context
                 yield number, Finding(characters + first, characters + end, rule.type, rule.id, rule.inline)
 
-    def _values(self, rule: Rule, text: str, start: int, last: int) -> Iterator[tuple[int, int]]:
+    def _values(self, rule: Rule, text: str, start: int, last: int, deadline: float) -> Iterator[tuple[int, int]]:
         """Where `rule` finds values in `text` from `start` on; a match that reaches `last` is the last one.
 
         `last` is the end of the last anchor, and every value has one.
         """
         accepts = validators.of(rule)
         for match in _matches(rule, text, start, last):
-            found = Candidate(text, *match.span(rule.group), match, self.phone_regions)
+            _check(deadline)
+            found = Candidate(text, *rule.place(match), match, self.phone_regions)
             if not rule.entropy or credentials.bits(found.value) >= rule.entropy:
                 place = accepts(found)
-                if place is not None and not any(one.allows(match, found.value, "") for one in rule.allowlists):
+                if place is not None and not any(one.allows(match, found.value, deadline) for one in rule.allowlists):
                     yield place
             if match.end() >= last and not rule.scattered:
                 return
@@ -102,17 +106,30 @@ def scan(text: str) -> list[Finding]:
     return outer(default().scan(text))
 
 
+def _check(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise TimeoutError("the scanner takes too long")
+
+
 def _regions(runs: Iterable[tuple[int, int]], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
     """Where to look for `rule`, whose anchors end in `runs`: start, stop and last anchor, apart from each other."""
     start = stop = last = -1
-    for first, end in runs:
-        if first - rule.before > stop:
+    most = _MOST + rule.before if rule.go else math.inf
+    for first, end in _pieces(runs) if rule.go else runs:
+        if first - rule.before > stop or end - start > most:
             if last >= 0:
                 yield _whole(data, start), _whole(data, stop), last
             start = first - rule.before
         last = max(last, end)
         stop = last + rule.reach
     yield _whole(data, start), _whole(data, stop), last
+
+
+def _pieces(runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """`runs`, the long ones cut."""
+    for first, end in runs:
+        for start in range(first, end + 1, _MOST):
+            yield start, min(end, start + _MOST - 1)
 
 
 def _whole(data: bytes, place: int) -> int:
@@ -130,7 +147,7 @@ def _matches(rule: Rule, text: str, start: int, last: int) -> Iterator[re.Match[
     """The matches of the rule's pattern in `text` that begin at `start` or later, and before `last` if it has heads."""
     lower = text[start:last].lower() if rule.heads else ""
     if len(lower) != last - start:  # no heads, or letters with other lengths in lower case
-        return rule.regex.finditer(text, start)
+        return rule.matches(text, start)
     places = [start + place for head in rule.heads if head in lower for place in _places(head, lower)]
     return _matches_at(rule.regex, text, sorted(places))
 
