@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.sync import obstacles
+from session_sync.sync import sweep
 from support.members import Member, Team
 from support.narratives import narrative
 from support.templates import expand
@@ -170,7 +170,7 @@ def test_repositories_within_and_large_and_odd_files_are_left_and_named(team: Te
     ada.git("add", "file.txt", cwd=inner)
     ada.git("commit", "-q", "-m", "inner", cwd=inner)
     with (ada.tree / "big.bin").open("wb") as stream:
-        stream.truncate(obstacles.LARGEST + 1)
+        stream.truncate(sweep.LARGEST_FILE + 1)
     with (ada.tree / "fits.bin").open("wb") as stream:
         stream.truncate(1000)
     os.mkfifo(ada.tree / "pipe")
@@ -257,7 +257,7 @@ def test_a_folder_replaced_by_a_link_to_its_new_place(team: Team, ada: Member) -
 def test_what_is_left_is_left_although_it_is_staged(team: Team, ada: Member) -> None:
     ada.write(".claude/identity.json", "{}")
     with (ada.tree / "big.bin").open("wb") as stream:
-        stream.truncate(obstacles.LARGEST + 1)
+        stream.truncate(sweep.LARGEST_FILE + 1)
     ada.write("x.txt")
     ada.git("add", "-A", "-f")
     (ada.tree / "notes.txt").unlink()
@@ -471,7 +471,7 @@ def test_a_folder_that_git_cannot_open_is_a_failure_and_the_rest_goes(team: Team
     os.close(here)
     ran = ada.sync(code=1)
     [found] = ran.tree["left"]
-    assert (found["path"][:200], found["reason"]) == (deep, obstacles.UNREADABLE)
+    assert (found["path"][:200], found["reason"]) == (deep, sweep.UNREADABLE)
     ada.write("x.txt")
     ada.sync(code=1)
     assert "x.txt" in team.paths()

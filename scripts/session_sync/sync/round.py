@@ -73,3 +73,20 @@ class TreeRound:
 
     def _host(self) -> str:
         return self._gate.published(self._machine.hostname)
+
+
+def set_git_user(tree: Tree, who: Identity) -> list[str]:
+    """Make git's user in the tree the one of the user's own identity.json; returns what there is to tell.
+
+    What others say of the user, in the tree's users.json, does not count.
+    """
+    wanted = {key: value for key, value in (("user.name", who.own_name), ("user.email", who.own_email)) if value}
+    before = {key: tree.config.get(key, "") for key in wanted}
+    changed = {key: value for key, value in wanted.items() if value != before[key]}
+    for key, value in changed.items():
+        tree.run("config", "--local", "--replace-all", key, value)
+    return [
+        f"git's {key} was {before[key]} and is now {value}, as identity.json says"
+        for key, value in changed.items()
+        if before[key]
+    ]

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync.git import objects
 from session_sync.git.failure import GitError
+from session_sync.logs import shared_tree
 from session_sync.scan.gate import Findings, Gate
-from session_sync.sync import obstacles, withholding
-from session_sync.sync.tree import quarantine, tree_filters
+from session_sync.sync import withholding
+from session_sync.sync.tree import disk, quarantine
 from session_sync.sync.tree.status import Change, Status
 from session_sync.sync.tree.tree import NOTHING, Changes, Tree
 from session_sync.sync.withholding import shown
 
 MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
-SUBMODULE = "160000"
+LARGEST_FILE = 95_000_000  # bytes: forges refuse files over 100 MB, and with them every push from then on
+UNREADABLE = "cannot be read; mend its permissions"
+_INNER = "a git repository within the tree; commit there, then git add it"
+_SUBMODULE = "a submodule; commit it yourself"
+_NO_FILE = "neither a file nor a link; move it away"
+_TOO_LARGE = "over 95 MB, which forges refuse; use Git LFS or .gitignore"
+_NO_LFS = "belongs in Git LFS, which is not set up here; run git lfs install"
+_BY_RULE = {_INNER, _SUBMODULE, _NO_FILE, _TOO_LARGE, _NO_LFS}  # not to be committed, rather than not possible
+_GITLINK = "160000"  # the mode of a submodule's entry
 _OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
 
 
@@ -35,7 +45,7 @@ class Swept:
     @property
     def is_incomplete(self) -> bool:
         """Whether something was left that should have been committed."""
-        return any(obstacles.is_failure(path, reason) for path, reason in self.left)
+        return any(reason not in _BY_RULE or shared_tree.is_log(path) for path, reason in self.left)
 
 
 def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
@@ -47,7 +57,7 @@ def sweep(tree: Tree, status: Status, gate: Gate) -> Swept:
     if behind:
         tree.put(index, [(path, NOTHING) for path in behind])
     fine = behind | _add(tree, index, [change.path for change in changes if change.path not in behind], swept)
-    swept.left += [(shown(path), obstacles.UNREADABLE) for path in status.unreadable]
+    swept.left += [(shown(path), UNREADABLE) for path in status.unreadable]
     swept.changes = tree.staged(index, status.head)
     stay = {change.path for change in status.changes} - fine
     new = {path for path, (before, _) in swept.changes.items() if before == NOTHING}
@@ -78,9 +88,41 @@ def _ordinary(tree: Tree, changes: Iterable[Change], swept: Swept) -> list[Chang
         if change.path in garbled or is_local(change):
             continue
         fine.append(change)
-    reasons = obstacles.of(tree, fine)
+    reasons = _obstacles(tree, fine)
     swept.left += [(shown(path), reason) for path, reason in reasons.items() if reason]
     return [change for change in fine if change.path not in reasons]
+
+
+def _obstacles(tree: Tree, changes: list[Change]) -> dict[bytes, str]:
+    """The paths that cannot be committed, each with the reason; "" where there is nothing to tell."""
+    stored = {path for path, kind in disk.converted(tree, [one.path for one in changes]).items() if kind == b"lfs"}
+    is_ready = any(key.startswith("filter.lfs.") for key in tree.config)
+    found = {}
+    for change in changes:
+        reason = _obstacle(tree, change, change.path in stored, is_ready)
+        if reason is not None:
+            found[change.path] = reason
+    return found
+
+
+def _obstacle(tree: Tree, change: Change, is_stored: bool, is_ready: bool) -> str | None:
+    """Why a change cannot be committed; None when it can."""
+    if change.is_submodule:
+        return _INNER if change.is_new else _SUBMODULE
+    if change.is_gone:
+        return None
+    place = os.path.join(os.fsencode(tree.root), change.path)
+    try:
+        status = os.lstat(place)
+    except OSError:
+        return "" if change.is_new else None  # gone just now
+    if not any(is_kind(status.st_mode) for is_kind in (stat.S_ISREG, stat.S_ISLNK, stat.S_ISDIR)):
+        return _NO_FILE
+    if stat.S_ISREG(status.st_mode) and not os.access(place, os.R_OK):
+        return UNREADABLE
+    if is_stored:
+        return None if is_ready else _NO_LFS
+    return _TOO_LARGE if status.st_size > LARGEST_FILE else None
 
 
 def _behind_links(tree: Tree, changes: list[Change]) -> set[bytes]:
@@ -130,11 +172,11 @@ def _withheld(tree: Tree, gate: Gate, changes: Changes) -> dict[bytes, Findings]
     withheld: dict[bytes, Findings] = {}
     if not changes:
         return withheld
-    converted = tree_filters.of(tree, [path for path, (_, now) in changes.items() if now.is_file])
+    converted = disk.converted(tree, [path for path, (_, now) in changes.items() if now.is_file])
     with objects.reader(tree.git) as read:
         for path, (before, now) in changes.items():
             tree.progress()
-            if now == NOTHING or now.mode == SUBMODULE or now.oid == before.oid:
+            if now == NOTHING or now.mode == _GITLINK or now.oid == before.oid:
                 continue
             old = read(before.oid) if before.is_file else b""
             findings = withholding.findings(gate, path, old, read(now.oid))

@@ -9,10 +9,10 @@ import time
 from session_sync.errors import Deferred, UserError
 from session_sync.git.failure import GitError
 from session_sync.logs import session_log, shared_tree
-from session_sync.sync import git_user, sweep
+from session_sync.sync import sweep
 from session_sync.sync.exchange import Exchange
 from session_sync.sync.outcome import Outcome
-from session_sync.sync.round import TreeRound
+from session_sync.sync.round import TreeRound, set_git_user
 from session_sync.sync.tree import checkout
 from session_sync.sync.tree import commit as tree_commit
 from session_sync.sync.tree import status as tree_status
@@ -44,7 +44,7 @@ class SyncRound(TreeRound):
         tree_status.refuse(self._tree, status)
         if self._exchange and remote_head:
             self._exchange.note_incoming(status.head, remote_head)
-        self._outcome.warnings += git_user.reconcile(self._tree, self._identity)
+        self._outcome.warnings += set_git_user(self._tree, self._identity)
         for attempt in range(LOOKS):
             status = status if not attempt else tree_status.look(self._tree)
             tree_status.refuse(self._tree, status)

@@ -7,7 +7,7 @@ import os
 from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
 from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
-from session_sync.sync.tree import tree_filters
+from session_sync.sync.tree import disk
 from session_sync.sync.tree.tree import Tree
 from session_sync.wiki import index as wiki_index
 
@@ -31,7 +31,7 @@ def findings_as_file(tree: Tree, gate: Gate, path: bytes, before: bytes, oid: st
     if not gate.judges(name, project):
         return []
     try:
-        data = tree_filters.as_file(tree, path, oid)
+        data = disk.as_file(tree, path, oid)
     except GitError:
         return [(1, UNSCANNABLE)]
     return gate.check_file(name, project, data, before, may_be_binary=True)

@@ -1,16 +1,42 @@
-"""The files of a working tree on disk, compared with commits: what must not be written over."""
+"""The files of a working tree on disk: what git makes of them, and what must not be written over."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
+from session_sync.git.run import Git
 from session_sync.home import files
 from session_sync.sync.tree.tree import NOTHING, Changes, Entry, Tree
 
 LINK = "120000"
 EXECUTABLE = "100755"
+_PLAIN = (b"unspecified", b"unset", b"set")  # values of an attribute that have git convert nothing
+_LFS = {  # a user may have these leave the pointers as they are
+    "filter.lfs.process": "git-lfs filter-process",
+    "filter.lfs.smudge": "git-lfs smudge -- %f",
+}
+
+
+def converted(tree: Tree, paths: Collection[bytes]) -> dict[bytes, bytes]:
+    """Those of `paths` whose blobs hold something else than the files, each with its filter or else its encoding.
+
+    So .gitattributes says, which anybody can push.
+    """
+    if not paths:
+        return {}
+    listed = b"".join(path + b"\0" for path in paths)
+    answer = tree.run("check-attr", "-z", "--stdin", "working-tree-encoding", "filter", data=listed).split(b"\0")[:-1]
+    found = zip(answer[::3], answer[2::3], strict=True)
+    return {path: value for path, value in found if value not in _PLAIN}
+
+
+def as_file(tree: Tree, path: bytes, oid: str) -> bytes:
+    """The blob `oid` as everybody who checks it out at `path` gets it; raises GitError."""
+    git = Git(tree=tree.root, settings=_LFS, progress=tree.progress)
+    return git.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", oid)
 
 
 def completed(tree: Tree, changes: Changes) -> dict[bytes, Entry]:
