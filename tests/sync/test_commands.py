@@ -10,11 +10,11 @@ import pytest
 
 from session_sync.git.run import Git
 from session_sync.home import files, paths
-from session_sync.sync import commands as command_files
-from session_sync.sync.commands import Copied
+from session_sync.sync import commands
+from session_sync.sync.commands import Copied, copy_commands
 from support.homes import ROOT
 
-OWN = command_files.USERS_OWN
+OWN = commands.USERS_OWN
 
 
 class Tree:
@@ -37,7 +37,7 @@ class Tree:
         return Git(tree=self.root).run("rev-parse", "HEAD").decode().strip()
 
     def copy(self, author: str = "Ada Example") -> Copied:
-        return command_files.copy(self.root, self.commit(author))
+        return copy_commands(self.root, self.commit(author))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_only_plain_commands_of_the_folder_itself_are_copied(tree: Tree, tmp_pat
     secret.write_text("secret")
     for name in ("good-1_x.md", "-rf.md", ".hidden.md", "a b.md", "a\x1b.md", "x" * 65 + ".md", "sub/x.md", "x.txt"):
         tree.write(name, "x")
-    tree.write("big.md", "x" * (command_files.LARGEST + 1))
+    tree.write("big.md", "x" * (commands.LARGEST_COMMAND + 1))
     tree.path("link.md").symlink_to(secret)
     done = tree.copy()
     assert [name for name, _ in done.copied] == ["good-1_x.md"]
@@ -158,7 +158,7 @@ def test_what_counts_is_the_commit_and_not_the_work_tree(tree: Tree) -> None:
     commit = tree.commit()
     tree.write("deploy.md", "not yet")
     tree.write("new.md", "not yet")
-    assert command_files.copy(tree.root, commit).copied == [("deploy.md", "Ada Example")]
+    assert copy_commands(tree.root, commit).copied == [("deploy.md", "Ada Example")]
     assert mine("deploy.md").read_text() == "committed"
 
 
@@ -184,9 +184,9 @@ def test_a_file_that_cannot_be_written_stops_no_other_and_is_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "create_new", full)
-        done = command_files.copy(tree.root, commit)
+        done = copy_commands(tree.root, commit)
     assert done == Copied([("b.md", "Ada Example")], [("a.md", "No space left on device")])
-    assert command_files.copy(tree.root, commit) == Copied([("a.md", "Ada Example")], [])
+    assert copy_commands(tree.root, commit) == Copied([("a.md", "Ada Example")], [])
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -208,8 +208,8 @@ def test_a_kill_leaves_no_copy_that_counts_as_the_users(
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_atomic", killed)
         with pytest.raises(KeyboardInterrupt):
-            command_files.copy(tree.root, commit)
-    command_files.copy(tree.root, commit)
+            copy_commands(tree.root, commit)
+    copy_commands(tree.root, commit)
     assert mine("deploy.md").read_text() == "two"
     tree.write("deploy.md", "three")
     assert tree.copy().copied
@@ -229,10 +229,10 @@ def test_a_damaged_memory_makes_all_files_the_users(tree: Tree, damage: bytes) -
 def test_nothing_is_read_when_the_listing_is_the_same(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     tree.write("deploy.md", "one")
     commit = tree.commit()
-    command_files.copy(tree.root, commit)
+    copy_commands(tree.root, commit)
     ran, ask = [], Git.ask
     monkeypatch.setattr(Git, "ask", lambda git, *words, **rest: ran.append(words[0]) or ask(git, *words, **rest))
-    command_files.copy(tree.root, commit)
+    copy_commands(tree.root, commit)
     assert ran == ["ls-tree"]
 
 
@@ -266,32 +266,32 @@ def test_no_command_takes_the_name_of_a_built_in_one(tree: Tree, name: str) -> N
 
 def test_no_name_of_ours_is_left_out() -> None:
     ours = [path.stem for path in (ROOT / "commands").glob("*.md")]
-    assert set(ours) <= command_files.BUILT_IN
+    assert set(ours) <= commands.BUILT_IN
 
 
 def test_so_many_commands_of_a_tree_are_copied(tree: Tree) -> None:
-    for number in range(command_files.MOST + 7):
+    for number in range(commands.MOST_COMMANDS + 7):
         tree.write(f"c{number:03}.md", "x")
     tree.write("save.md", "x")
     done = tree.copy()
-    assert [name for name, _ in done.copied] == [f"c{number:03}.md" for number in range(command_files.MOST)]
-    beyond = f"only {command_files.MOST} commands of a tree are copied, and this one has"
+    assert [name for name, _ in done.copied] == [f"c{number:03}.md" for number in range(commands.MOST_COMMANDS)]
+    beyond = f"only {commands.MOST_COMMANDS} commands of a tree are copied, and this one has"
     built_in = ("save.md", "the name of a built-in command")
-    assert done.kept == [("the rest", f"{beyond} {command_files.MOST + 7}"), built_in]
-    assert len(os.listdir(paths.user_commands())) == command_files.MOST
+    assert done.kept == [("the rest", f"{beyond} {commands.MOST_COMMANDS + 7}"), built_in]
+    assert len(os.listdir(paths.user_commands())) == commands.MOST_COMMANDS
     tree.write("c000.md", "y")
     assert tree.copy() == Copied([("c000.md", "Ada Example")], [])
     tree.write("d.md", "y")
-    assert tree.copy() == Copied([], [("the rest", f"{beyond} {command_files.MOST + 8}")])
+    assert tree.copy() == Copied([], [("the rest", f"{beyond} {commands.MOST_COMMANDS + 8}")])
 
 
 def test_many_that_are_not_copied_are_counted(tree: Tree) -> None:
-    for number in range(command_files.MOST_TOLD + 5):
+    for number in range(commands.MOST_TOLD + 5):
         tree.write(f"a b{number:02}.md", "x")
     tree.write("deploy.md", "x")
     done = tree.copy()
     assert [name for name, _ in done.copied] == ["deploy.md"]
-    assert len(done.kept) == command_files.MOST_TOLD + 1
+    assert len(done.kept) == commands.MOST_TOLD + 1
     assert done.kept[-1] == ("and 5 more", "for reasons like these")
     tree.write("deploy.md", "y")
     assert tree.copy() == Copied([("deploy.md", "Ada Example")], [])

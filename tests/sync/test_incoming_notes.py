@@ -63,7 +63,7 @@ class Tree:
         return new
 
     def receive_some(self, progress: Callable[[], None] = lambda: None) -> Received:
-        return incoming_notes.receive(self.root, self.git("rev-parse", "HEAD"), ADA, MACHINE, progress)
+        return incoming_notes.receive_notes(self.root, self.git("rev-parse", "HEAD"), ADA, MACHINE, progress)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_only_what_is_new_since_the_last_time_comes(tree: Tree, monkeypatch: pyt
     assert sorted(note.text for note in received()) == ["again", "hello"]
     head = tree.git("rev-parse", "HEAD")
     monkeypatch.setattr(Git, "ask", None)
-    assert incoming_notes.receive(tree.root, head, ADA, MACHINE, lambda: None) == (0, 0)
+    assert incoming_notes.receive_notes(tree.root, head, ADA, MACHINE, lambda: None) == (0, 0)
 
 
 def test_a_note_that_was_shown_does_not_come_again(tree: Tree) -> None:
@@ -133,7 +133,7 @@ def test_a_rewritten_history_is_searched_again(tree: Tree) -> None:
 def test_a_failure_is_told_and_forgets_nothing(tree: Tree) -> None:
     commit = tree.write(HELLO)
     with pytest.raises(UserError, match="git log failed: fatal: "):
-        incoming_notes.receive(tree.root, "0" * 39 + "1", ADA, MACHINE, lambda: None)
+        incoming_notes.receive_notes(tree.root, "0" * 39 + "1", ADA, MACHINE, lambda: None)
     assert not paths.notes_seen(tree.root).exists()
     assert tree.receive() == 1
     assert paths.notes_seen(tree.root).read_text() == commit

@@ -8,7 +8,7 @@ import pytest
 
 from session_sync.errors import UserError
 from session_sync.sync import merge
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from session_sync.wiki import index as wiki_index
 from support.trees import Content, Repo
 
@@ -34,7 +34,7 @@ class Sides:
     def merge(self) -> merge.Merged:
         """The merge; it must not touch anything that a user sees."""
         before = self.repo.seen()
-        merged = merge.merge(Tree(self.repo.root), self.repo.head, self.repo.git("rev-parse", "other"))
+        merged = merge.merge_commits(WorkTree(self.repo.root), self.repo.head, self.repo.git("rev-parse", "other"))
         assert self.repo.seen() == before
         return merged
 
@@ -294,14 +294,14 @@ def test_histories_without_a_common_past(sides: Sides) -> None:
 
 def test_a_git_that_cannot_do_that_is_named(sides: Sides, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sides.split({}, {"a": "1"}, {"b": "2"})
-    tree = Tree(sides.repo.root)
+    tree = WorkTree(sides.repo.root)
     folder, real = tmp_path / "bin", shutil.which("git")
     folder.mkdir()
     (folder / "git").write_text(f'#!/bin/sh\n[ "$1" = version ] && echo git version 2.37.1 && exit\nexec {real} "$@"\n')
     (folder / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     with pytest.raises(UserError, match=r"git 2\.37 is too old; install git 2\.38 or later"):
-        merge.merge(tree, "main", "other")
+        merge.merge_commits(tree, "main", "other")
 
 
 def test_what_a_killed_merge_left_is_in_no_ones_way(sides: Sides) -> None:

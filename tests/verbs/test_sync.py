@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from jsonschema import validate
+from session_sync.sync.outcome import Outcome
 
 from session_sync.home import lock, paths
 from session_sync.identity import user as identity
 from session_sync.sync import incoming_notes
-from session_sync.sync.outcome import Outcome
 from session_sync.verbs import sync
 from support.homes import Ran, Remote
 from support.members import Member, Team

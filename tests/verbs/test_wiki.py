@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from session_sync.logs.shared_tree import Scope
 from session_sync.wiki import index as wiki_index
-from session_sync.wiki import update as wiki_update
+from session_sync.wiki.update import Updated, update_wiki
 from support.homes import Ran, Run
 
 LOG = "projects/PILOT/session-logs/2026-11-20-ada-login.md"
@@ -67,15 +68,15 @@ def put(tree: Path, path: str, text: str) -> Path:
     return tree / path
 
 
-def update(tree: Path, draft: str | None = None, day: str = DAY, log: str = LOG) -> wiki_update.Updated:
+def update(tree: Path, draft: str | None = None, day: str = DAY, log: str = LOG) -> Updated:
     category, name = ("projects", "PILOT") if log.startswith("projects") else ("general", "")
-    return wiki_update.update(tree, category, name, tree / log, draft.encode() if draft else None, None, day)
+    return update_wiki(tree, Scope(category, name), tree / log, draft.encode() if draft else None, None, day)
 
 
 def test_a_draft_becomes_the_article_with_its_front_matter_filled(tree: Path) -> None:
     done = update(tree, DRAFT)
     article = tree / "wiki" / "projects" / "pilot.md"
-    assert done == wiki_update.Updated("compiled", [article, tree / "wiki" / "index.md"], [])
+    assert done == Updated("compiled", [article, tree / "wiki" / "index.md"], [])
     head = f"---\nlast_compiled: {DAY}\nsources: [{LOG}]\ntitle: PILOT\ncategory: projects\n---\n"
     assert article.read_text() == head + DRAFT.partition("\n---\n")[2]
     line = f"- [PILOT](projects/pilot.md) — compiled {DAY}"
@@ -162,13 +163,13 @@ def test_an_article_elsewhere_is_the_article_but_not_one_of_a_client(tree: Path)
 
 def test_a_project_called_index_does_not_take_the_index(tree: Path) -> None:
     update(tree, DRAFT)
-    done = wiki_update.update(tree, "projects", "index", tree / LOG, None, None, DAY)
+    done = update_wiki(tree, Scope("projects", "index"), tree / LOG, None, None, DAY)
     assert done.paths[0] == tree / "wiki" / "projects" / "index.md"
 
 
 def test_no_wiki_is_none(tree: Path) -> None:
     (tree / "wiki").rmdir()
-    assert update(tree, DRAFT) == wiki_update.Updated("none", [], [])
+    assert update(tree, DRAFT) == Updated("none", [], [])
 
 
 def odd(tree: Path, kind: str) -> None:
@@ -215,8 +216,8 @@ def test_what_is_odd_fails_in_one_line_and_nothing_is_written(tree: Path, kind: 
 
 
 def test_a_name_that_is_none_fails(tree: Path) -> None:
-    assert wiki_update.update(tree, "projects", "..", tree / LOG, None, None).status == "failed"
-    assert wiki_update.update(tree, "../x", "y", tree / LOG, None, None).status == "failed"
+    assert update_wiki(tree, Scope("projects", ".."), tree / LOG, None, None).status == "failed"
+    assert update_wiki(tree, Scope("../x", "y"), tree / LOG, None, None).status == "failed"
 
 
 def test_even_a_bug_costs_no_save(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

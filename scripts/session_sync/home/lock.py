@@ -63,9 +63,16 @@ def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
 
 def own_round(wait: float, work: Callable[[Progress], Result]) -> Result:
     """Run `work(progress)` under the lock for a caller whose round cannot serve others; raises as `held` does."""
+    with held_for_round(wait) as progress:
+        return {**work(progress), "served_by_other": False, "rounds": 1}
+
+
+@contextmanager
+def held_for_round(wait: float) -> Iterator[Progress]:
+    """Hold the lock for a round that cannot serve others, as `held` does. A busy lock leaves it to later."""
     try:
         with held(wait) as progress:
-            return {**work(progress), "served_by_other": False, "rounds": 1}
+            yield progress
     except Busy:
         spool.drop(spool.LEFT)  # the next session's start sees it
         raise

@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPlace:
     """What the user said about the place; `in_tree` is None when nothing was said."""
 
     project: str | None = None
@@ -44,7 +44,7 @@ class Wanted:
     in_tree: bool | None = None
 
 
-def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory: Path) -> Place:
+def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path) -> Place:
     """The place for a log of a session in `directory`.
 
     Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store.
@@ -61,7 +61,7 @@ def choose(wanted: Wanted, settings: Config, machines: Sequence[str], directory:
     return Place(name, (folder,), shared_tree.file_mode(), top, scope)
 
 
-def scope_of(top: Path, wanted: Wanted, settings: Config, directory: Path) -> tuple[Scope, str]:
+def scope_of(top: Path, wanted: WantedPlace, settings: Config, directory: Path) -> tuple[Scope, str]:
     """What a log of a session in `directory` is about in the shared tree at `top`, and the project that it belongs to.
 
     A customer's session goes where everybody's policy is the customer's, unless the user said where.
@@ -75,7 +75,7 @@ def scope_of(top: Path, wanted: Wanted, settings: Config, directory: Path) -> tu
     return found, name
 
 
-def _tree(wanted: Wanted, directory: Path) -> Path | None:
+def _tree(wanted: WantedPlace, directory: Path) -> Path | None:
     if wanted.in_tree is False:
         return None
     top = query.trusted_worktree(directory)
@@ -87,7 +87,7 @@ def _tree(wanted: Wanted, directory: Path) -> Path | None:
 
 
 def _in_store(
-    wanted: Wanted, settings: Config, machines: Sequence[str], directory: Path, warnings: tuple[str, ...] = ()
+    wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path, warnings: tuple[str, ...] = ()
 ) -> Place:
     given = wanted.project or wanted.client
     name = project.clean_project(given) if given else belongs.of_directory(directory, settings)

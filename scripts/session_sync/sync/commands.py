@@ -22,8 +22,8 @@ from session_sync.git.run import Git
 from session_sync.home import files, paths
 
 FOLDER = ".claude/commands/"  # in the tree
-LARGEST = 256 * 1024  # bytes
-MOST = 100  # commands of a tree
+LARGEST_COMMAND = 256 * 1024  # bytes
+MOST_COMMANDS = 100  # commands of a tree
 MOST_TOLD = 20  # commands that are named when they are not copied
 USERS_OWN = "user's own"
 BUILT_IN = frozenset(  # our own and those of clients: a user's command of the same name is run in their place
@@ -75,13 +75,14 @@ class _Entry(NamedTuple):
     fault: str
 
 
-def copy(root: Path, commit: str) -> Copied:
+def copy_commands(root: Path, commit: str) -> Copied:
     """Copy the commands in `commit` of the tree at `root` to the user's folder, under the lock. Raises GitError."""
     listing = Git(tree=root).run("ls-tree", "-z", "-l", "--full-tree", commit, FOLDER)
     digest, state, tree = hashlib.sha256(listing).hexdigest(), _read(), os.path.abspath(root)
     if state.done.get(tree) == digest:
         return Copied()
-    result, told, failed = Copied(), state.told.setdefault(tree, {}), False
+    copied, kept, failed = list[tuple[str, str]](), list[tuple[str, str]](), False
+    told = state.told.setdefault(tree, {})
     folder = _UserFolder(tree, state)
     for entry in _entries(listing):
         try:
@@ -89,18 +90,18 @@ def copy(root: Path, commit: str) -> Copied:
                 data = Git(tree=root).run("cat-file", "blob", entry.blob)
                 folder.put(entry, data)
                 told.pop(entry.name, None)
-                result.copied.append((entry.name, _author(root, commit, entry.name)))
+                copied.append((entry.name, _author(root, commit, entry.name)))
         except _Kept as reason:
             if told.get(entry.name) != entry.blob:
-                result.kept.append((entry.name, str(reason)))
+                kept.append((entry.name, str(reason)))
             told[entry.name] = entry.blob
         except OSError as error:
             failed = True
-            result.kept.append((entry.name, error.strerror or type(error).__name__))
+            kept.append((entry.name, error.strerror or type(error).__name__))
     if not failed:
         state.done[tree] = digest
     _write(state)
-    return Copied(result.copied, _shortened(result.kept))
+    return Copied(copied, _shortened(kept))
 
 
 class _UserFolder:
@@ -155,8 +156,8 @@ class _UserFolder:
         if path.is_symlink() or not path.is_file():
             raise _Kept(f"{USERS_OWN}, not a plain file")
         with files.open_regular(path, follow=False) as stream:
-            data = stream.read(LARGEST + 1)
-        if len(data) > LARGEST:
+            data = stream.read(LARGEST_COMMAND + 1)
+        if len(data) > LARGEST_COMMAND:
             raise _Kept(USERS_OWN)
         return data
 
@@ -177,11 +178,11 @@ def _entries(listing: bytes) -> list[_Entry]:
         if kind == b"blob" and name.endswith(".md"):
             found.append(_Entry(name, blob.decode(), _fault(name, mode, int(size))))
     commands = [entry for entry in found if not entry.fault]
-    if len(commands) <= MOST:
+    if len(commands) <= MOST_COMMANDS:
         return found
-    beyond = f"only {MOST} commands of a tree are copied, and this one has {len(commands)}"
+    beyond = f"only {MOST_COMMANDS} commands of a tree are copied, and this one has {len(commands)}"
     faulty = (entry for entry in found if entry.fault)
-    return [_Entry("the rest", str(len(commands)), beyond), *commands[:MOST], *faulty]
+    return [_Entry("the rest", str(len(commands)), beyond), *commands[:MOST_COMMANDS], *faulty]
 
 
 def _fault(name: str, mode: bytes, size: int) -> str:
@@ -191,7 +192,7 @@ def _fault(name: str, mode: bytes, size: int) -> str:
         return "its name is not made of letters, digits, - and _"
     if name.removesuffix(".md").lower() in BUILT_IN:
         return "the name of a built-in command"
-    return f"larger than {LARGEST // 1024} KB" if size > LARGEST else ""
+    return f"larger than {LARGEST_COMMAND // 1024} KB" if size > LARGEST_COMMAND else ""
 
 
 def _shortened(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -21,8 +21,8 @@ from session_sync.logs import session_log
 from session_sync.sync import notes
 from session_sync.sync.notes import Note
 
-LOGS = ":(glob)**/session-logs/**/*.md"
-OPTIONS = (
+_LOGS = ":(glob)**/session-logs/**/*.md"
+_OPTIONS = (
     *("--reverse", "--encoding=UTF-8", "--no-show-signature", "--no-color", "--format=%H%x00%an%x00%ae%x00%as"),
     *("-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"),
 )
@@ -74,7 +74,7 @@ class _Log(NamedTuple):
     notes: list[tuple[str, str]]
 
 
-def receive(root: Path, upstream: str, who: Identity, own_machine: str, progress: Callable[[], None]) -> Received:
+def receive_notes(root: Path, upstream: str, who: Identity, own_machine: str, progress: Callable[[], None]) -> Received:
     """Store the notes to `who` that came to the shared tree at `root` since the last time, unless they are too many.
 
     `upstream` is the id of the commit the tree was brought to. Logs of `own_machine` are passed over. `progress` is
@@ -116,7 +116,7 @@ def _commits(root: Path, seen: str, upstream: str) -> list[_Commit]:
 
 def _log(root: Path, *revisions: str) -> bytes:
     git = Git(tree=root, settings={"log.showRoot": "true", "log.follow": "false"})
-    return git.run("log", *OPTIONS, *revisions, "--", LOGS, keep_lock=False)
+    return git.run("log", *_OPTIONS, *revisions, "--", _LOGS, keep_lock=False)
 
 
 def _parsed(answer: bytes) -> list[_Commit]:

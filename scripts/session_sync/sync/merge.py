@@ -17,16 +17,16 @@ from session_sync.git import query
 from session_sync.git.failure import GitError
 from session_sync.git.run import Git
 from session_sync.logs import shared_tree
-from session_sync.sync.tree import commit as tree_commit
-from session_sync.sync.tree.tree import NOTHING, Entry, Tree
+from session_sync.sync.tree.commit import with_entries
+from session_sync.sync.tree.tree import NO_ENTRY, TreeEntry, WorkTree
 from session_sync.text import outline
 from session_sync.wiki import index as wiki_index
 from session_sync.wiki import join as wiki_join
 
 WIKI_INDEX = f"{shared_tree.WIKI}/index.md"
-Stages = dict[int, Entry]  # 1 is the common ancestor, 2 ours, 3 theirs
-Sides = tuple[Entry, Entry, Entry]  # the same in this order
-Resolved = dict[bytes, Entry]
+Stages = dict[int, TreeEntry]  # 1 is the common ancestor, 2 ours, 3 theirs
+Sides = tuple[TreeEntry, TreeEntry, TreeEntry]  # the same in this order
+Resolved = dict[bytes, TreeEntry]
 
 SETTINGS = {  # what a user sets for merges by hand must not decide what two machines make of the same commits
     "merge.default": "text",
@@ -43,7 +43,7 @@ class Merged:
     conflicts: tuple[bytes, ...] = ()
 
 
-def merge(tree: Tree, ours: str, theirs: str) -> Merged:
+def merge_commits(tree: WorkTree, ours: str, theirs: str) -> Merged:
     """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common past."""
     query.check_version((2, 38))
     merged, unmerged = _merge_tree(tree, ours, theirs)
@@ -57,14 +57,16 @@ def merge(tree: Tree, ours: str, theirs: str) -> Merged:
         resolved.update(found or {})
     if conflicts:
         return Merged("", tuple(sorted(conflicts)))
-    return Merged(tree_commit.with_entries(tree, merged, resolved) if resolved else merged)
+    return Merged(with_entries(tree, merged, resolved) if resolved else merged)
 
 
-def with_log(tree: Tree, ours: str, theirs: str, log: str) -> str:
+def with_log(tree: WorkTree, ours: str, theirs: str, log: str) -> str:
     """The tree of commit `theirs` with our session log in it, "" when another one has its place there."""
     path = os.fsencode(log)
-    mine, other = (tree.entries(commit, [log]).get(path, NOTHING) for commit in (ours, theirs))
-    if mine == NOTHING or (other != NOTHING and not tree.blob(mine.oid).startswith(tree.blob(other.oid).rstrip(b"\n"))):
+    mine, other = (tree.entries(commit, [log]).get(path, NO_ENTRY) for commit in (ours, theirs))
+    if mine == NO_ENTRY or (
+        other != NO_ENTRY and not tree.blob(mine.oid).startswith(tree.blob(other.oid).rstrip(b"\n"))
+    ):
         return ""
     folders = [str(folder) for folder in PurePosixPath(log).parents][:-1]
     if any(os.fsencode(folder) in tree.entries(theirs, [folder]) for folder in folders):
@@ -72,7 +74,7 @@ def with_log(tree: Tree, ours: str, theirs: str, log: str) -> str:
     return tree.graft(theirs, {path: mine})
 
 
-def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, Stages]]:
+def _merge_tree(tree: WorkTree, ours: str, theirs: str) -> tuple[str, dict[bytes, Stages]]:
     """What git makes of both: a tree, and what both have at the paths that it cannot join."""
     git = Git(tree=tree.root, settings=SETTINGS, progress=tree.progress)
     try:
@@ -87,7 +89,7 @@ def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, St
     for line in filter(None, lines):
         meta, _, path = line.partition(b"\t")
         mode, blob, stage = meta.decode().split()
-        unmerged.setdefault(path, {})[int(stage)] = Entry(mode, blob)
+        unmerged.setdefault(path, {})[int(stage)] = TreeEntry(mode, blob)
     return oid.decode(), unmerged
 
 
@@ -95,7 +97,7 @@ def _merge_tree(tree: Tree, ours: str, theirs: str) -> tuple[str, dict[bytes, St
 class _Joiner:
     """Joins what git cannot; `merged` is the tree that git made of commits `ours` and `theirs`."""
 
-    tree: Tree
+    tree: WorkTree
     ours: str
     theirs: str
     merged: str
@@ -103,10 +105,10 @@ class _Joiner:
     def join(self, path: bytes, stages: Stages) -> Resolved | None:
         """The entries that join what both did at `path`; None when that is the user's to say."""
         name = os.fsdecode(path)
-        base, ours, theirs = (stages.get(stage, NOTHING) for stage in (1, 2, 3))
-        if not all(entry.is_file or entry == NOTHING for entry in (base, ours, theirs)):
+        base, ours, theirs = (stages.get(stage, NO_ENTRY) for stage in (1, 2, 3))
+        if not all(entry.is_file or entry == NO_ENTRY for entry in (base, ours, theirs)):
             return None
-        if name.startswith(f"{shared_tree.WIKI}/") and name.endswith(".md") and NOTHING not in (ours, theirs):
+        if name.startswith(f"{shared_tree.WIKI}/") and name.endswith(".md") and NO_ENTRY not in (ours, theirs):
             return self._join_wiki(path, (base, ours, theirs))
         return self._join_log(path, (base, ours, theirs)) if shared_tree.is_log(name) else None
 
@@ -117,27 +119,27 @@ class _Joiner:
             return None
         join = wiki_index.merge if os.fsdecode(path) == WIKI_INDEX else wiki_join.joined
         joined = join(base, ours, theirs)
-        return None if joined is None else {path: Entry(sides[2].mode, self.tree.store(joined.encode()))}
+        return None if joined is None else {path: TreeEntry(sides[2].mode, self.tree.store(joined.encode()))}
 
     def _join_log(self, path: bytes, sides: Sides) -> Resolved | None:
         base, ours, theirs = sides
-        if NOTHING in (ours, theirs):
-            if base == NOTHING or ours == theirs:
+        if NO_ENTRY in (ours, theirs):
+            if base == NO_ENTRY or ours == theirs:
                 return None  # renamed
-            return {path: ours if theirs == NOTHING else theirs}  # removed there, added to here: it stays
+            return {path: ours if theirs == NO_ENTRY else theirs}  # removed there, added to here: it stays
         before, mine, other = (self._content(entry).rstrip(b"\n") for entry in sides)
         if not (mine.startswith(before) and other.startswith(before)):
             return None
-        if base == NOTHING and not self._are_added(path, ours, theirs):
+        if base == NO_ENTRY and not self._are_added(path, ours, theirs):
             return None
         if mine.startswith(other) or other.startswith(mine):
             return {path: ours if len(mine) > len(other) else theirs}
-        if base == NOTHING:
+        if base == NO_ENTRY:
             return {path: theirs, self._free_name(path): ours}
         joined = other + b"\n\n" + mine[max(len(before), _shared(mine, other)) :].lstrip(b"\n") + b"\n"
-        return {path: Entry(theirs.mode, self.tree.store(joined))}
+        return {path: TreeEntry(theirs.mode, self.tree.store(joined))}
 
-    def _are_added(self, path: bytes, ours: Entry, theirs: Entry) -> bool:
+    def _are_added(self, path: bytes, ours: TreeEntry, theirs: TreeEntry) -> bool:
         """Whether both sides have just that at `path`: after a renaming, git may have put its marks into it."""
         name = os.fsdecode(path)
         found = [self.tree.entries(commit, [name]).get(path) for commit in (self.ours, self.theirs)]
@@ -150,8 +152,8 @@ class _Joiner:
         names: Iterator[bytes] = (os.fsencode(f"{place.stem}-{number}{place.suffix}") for number in count(2))
         return os.path.join(os.path.dirname(path), next(name for name in names if name not in taken))
 
-    def _content(self, entry: Entry) -> bytes:
-        return b"" if entry == NOTHING else self.tree.blob(entry.oid)
+    def _content(self, entry: TreeEntry) -> bytes:
+        return b"" if entry == NO_ENTRY else self.tree.blob(entry.oid)
 
 
 def _shared(one: bytes, other: bytes) -> int:

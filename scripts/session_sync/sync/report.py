@@ -1,118 +1,120 @@
-"""What rounds in shared trees did, for programs (schemas/sync-report.json) and for people."""
+"""What rounds in shared trees did, for programs: schemas/sync-report.json, and "sync" in schemas/save-report.json.
+
+Paths are relative to the tree's root, with bytes that are no UTF-8 as \\xNN; commits are full ids, "" for none.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Literal
 
-from session_sync.errors import DONE, STATUS
+import msgspec
+
+from session_sync.errors import DONE
 from session_sync.logs import shared_tree
-from session_sync.scan.gate import FILE_NAME, Findings
-from session_sync.sync.outcome import Outcome
-from session_sync.sync.tree.tree import NOTHING
-from session_sync.sync.withholding import shown
-from session_sync.text.lines import counted
+from session_sync.sync.tree.tree import NO_ENTRY, Changes, Commit, path_text
 
-MOST_SHOWN = 20  # lines of a list that people read
-SHORT = 12  # digits of a commit
+Counts = dict[str, dict[str, int]]  # category -> "new", "updated" or "removed" -> articles
 
 
-def report(outcome: Outcome) -> dict[str, Any]:
-    """The report of one tree's round."""
-    return {
-        "status": STATUS.get(outcome.code, "failed"),
-        "code": outcome.code,
-        "message": outcome.message,
-        "root": str(outcome.root),
-        "branch": outcome.branch,
-        "upstream": outcome.upstream,
-        "head": outcome.head,
-        "remote_head": outcome.remote_head,
-        "committed": outcome.committed,
-        "files": outcome.files,
-        "pulled": [one._asdict() for one in outcome.pulled],
-        "pushed": outcome.pushed,
-        "wiki": wiki(outcome),
-        "conflicts": outcome.conflicts,
-        "conflict_branch": outcome.conflict_branch,
-        "left": [{"path": path, "reason": reason} for path, reason in outcome.left],
-        "withheld": [
-            {"path": shown(path), "line": line, "type": kind}
-            for path, found in outcome.withheld
-            for line, kind in found
-        ],
-        "moved": [{"path": path, "to": str(place)} for path, place in outcome.moved],
-        "retries": outcome.retries,
-        "warnings": outcome.warnings,
-    }
+class Left(msgspec.Struct, frozen=True):
+    """A changed path that stayed uncommitted, and why."""
+
+    path: str
+    reason: str
 
 
-def wiki(outcome: Outcome) -> dict[str, dict[str, int]]:
+class Withheld(msgspec.Struct, frozen=True):
+    """Something that must not leave: where it is, with lines from 1 and 0 for the file's name, and what kind it is."""
+
+    path: str
+    line: int
+    type: str
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A file that was moved out of the tree, and its new place."""
+
+    path: str
+    to: str
+
+
+class TreeReport(msgspec.Struct, kw_only=True):
+    """What a round did in one tree; it is the round's own until that returns it."""
+
+    root: str
+    status: str = "done"
+    code: int = DONE
+    message: str = ""
+    branch: str = ""
+    upstream: str = ""  # "origin/main"; "" without a remote
+    head: str = ""
+    remote_head: str = ""  # the upstream's commit when we last saw it
+    committed: str = ""  # our commit, and the paths in it
+    files: list[str] = []
+    pulled: list[Commit] = []
+    pushed: list[str] = []  # the commits that the remote took
+    conflicts: list[str] = []
+    conflict_branch: str = ""
+    left: list[Left] = []
+    withheld: list[Withheld] = []
+    moved: list[Moved] = []
+    retries: int = 0
+    warnings: list[str] = []
+
+
+class SyncTreeReport(TreeReport, kw_only=True):
+    """The round of a sync, and the articles that came with it."""
+
+    wiki: Counts = {}
+
+
+class CommandsReport(msgspec.Struct):
+    """The slash commands that came to the user's folder by name, and why others did not."""
+
+    copied: list[str]
+    kept: dict[str, str]
+
+
+class SyncReport(msgspec.Struct):
+    """What a sync did in the tree and in the user's vault, and what came along."""
+
+    status: str
+    code: int
+    tree: SyncTreeReport
+    vault: SyncTreeReport | None
+    commands: CommandsReport
+    warnings: list[str]
+    notes: list[dict[str, str]] = []
+    rounds: int = 1
+    served_by_other: bool = False
+
+
+class WikiReport(msgspec.Struct):
+    """What a save made of the wiki: see `wiki.update.Updated`."""
+
+    status: Literal["compiled", "refreshed", "none", "failed"]
+    messages: list[str]
+    paths: list[str]
+
+
+class SaveTreeReport(TreeReport, kw_only=True):
+    """The round of a save; `waiting` commits of the remote are left to the next sync, `summary` is for people."""
+
+    wiki: WikiReport
+    waiting: int = 0
+    summary: list[str] = []
+    rounds: int = 1
+    served_by_other: bool = False
+
+
+def count_articles(incoming: Changes) -> Counts:
     """How many articles came new, were updated or removed, by category."""
     found: dict[str, Counter[str]] = {}
-    for path, (before, now) in outcome.incoming.items():
-        parts = shown(path).split("/")
+    for path, (before, now) in incoming.items():
+        parts = path_text(path).split("/")
         if parts[0] == shared_tree.WIKI and parts[-1] != "index.md":
             category = parts[1] if len(parts) > 2 else shared_tree.GENERAL
-            status = "new" if before == NOTHING else "removed" if now == NOTHING else "updated"
-            found.setdefault(category, Counter())[status] += 1
+            change = "new" if before == NO_ENTRY else "removed" if now == NO_ENTRY else "updated"
+            found.setdefault(category, Counter())[change] += 1
     return {category: dict(sorted(counts.items())) for category, counts in sorted(found.items())}
-
-
-def lines(outcome: Outcome, name: str) -> list[str]:
-    """The report for people; `name` says which tree."""
-    told = [*_problems(outcome, name), *_done(outcome, name)]
-    told += _some([f"[WARNING] not committed {path}: {reason}" for path, reason in outcome.left])
-    told += _some([f"[WARNING] withheld {shown(path)}: {_findings(found)}" for path, found in outcome.withheld])
-    if outcome.withheld:
-        told.append("[WARNING] take it out, or say in .piiignore why it is no leak")
-    told += _some([f"moved {path} out of the tree: {place}" for path, place in outcome.moved])
-    return told + [f"[WARNING] {text}" for text in outcome.warnings]
-
-
-def _problems(outcome: Outcome, name: str) -> list[str]:
-    if outcome.code == DONE:
-        return []
-    told = [f"{name} {STATUS.get(outcome.code, 'failed')}: {outcome.message}"]
-    return told + _some([f"  conflict: {path}" for path in outcome.conflicts])
-
-
-def _done(outcome: Outcome, name: str) -> list[str]:
-    told = []
-    if outcome.committed:
-        told.append(f"{name}: committed {counted(len(outcome.files), 'file')} as {outcome.committed[:SHORT]}")
-        told += _some([f"  {path}" for path in outcome.files])
-    if outcome.pulled:
-        authors = Counter(one.author for one in outcome.pulled)
-        by = ", ".join(f"{author} ({count})" for author, count in authors.most_common())
-        told.append(f"{name}: pulled {counted(len(outcome.pulled), 'commit')} by {by}")
-        told += _some([f"  {one.commit[:SHORT]} {one.author}: {one.subject}" for one in outcome.pulled])
-    for category, counts in wiki(outcome).items():
-        told.append(f"{name}: wiki {category}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
-    if outcome.pushed:
-        commits = [one[:SHORT] for one in outcome.pushed]
-        told.append(f"{name}: pushed to {outcome.upstream}: {' '.join(map(str.strip, _some(commits)))}")
-    if outcome.head:
-        where = f"on {outcome.branch}{_relation(outcome)}" if outcome.branch else "(detached)"
-        told.append(f"{name}: HEAD is {outcome.head[:SHORT]} {where}")
-    return told
-
-
-def _relation(outcome: Outcome) -> str:
-    if not outcome.upstream:
-        return "; no remote yet"
-    if outcome.code == DONE and outcome.head == outcome.remote_head:
-        return f", the same as {outcome.upstream}"
-    return f"; {outcome.upstream} is {outcome.remote_head[:SHORT] or 'unknown'}"
-
-
-def _some(items: list[str]) -> list[str]:
-    """As many lines as people read, and how many more there are; the report has them all."""
-    more = [f"  and {len(items) - MOST_SHOWN} more"] if len(items) > MOST_SHOWN else []
-    return items[:MOST_SHOWN] + more
-
-
-def _findings(found: Findings) -> str:
-    """Where the findings in a file are, and of what type."""
-    places = [f"{f'line {line}' if line != FILE_NAME else 'its name'}: {kind}" for line, kind in found[:MOST_SHOWN]]
-    return ", ".join(places)

@@ -5,77 +5,83 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from session_sync.errors import DEFERRED, FAILED, SessionSyncError, UserError
+from session_sync.errors import DEFERRED, FAILED, STATUS, SessionSyncError, UserError
 from session_sync.git.failure import GitError
-from session_sync.identity.machine import Machine
+from session_sync.home.config import Config
+from session_sync.identity import machine
 from session_sync.identity.user import Identity
-from session_sync.scan.gate import Gate
-from session_sync.sync.exchange import Exchange
-from session_sync.sync.outcome import Outcome
-from session_sync.sync.tree import checkout
-from session_sync.sync.tree import refs as tree_ref
-from session_sync.sync.tree.tree import Tree
+from session_sync.scan import gate
+from session_sync.sync.exchange import Exchange, Exchanged
+from session_sync.sync.report import TreeReport
+from session_sync.sync.tree import checkout, refs
+from session_sync.sync.tree.commit import Who
+from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import of_branch
 
 
 class TreeRound:
-    """A round of one tree for its user on this machine; the round's lock must be held."""
+    """A round of one tree for its user on this machine; the round's lock must be held. Raises SessionSyncError."""
 
-    def __init__(self, tree: Tree, machine: Machine, identity: Identity, gate: Gate) -> None:
+    def __init__(self, tree: WorkTree, settings: Config, identity: Identity) -> None:
         self._tree = tree
-        self._machine = machine
         self._identity = identity
-        self._gate = gate
+        self._machine = machine.load()
+        self.gate, self._gate_warnings = gate.of_tree(settings, identity.email, tree.root)
         self._exchange: Exchange | None = None  # None without a remote
-        self._outcome = Outcome(tree.root)
-        self._is_incomplete = False
+        self._report = TreeReport(root=str(tree.root))
 
     def mend(self) -> None:
         """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
-        tree_ref.clear_locks(self._tree)
+        refs.clear_locks(self._tree)
         with suppress(GitError, OSError):  # what could not be written then cannot be now: the round goes on
             checkout.resume(self._tree)
 
-    def _guarded(self, work: Callable[[], None]) -> Outcome:
-        outcome = self._outcome
+    def _guarded(self, work: Callable[[], None]) -> TreeReport:
+        """Do the `work`; returns the report of it, whatever goes wrong."""
+        report = self._report
         try:
             work()
-            if self._is_incomplete:
-                raise UserError("some files could not be committed; see below")
         except GitError as error:
-            outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
-            advice = "committed here, pushed by the next round" if outcome.code == DEFERRED else "nothing is lost here"
-            outcome.message = f"{error}; {advice}"
+            report.code = DEFERRED if error.unreachable or error.contended else FAILED
+            advice = "committed here, pushed by the next round" if report.code == DEFERRED else "nothing is lost here"
+            report.message = f"{error}; {advice}"
         except SessionSyncError as error:
-            outcome.code, outcome.message = error.code, str(error)
+            report.code, report.message = error.code, str(error)
         except OSError as error:
-            outcome.code, outcome.message = FAILED, f"{error}; nothing is lost here"
-        warnings = [*outcome.warnings, *self._tree.warnings, *self._gate.warnings]
-        outcome.warnings = list(dict.fromkeys(warnings))
-        outcome.retries = self._exchange.retries if self._exchange else 0
-        return outcome
+            report.code, report.message = FAILED, f"{error}; nothing is lost here"
+        report.status = STATUS[report.code]
+        return self._completed(report)
+
+    def _completed(self, report: TreeReport) -> TreeReport:
+        """The report with what the exchange, git and the gate have to tell."""
+        done = self._exchange.done if self._exchange else Exchanged()
+        report.upstream, report.remote_head = done.upstream, done.remote_head
+        report.pulled, report.pushed = done.pulled, done.pushed
+        report.conflicts, report.conflict_branch = done.conflicts, done.conflict_branch
+        report.retries = self._exchange.retries if self._exchange else 0
+        warnings = [*report.warnings, *done.warnings, *self._tree.warnings, *self.gate.warnings, *self._gate_warnings]
+        report.warnings = list(dict.fromkeys(warnings))
+        return report
 
     def _follow(self, branch: str) -> None:
-        self._outcome.branch = branch
+        self._report.branch = branch
         upstream = of_branch(self._tree, branch) if branch else None
         if upstream:
-            uuid = self._machine.uuid
-            self._exchange = Exchange(self._tree, upstream, uuid, self._who, self._host, self._outcome)
-            self._outcome.upstream = upstream.shown
+            self._exchange = Exchange(self._tree, upstream, self._machine.uuid, self._who, self._host)
 
-    def _refuse_new_history(self, branch: str, remote_head: str) -> None:
+    def _refuse_new_history(self, branch: str) -> None:
         """A first commit here would have nothing to do with the remote's."""
-        if remote_head:
-            raise UserError(f"{branch} has no commit yet but {self._outcome.upstream} has; run git pull first")
+        if self._exchange and self._exchange.done.remote_head:
+            raise UserError(f"{branch} has no commit yet but {self._exchange.done.upstream} has; run git pull first")
 
-    def _who(self) -> tuple[str, str]:
-        return self._gate.author(self._identity, self._machine)
+    def _who(self) -> Who:
+        return self.gate.author(self._identity, self._machine)
 
     def _host(self) -> str:
-        return self._gate.published(self._machine.hostname)
+        return self.gate.published(self._machine.hostname)
 
 
-def set_git_user(tree: Tree, who: Identity) -> list[str]:
+def set_git_user(tree: WorkTree, who: Identity) -> list[str]:
     """Make git's user in the tree the one of the user's own identity.json; returns what there is to tell.
 
     What others say of the user, in the tree's users.json, does not count.

@@ -6,133 +6,133 @@ import re
 import threading
 import time
 
-from session_sync.errors import Deferred, UserError
+import msgspec
+
+from session_sync.errors import Deferred, SessionSyncError, UserError
 from session_sync.git.failure import GitError
 from session_sync.logs import session_log, shared_tree
-from session_sync.sync import sweep
 from session_sync.sync.exchange import Exchange
-from session_sync.sync.outcome import Outcome
+from session_sync.sync.report import Moved, SyncTreeReport, count_articles
 from session_sync.sync.round import TreeRound, set_git_user
-from session_sync.sync.tree import checkout
-from session_sync.sync.tree import commit as tree_commit
-from session_sync.sync.tree import status as tree_status
-from session_sync.sync.tree.commit import Head
-from session_sync.sync.tree.status import Status
-from session_sync.sync.withholding import shown
+from session_sync.sync.sweep import is_failure, sweep_tree
+from session_sync.sync.tree.checkout import Dirty, update_files
+from session_sync.sync.tree.commit import Head, commit_tree, read_head
+from session_sync.sync.tree.status import TreeStatus, check_ready, read_status
+from session_sync.sync.tree.tree import path_text
 
 LOOKS = 3  # how often files may change under a round before it leaves them to the next
 _IN_THE_WAY = re.compile(r"(?:Entry|file|Updating) '(.+?)'")
 
 
-class Moved(Deferred):
+class BranchMoved(Deferred):
     """Somebody else committed at the same time."""
 
 
 class SyncRound(TreeRound):
     """The round of one sync."""
 
-    def run(self) -> Outcome:
+    def run(self) -> SyncTreeReport:
         """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
-        return self._guarded(self._sync)
+        report = self._guarded(self._sync)
+        articles = count_articles(self._exchange.done.incoming) if self._exchange else {}
+        return SyncTreeReport(**msgspec.structs.asdict(report), wiki=articles)
 
     def _sync(self) -> None:
         self.mend()
-        at = tree_commit.head(self._tree)
-        self._follow(at.branch)
-        offline, remote_head, status = self._look_and_fetch()
-        self._outcome.head, self._outcome.remote_head = status.head, remote_head
-        tree_status.refuse(self._tree, status)
-        if self._exchange and remote_head:
-            self._exchange.note_incoming(status.head, remote_head)
-        self._outcome.warnings += set_git_user(self._tree, self._identity)
-        for attempt in range(LOOKS):
-            status = status if not attempt else tree_status.look(self._tree)
-            tree_status.refuse(self._tree, status)
-            is_last = attempt == LOOKS - 1
+        self._follow(read_head(self._tree).branch)
+        status, offline = self._look_and_fetch()
+        self._report.head = status.head
+        check_ready(self._tree, status)
+        if self._exchange and self._remote_head:
+            self._exchange.note_incoming(status.head)
+        self._report.warnings += set_git_user(self._tree, self._identity)
+        for looks_left in reversed(range(LOOKS)):
             try:
-                target = self._commit_and_exchange(status, remote_head, offline)
-            except Moved:
-                if is_last:
+                target = self._commit_and_exchange(status, offline)
+                if target == self._report.head or self._bring_in(status.branch, target, is_last=not looks_left):
+                    break
+            except BranchMoved:
+                if not looks_left:
                     raise
-                continue
-            if target == self._outcome.head or self._bring_in(status.branch, target, is_last):
-                return
-            remote_head = self._outcome.remote_head
+            status = read_status(self._tree)
+            check_ready(self._tree, status)
+        if any(map(is_failure, self._report.left)):
+            raise UserError("some files could not be committed; see below")
 
-    def _look_and_fetch(self) -> tuple[GitError | None, str, Status]:
-        """The status, and at the same time the remote's commit or why it cannot be asked."""
-        answers: list[str | GitError] = []
+    @property
+    def _remote_head(self) -> str:
+        return self._exchange.done.remote_head if self._exchange else ""
+
+    def _look_and_fetch(self) -> tuple[TreeStatus, GitError | None]:
+        """The status, and why the remote, which is asked at the same time, did not answer."""
+        failures: list[GitError] = []
 
         def fetch(exchange: Exchange) -> None:
             try:
-                answers.append(exchange.fetch())
+                exchange.fetch()
             except GitError as error:
-                answers.append(error)
+                failures.append(error)
 
         asking = threading.Thread(target=fetch, args=(self._exchange,)) if self._exchange else None
         if asking:
             asking.start()
         try:
-            status = tree_status.look(self._tree)
+            status = read_status(self._tree)
         finally:
             if asking:
                 asking.join()
-        answer = answers[0] if answers else ""
-        return (answer, "", status) if isinstance(answer, GitError) else (None, answer, status)
+        return status, failures[0] if failures else None
 
-    def _commit_and_exchange(self, status: Status, remote_head: str, offline: GitError | None) -> str:
+    def _commit_and_exchange(self, status: TreeStatus, offline: GitError | None) -> str:
         """Commit what is changed and exchange it; returns the commit that the tree should have."""
-        head = self._fast_forward(status, remote_head)
+        head = self._fast_forward(status)
         if status.changes or status.unreadable:
             head = self._commit(Head(status.branch, head), status)
-        self._outcome.head = head
+        self._report.head = head
         if offline:
             raise offline
-        return self._exchange.push(head, remote_head) if self._exchange and head else head
+        return self._exchange.push(head) if self._exchange and head else head
 
-    def _fast_forward(self, status: Status, remote_head: str) -> str:
+    def _fast_forward(self, status: TreeStatus) -> str:
         """Bring the remote's commits in first where nothing is in their way: then there is nothing to join."""
-        head = status.head
-        self._outcome.remote_head = remote_head
+        head, remote_head = status.head, self._remote_head
         if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
             try:
                 self._update(status.branch, head, remote_head)
-            except (checkout.Dirty, GitError, OSError):
+            except (Dirty, GitError, OSError):
                 return head  # changed here too, or not to be written: git joins it below, and we say so then
             return remote_head
         if not head:
-            self._refuse_new_history(status.branch, remote_head)
+            self._refuse_new_history(status.branch)
         return head
 
-    def _commit(self, at: Head, status: Status) -> str:
+    def _commit(self, at: Head, status: TreeStatus) -> str:
         """Commit what the sweep finds; returns the commit that the branch is at then."""
-        status.head = at.commit
-        swept = sweep.sweep(self._tree, status, self._gate)
-        outcome = self._outcome
-        outcome.left, outcome.withheld = swept.left, swept.withheld
-        self._is_incomplete = swept.is_incomplete
-        outcome.moved += swept.moved
+        swept = sweep_tree(self._tree, status, at.commit, self.gate)
+        report = self._report
+        report.left, report.withheld = swept.left, swept.withheld
+        report.moved += swept.moved
         if not swept.tree:
             return at.commit
         message = f"sync: auto-sync from {self._host()} at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n"
-        commit = tree_commit.commit_tree(self._tree, at, swept.tree, swept.changes, message, self._who())
+        commit = commit_tree(self._tree, at, swept.tree, swept.changes, message, self._who())
         if not commit:
-            raise Moved(f"{at.branch} keeps moving; the next round commits the rest")
-        outcome.committed = commit
-        outcome.files += [shown(path) for path in swept.changes]
+            raise BranchMoved(f"{at.branch} keeps moving; the next round commits the rest")
+        report.committed = commit
+        report.files += [path_text(path) for path in swept.changes]
         return commit
 
-    def _bring_in(self, branch: str, target: str, last: bool) -> bool:
+    def _bring_in(self, branch: str, target: str, is_last: bool) -> bool:
         """Bring the files to commit `target`; False when they changed just now and another look is worth it."""
         try:
-            self._update(branch, self._outcome.head, target)
-        except checkout.Dirty as error:
-            if last:
-                self._say_in_the_way(str(error))
+            self._update(branch, self._report.head, target)
+        except Dirty as error:
+            if is_last:
+                raise self._in_the_way(str(error)) from None
             return False
         except (GitError, OSError) as error:
             raise UserError(f"all is pushed, but the remote's files cannot be written here: {error}") from None
-        self._outcome.head = target
+        self._report.head = target
         return True
 
     def _update(self, branch: str, old: str, new: str) -> None:
@@ -142,26 +142,26 @@ class SyncRound(TreeRound):
         """
         with session_log.exclusive() as alone:
             if not alone:
-                raise checkout.Dirty("file 'a session log' is being written")
-            self._outcome.moved += checkout.update(self._tree, branch, old, new)
+                raise Dirty("file 'a session log' is being written")
+            moved = update_files(self._tree, branch, old, new)
+            self._report.moved += [Moved(path, str(place)) for path, place in moved]
 
-    def _say_in_the_way(self, error: str) -> None:
+    def _in_the_way(self, error: str) -> SessionSyncError:
+        """What to tell of a file that keeps the remote's changes out."""
         found = _IN_THE_WAY.search(error)
         name = found[1] if found else "a file"
-        kept = {shown(path) for path, _ in self._outcome.withheld} | {path for path, _ in self._outcome.left}
         if "cannot be moved" in error:
-            raise UserError(f"{error}; move it away and sync again")
-        if name in kept:
-            raise UserError(
-                f"{name} is not committed (see why below) but changed on the remote; mend that and sync again"
-            )
+            return UserError(f"{error}; move it away and sync again")
+        if name in {one.path for one in self._report.withheld} | {one.path for one in self._report.left}:
+            why = "is not committed (see why below) but changed on the remote; mend that and sync again"
+            return UserError(f"{name} {why}")
         if name == shared_tree.MARKERS[0]:
-            raise UserError(
+            return UserError(
                 f"the remote has a {name}, which would replace yours; have it removed there: git rm --cached"
             )
-        if name not in {shown(change.path) for change in tree_status.look(self._tree).changes}:
-            raise UserError(
+        if name not in {path_text(change.path) for change in read_status(self._tree).changes}:
+            return UserError(
                 f"{name} is in the way of the remote's, and git shows no change in it; move it away (or run git "
                 "update-index --no-assume-unchanged --no-skip-worktree on it) and sync again"
             )
-        raise Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")
+        return Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")

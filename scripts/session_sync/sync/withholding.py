@@ -7,14 +7,15 @@ import os
 from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
 from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
+from session_sync.sync.report import Withheld
 from session_sync.sync.tree import disk
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree, path_text
 from session_sync.wiki import index as wiki_index
 
 _INDEX = f"{shared_tree.WIKI}/index.md"
 
 
-def findings(gate: Gate, path: bytes, before: bytes, data: bytes) -> Findings:
+def check_content(gate: Gate, path: bytes, before: bytes, data: bytes) -> Findings:
     """What withholds `data` at the tree-relative `path`, where `before` is committed."""
     name = os.fsdecode(path)
     is_log = shared_tree.is_log(name)
@@ -24,7 +25,7 @@ def findings(gate: Gate, path: bytes, before: bytes, data: bytes) -> Findings:
     return found
 
 
-def findings_as_file(tree: Tree, gate: Gate, path: bytes, before: bytes, oid: str) -> Findings:
+def check_as_file(tree: WorkTree, gate: Gate, path: bytes, before: bytes, oid: str) -> Findings:
     """The same for the file that others get from the blob `oid`, which git converts."""
     name = os.fsdecode(path)
     project = shared_tree.project_of(name)
@@ -37,24 +38,24 @@ def findings_as_file(tree: Tree, gate: Gate, path: bytes, before: bytes, oid: st
     return gate.check_file(name, project, data, before, may_be_binary=True)
 
 
-def named(gate: Gate, path: bytes, found: Findings) -> bytes:
-    """A withheld path as it may be told, its parts hidden when it is the name that must not leave."""
-    if all(line != FILE_NAME for line, _ in found):
-        return path
-    name = shown(path)
-    parts = "/".join(gate.shown(part) for part in name.split("/"))
-    return (parts if parts != name else gate.shown(name)).encode()
+def reported(gate: Gate, path: bytes, found: Findings) -> list[Withheld]:
+    """The findings in a file as reports tell them, parts of its path hidden when it is the name that must not leave."""
+    name = path_text(path)
+    if any(line == FILE_NAME for line, _ in found):
+        name = _hidden(gate, name)
+    return [Withheld(name, line, kind) for line, kind in found]
 
 
-def told(gate: Gate, path: bytes) -> str:
+def printable_path(gate: Gate, path: bytes) -> str:
     """A path as text, its parts hidden when it is a name that must not leave."""
     name = os.fsdecode(path)
-    return shown(named(gate, path, gate.check_name(name, shared_tree.project_of(name))))
+    found = gate.check_name(name, shared_tree.project_of(name))
+    return _hidden(gate, path_text(path)) if found else path_text(path)
 
 
-def shown(path: bytes) -> str:
-    """A path as text that can be printed and put into JSON, whatever bytes are in it."""
-    return path.decode(errors="backslashreplace")
+def _hidden(gate: Gate, name: str) -> str:
+    parts = "/".join(gate.shown(part) for part in name.split("/"))
+    return parts if parts != name else gate.shown(name)
 
 
 def _in_index(gate: Gate, name: str, before: bytes, data: bytes) -> Findings:

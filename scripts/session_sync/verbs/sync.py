@@ -1,34 +1,47 @@
-"""Syncs a shared tree and its vault: the verb, what else it brings along, and what it tells."""
+"""Syncs a shared tree and its vault, and shows the notes that came."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from session_sync import cli
-from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, worst
+from session_sync.errors import DONE, STATUS, UsageError
 from session_sync.git import query
 from session_sync.home import config, lock
-from session_sync.identity import machine, user
-from session_sync.identity.user import Identity
+from session_sync.identity import user
 from session_sync.logs import shared_tree
 from session_sync.scan import gate
-from session_sync.sync import commands as command_files
-from session_sync.sync import incoming_notes, notes, withholding
-from session_sync.sync import report as sync_report
-from session_sync.sync.outcome import Outcome
-from session_sync.sync.sync_round import SyncRound
-from session_sync.sync.tree import status as tree_status
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync import notes
+from session_sync.sync.report import SyncReport
+from session_sync.sync.tree.status import read_status
+from session_sync.sync.tree.tree import WorkTree
+from session_sync.sync.with_vault import sync_with_vault
+from session_sync.sync.withholding import printable_path
 from session_sync.text.lines import counted
 
-LOGS = ":(top,glob)**/session-logs/**/*.md"
+_LOGS = ":(top,glob)**/session-logs/**/*.md"
 MOST_NOTES = 20  # that are shown at once
-Report = dict[str, Any]
+
+
+class CheckReport(msgspec.Struct):
+    """The session logs that are not committed."""
+
+    uncommitted: list[str]
+    status: str = STATUS[DONE]
+    code: int = DONE
+
+
+class NotesReport(msgspec.Struct):
+    """Other users' notes that were not shown yet, as `notes.as_report` tells them."""
+
+    notes: list[dict[str, str]] = []
+    status: str = STATUS[DONE]
+    code: int = DONE
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,11 +49,20 @@ def main(argv: list[str] | None = None) -> int:
     if options.check and options.notes:
         raise UsageError("--check and --notes do not go together")
     if options.notes:
-        return _tell(options, {"status": STATUS[DONE], "code": DONE, "summary": []})
+        return _tell(options, NotesReport(), [])
     root = _root(options)
     if options.check:
         return _check(options, root)
-    return _tell(options, lock.own_round(options.wait, lambda progress: _sync(root, options, progress)))
+    with lock.held_for_round(options.wait) as progress:
+        report, lines = sync_with_vault(root, _settings(options), progress)
+    return _tell(options, report, lines)
+
+
+def _settings(options: argparse.Namespace) -> config.Config:
+    settings = config.load()
+    if options.skip_pii_check:
+        return replace(settings, policies=(config.PolicyRule("*", "off"),), tenants={})
+    return settings
 
 
 def _root(options: argparse.Namespace) -> Path:
@@ -57,98 +79,15 @@ def _root(options: argparse.Namespace) -> Path:
 def _check(options: argparse.Namespace, root: Path) -> int:
     """List the session logs that are not committed: whoever wrote them may not have saved."""
     checked_by, _ = gate.of_tree(config.load(), user.load(root).email, root)
-    status = tree_status.look(Tree(root), LOGS)
-    found = sorted(
-        withholding.told(checked_by, path) for path in [*status.unreadable, *(one.path for one in status.changes)]
-    )
-    for path in found:
-        cli.say(options, f"not committed: {path}")
-    logs = counted(len(found), "uncommitted session log")
-    cli.say(options, f"{logs}; /save commits its own, /sync all" if found else "all session logs are committed")
-    cli.report(options, {"status": STATUS[DONE], "code": DONE, "uncommitted": found})
+    status = read_status(WorkTree(root), _LOGS)
+    found = [*status.unreadable, *(one.path for one in status.changes)]
+    names = sorted(printable_path(checked_by, path) for path in found)
+    for name in names:
+        cli.say(options, f"not committed: {name}")
+    logs = counted(len(names), "uncommitted session log")
+    cli.say(options, f"{logs}; /save commits its own, /sync all" if names else "all session logs are committed")
+    cli.report(options, CheckReport(names))
     return DONE
-
-
-def _sync(root: Path, options: argparse.Namespace, progress: Callable[[], None]) -> Report:
-    """Do the rounds of the tree and of its vault; the lock must be held."""
-    settings = config.load()
-    if options.skip_pii_check:
-        settings = replace(settings, policies=(config.PolicyRule("*", "off"),), tenants={})
-    here, who = machine.load(), user.load(root)
-    outcome = _round(root, settings, who, progress)
-    vault = _vault(root, settings, who, progress)
-    copied, warnings = _brought_along(root, outcome, who, here.uuid, progress)
-    warnings += [vault] if isinstance(vault, str) else []
-    warnings += [*here.warnings, *who.warnings, *_spread(root, outcome)]
-    rounds = [outcome, vault] if isinstance(vault, Outcome) else [outcome]
-    code = worst([one.code for one in rounds])
-    return {
-        "status": STATUS[code],
-        "code": code,
-        "tree": sync_report.report(outcome),
-        "vault": sync_report.report(rounds[1]) if rounds[1:] else None,
-        "commands": {"copied": [name for name, _ in copied.copied], "kept": dict(copied.kept)},
-        "warnings": warnings,
-        "summary": [*_lines(rounds, copied), *(f"[WARNING] {text}" for text in warnings)],
-    }
-
-
-def _lines(rounds: list[Outcome], copied: command_files.Copied) -> list[str]:
-    told = []
-    for kind, outcome in zip(("", "vault "), rounds, strict=False):
-        told += sync_report.lines(outcome, f"{kind}{outcome.root.name}")
-    told += [f"command copied: {name} (last changed by {author})" for name, author in copied.copied]
-    return [*told, *(f"[WARNING] command not copied: {name}: {reason}" for name, reason in copied.kept)]
-
-
-def _spread(root: Path, outcome: Outcome) -> list[str]:
-    """A warning when the user's identity is committed, and so becomes everybody's."""
-    name = shared_tree.MARKERS[0]
-    if not outcome.head or not Tree(root).entries(outcome.head, [name]):
-        return []
-    return [f"{name} is committed, so that everybody who clones becomes that user; git rm --cached it, and ignore it"]
-
-
-def _brought_along(
-    root: Path, outcome: Outcome, who: Identity, uuid: str, progress: Callable[[], None]
-) -> tuple[command_files.Copied, list[str]]:
-    """Take in the notes and commands that came, and what went wrong with them; the sync is done."""
-    copied, warnings = command_files.Copied(), list[str]()
-    try:
-        if outcome.remote_head:
-            _, beyond = incoming_notes.receive(root, outcome.remote_head, who, uuid, progress)
-            warnings += [f"{counted(beyond, 'note')} passed over: too many; see the session logs"] if beyond else []
-        if outcome.head:
-            copied = command_files.copy(root, outcome.head)
-    except (SessionSyncError, OSError) as error:
-        warnings.append(f"notes and commands wait for the next sync: {error}")
-    return copied, warnings
-
-
-def _round(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome:
-    try:
-        tree = Tree(root, progress)
-        checked_by, warnings = gate.of_tree(settings, who.email, root)
-        with lock.in_tree(tree.common_dir):
-            outcome = SyncRound(tree, machine.load(), who, checked_by).run()
-    except SessionSyncError as error:
-        return Outcome(root, code=error.code, message=str(error))
-    outcome.warnings += warnings
-    return outcome
-
-
-def _vault(root: Path, settings: config.Config, who: Identity, progress: Callable[[], None]) -> Outcome | str | None:
-    """The round of the vault's repository, or why there was none."""
-    if not who.vault_path:
-        return None
-    try:
-        place = root / Path(who.vault_path).expanduser()
-        top = query.trusted_worktree(place) if place.is_dir() else None
-    except (RuntimeError, OSError, SessionSyncError) as error:  # RuntimeError: ~ of a user that is not there
-        return f"the vault {who.vault_path} is left out: {error}"
-    if top is None:
-        return f"the vault {place} is no git working tree; correct vault_path in identity.json"
-    return _round(top, settings, who, progress) if top.resolve() != root.resolve() else None
 
 
 def _is_seen() -> bool:
@@ -176,8 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tell(options: argparse.Namespace, content: Report) -> int:
-    """Print notes that wait, then the report; what a person or an agent has seen is not shown again."""
+def _tell(options: argparse.Namespace, report: SyncReport | NotesReport, lines: list[str]) -> int:
+    """Print notes that wait, then the `lines` of the report; what a person or an agent has seen is not shown again."""
     unread, damaged = notes.unread()
     some, is_shown = unread[:MOST_NOTES], not options.quiet and (_is_seen() or options.notes)
     if is_shown:
@@ -188,12 +127,12 @@ def _tell(options: argparse.Namespace, content: Report) -> int:
         cli.say(options, f"[WARNING] {counted(damaged, 'damaged note')}; see the session logs themselves")
     if options.notes and not unread:
         cli.say(options, "no unread notes")
-    tell = cli.say if content["code"] == DONE else cli.complain
-    for line in content["summary"]:
+    tell = cli.say if report.code == DONE else cli.complain
+    for line in lines:
         tell(options, line)
-    told = {key: value for key, value in content.items() if key != "summary"}
-    cli.report(options, {**told, "notes": [notes.as_report(note) for note in some]})
+    report.notes = [notes.as_report(note) for note in some]
+    cli.report(options, report)
     sys.stdout.flush()
     if is_shown:
         notes.mark_shown(some)
-    return int(content["code"])
+    return report.code

@@ -21,7 +21,7 @@ from session_sync.text.visible import visible
 from session_sync.wiki import article as wiki_article
 from session_sync.wiki import place as wiki_place
 from session_sync.wiki.article import Given
-from session_sync.wiki.update import REFRESHED, topic_of, tree_path, update
+from session_sync.wiki.update import REFRESHED, topic_of, tree_path, update_wiki
 
 NO_WIKI = "no wiki in this tree: go on"
 RULES = """\
@@ -103,7 +103,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
 def _refresh(options: argparse.Namespace, root: Path) -> int:
     """Bring an article's sources and history up to date without an agent."""
     scope = shared_tree.scope_of(tree_path(root, options.log))
-    done = update(root, scope.category, scope.name, options.log, None, None)
+    done = update_wiki(root, scope, options.log, None, None)
     if done.status == "failed":
         raise UserError(" ".join(done.messages))
     cli.say(options, REFRESHED)
@@ -122,7 +122,7 @@ def _scope(options: argparse.Namespace, root: Path) -> Scope:
     """What the article is about: as the options say, else as the log's path does, else the folder."""
     if options.log and not (options.project or options.client):
         return shared_tree.scope_of(tree_path(root, options.log))
-    wanted = save_place.Wanted(options.project, options.client)
+    wanted = save_place.WantedPlace(options.project, options.client)
     return save_place.scope_of(root, wanted, config.load_anyway()[0], options.repo)[0]
 
 

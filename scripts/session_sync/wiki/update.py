@@ -38,10 +38,10 @@ class Updated:
     messages: list[str]
 
 
-def update(
-    root: Path, category: str, name: str, log: Path, draft: bytes | None, vault: Path | None, today: str = ""
+def update_wiki(
+    root: Path, scope: Scope, log: Path, draft: bytes | None, vault: Path | None, today: str = ""
 ) -> Updated:
-    """Write the article of the scope of `log`, a file in the shared tree at `root`, and the wiki's index.
+    """Write the article of the `scope` of `log`, a file in the shared tree at `root`, and the wiki's index.
 
     A `draft` that passes the checks becomes the article; without one only sources and history are brought up to date.
     Raises nothing: whatever goes wrong here must not keep a log from being saved.
@@ -50,7 +50,7 @@ def update(
     try:
         if not wiki_place.is_there(root):
             return Updated("none", [], [])
-        status, messages = _update(root, Scope(category, name), log, draft, vault, today, written)
+        status, messages = _update(root, scope, log, draft, vault, today, written)
     except SessionSyncError as error:
         return Updated("failed", written, [f"[WARN] wiki not updated: {error}"])
     except OSError as error:

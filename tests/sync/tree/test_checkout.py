@@ -15,7 +15,7 @@ from session_sync.git.failure import GitError
 from session_sync.home import paths
 from session_sync.sync.tree import checkout
 from session_sync.sync.tree import index as tree_index
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from support.homes import SCRIPTS
 from support.trees import Content, Repo
 
@@ -51,7 +51,7 @@ class Update:
         repo.git("reset", "-q", "--hard", self.old)
 
     def run(self) -> list[tuple[str, Path]]:
-        return checkout.update(Tree(self.repo.root), "main", self.old, self.new)
+        return checkout.update_files(WorkTree(self.repo.root), "main", self.old, self.new)
 
     def refused(self) -> str:
         """Why the update is refused; nothing at all may change."""
@@ -331,14 +331,14 @@ def test_an_index_that_stays_locked_defers_and_the_next_round_finishes(
     one: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.prepare(BASE, everything)
-    monkeypatch.setattr(tree_index, "PATIENCE", 0.1)
+    monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.1)
     lock = one.repo.write(".git/index.lock", "")
     with pytest.raises(Deferred, match=r"index\.lock"):
         one.run()
     with pytest.raises(Deferred, match=r"index\.lock"):
-        checkout.resume(Tree(one.repo.root))
+        checkout.resume(WorkTree(one.repo.root))
     lock.unlink()
-    checkout.resume(Tree(one.repo.root))
+    checkout.resume(WorkTree(one.repo.root))
     one.assert_done()
 
 
@@ -365,8 +365,8 @@ elif step == "lock":
 elif step == "index":
     TreeIndex.publish = then_die(TreeIndex.publish)
 elif step == "branch":
-    checkout.tree_ref.advance = then_die(checkout.tree_ref.advance)
-checkout.update(tree.Tree(Path(root)), "main", old, new)
+    checkout.refs.advance = then_die(checkout.refs.advance)
+checkout.update_files(tree.WorkTree(Path(root)), "main", old, new)
 """
 STEPS = ("journal", "files", "lock", "index", "branch")
 
@@ -379,7 +379,7 @@ def kill(one: Update, step: str) -> None:
 
 
 def resume(one: Update) -> None:
-    checkout.resume(Tree(one.repo.root))
+    checkout.resume(WorkTree(one.repo.root))
     assert not (one.repo.root / ".git/session-sync/update.json").exists()
 
 
@@ -504,7 +504,7 @@ def test_a_note_of_nothing_that_can_be_finished_is_dropped(one: Update, damage: 
 
 def test_nothing_to_resume_is_no_work(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
     one.prepare(BASE, {"changes": "two\n"})
-    tree = Tree(one.repo.root)
+    tree = WorkTree(one.repo.root)
     monkeypatch.setattr(tree_index.TreeIndex, "take", lambda index: pytest.fail("it looked at the index"))
     checkout.resume(tree)
 
@@ -513,17 +513,17 @@ def test_an_update_that_fails_for_another_reason_is_tried_again(one: Update, mon
     """A full disk, say: nothing of it may become the user's own change."""
     one.prepare(BASE, {"changes": "two\n"})
     kill(one, "journal")
-    run = Tree.run
+    run = WorkTree.run
 
-    def failing(tree: Tree, *arguments: str, **options: object) -> bytes:
+    def failing(tree: WorkTree, *arguments: str, **options: object) -> bytes:
         if arguments[0] == "read-tree":
             raise GitError("read-tree", "error: unable to create file 'x': No space left on device")
         return run(tree, *arguments, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tree, "run", failing)
+        patch.setattr(WorkTree, "run", failing)
         with pytest.raises(GitError, match="No space left"):
-            checkout.resume(Tree(one.repo.root))
+            checkout.resume(WorkTree(one.repo.root))
     assert json.loads((one.repo.root / ".git/session-sync/update.json").read_text())["new"] == one.new
     resume(one)
     one.assert_done()

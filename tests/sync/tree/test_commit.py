@@ -10,9 +10,9 @@ import pytest
 
 from session_sync.errors import Deferred
 from session_sync.sync.tree import commit as tree_commit
-from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree import refs
 from session_sync.sync.tree.commit import Head
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from support.homes import SCRIPTS
 from support.trees import Repo
 
@@ -35,7 +35,7 @@ def save(repo: Repo, *paths: str, data: bytes = b"saved\n") -> str:
 
 
 def commit(repo: Repo, *paths: str, data: bytes = b"saved\n") -> str:
-    return tree_commit.commit_files(Tree(repo.root), dict.fromkeys(paths or (LOG,), data), "save: x\n", WHO)
+    return tree_commit.commit_files(WorkTree(repo.root), dict.fromkeys(paths or (LOG,), data), "save: x\n", WHO)
 
 
 def others(index: bytes) -> list[bytes]:
@@ -173,16 +173,16 @@ def test_a_file_in_the_place_of_a_folder_and_the_other_way_round(repo: Repo, bef
 
 def test_a_commit_that_is_made_meanwhile_is_kept(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real one, when ours is made and the branch has it not."""
-    keep, made = Tree.keep, []
+    keep, made = WorkTree.keep, []
 
-    def keep_and_commit(tree: Tree, one: str) -> None:
+    def keep_and_commit(tree: WorkTree, one: str) -> None:
         keep(tree, one)
         if not made:
             repo.write("a", "meanwhile\n")
             repo.git("commit", "-q", "-m", "meanwhile", "--", "a")
             made.append(repo.head)
 
-    monkeypatch.setattr(Tree, "keep", keep_and_commit)
+    monkeypatch.setattr(WorkTree, "keep", keep_and_commit)
     assert save(repo) == repo.head
     assert repo.git("rev-parse", "HEAD~") == made[0]
     assert repo.changed() == [LOG]
@@ -191,13 +191,13 @@ def test_a_commit_that_is_made_meanwhile_is_kept(repo: Repo, monkeypatch: pytest
 
 
 def before_advance(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
-    advance = tree_ref.advance
+    advance = refs.advance
 
-    def work_and_advance(tree: Tree, *arguments: str) -> bool:
+    def work_and_advance(tree: WorkTree, *arguments: str) -> bool:
         work()
         return advance(tree, *arguments)
 
-    monkeypatch.setattr(tree_ref, "advance", work_and_advance)
+    monkeypatch.setattr(refs, "advance", work_and_advance)
 
 
 def test_somebody_who_commits_our_files_with_theirs_has_committed_them(
@@ -214,7 +214,7 @@ def test_a_branch_that_never_rests_defers(repo: Repo, monkeypatch: pytest.Monkey
     def move() -> None:
         repo.git("update-ref", "refs/heads/main", repo.git("commit-tree", "-p", "HEAD", "-m", "x", "HEAD^{tree}"))
 
-    monkeypatch.setattr(tree_commit, "TRIES", 2)
+    monkeypatch.setattr(tree_commit, "COMMIT_TRIES", 2)
     before_advance(monkeypatch, move)
     with pytest.raises(Deferred, match="the branch keeps moving"):
         save(repo)
@@ -223,16 +223,16 @@ def test_a_branch_that_never_rests_defers(repo: Repo, monkeypatch: pytest.Monkey
 
 
 def test_what_is_staged_between_copy_and_publish_stays(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    put, done = Tree.put, []
+    put, done = WorkTree.put, []
 
-    def put_and_stage(tree: Tree, *arguments: object) -> None:
+    def put_and_stage(tree: WorkTree, *arguments: object) -> None:
         put(tree, *arguments)  # type: ignore[arg-type]
         if not done:
             done.append(True)
             repo.write("a", "staged\n")
             repo.git("add", "a")
 
-    monkeypatch.setattr(Tree, "put", put_and_stage)
+    monkeypatch.setattr(WorkTree, "put", put_and_stage)
     save(repo)
     assert repo.changed() == [LOG]
     assert repo.status() == ["M  a"]
@@ -242,13 +242,13 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from session_sync.sync.tree import commit as tree_commit
-from session_sync.sync.tree import refs as tree_ref
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree import refs
+from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.index import TreeIndex
 def die(*_):
     os._exit(9)
-setattr({"publish": TreeIndex, "advance": tree_ref}.get(sys.argv[2], Tree), sys.argv[2], die)
-tree_commit.commit_files(Tree(Path(sys.argv[1])), {sys.argv[3]: b"saved\\n"}, "save: x\\n", ("a", "b"))
+setattr({"publish": TreeIndex, "advance": refs}.get(sys.argv[2], WorkTree), sys.argv[2], die)
+tree_commit.commit_files(WorkTree(Path(sys.argv[1])), {sys.argv[3]: b"saved\\n"}, "save: x\\n", ("a", "b"))
 """
 
 
@@ -300,7 +300,7 @@ def signing(repo: Repo, tmp_path: Path) -> Path:
 
 
 def test_commits_are_signed_when_the_user_signs(repo: Repo, signing: Path) -> None:
-    tree = Tree(repo.root)
+    tree = WorkTree(repo.root)
     tree_commit.commit_files(tree, {LOG: b"saved\n"}, "save: x\n", WHO)
     assert "BEGIN SSH SIGNATURE" in repo.git("cat-file", "commit", "HEAD")
     assert tree.warnings == []
@@ -308,7 +308,7 @@ def test_commits_are_signed_when_the_user_signs(repo: Repo, signing: Path) -> No
 
 def test_a_signer_that_fails_is_told_and_stops_nothing(repo: Repo, signing: Path) -> None:
     signing.unlink()
-    tree = Tree(repo.root)
+    tree = WorkTree(repo.root)
     tree_commit.commit_files(tree, {LOG: b"saved\n"}, "save: x\n", WHO)
     assert "SIGNATURE" not in repo.git("cat-file", "commit", "HEAD")
     assert repo.files()[LOG] == b"saved\n"
@@ -319,15 +319,15 @@ def test_a_signer_that_fails_is_told_and_stops_nothing(repo: Repo, signing: Path
 def test_who_commits_may_have_any_name(repo: Repo) -> None:
     repo.write(LOG, "saved\n")
     who = ("Ada <x>\n日本", "a@b>\n")
-    tree_commit.commit_files(Tree(repo.root), {LOG: b"saved\n"}, "one\n\nBody é\n", who)
+    tree_commit.commit_files(WorkTree(repo.root), {LOG: b"saved\n"}, "one\n\nBody é\n", who)
     assert repo.git("log", "-1", "--format=%an|%ae|%B") == "Ada x日本|a@b|one\n\nBody é"
 
 
 def test_the_head_of_a_tree(repo: Repo, tmp_path: Path) -> None:
-    assert tree_commit.head(Tree(repo.root)) == Head("main", repo.head)
+    assert tree_commit.read_head(WorkTree(repo.root)) == Head("main", repo.head)
     repo.git("switch", "-q", "-c", "feature/é x".replace(" ", "-"))
-    assert tree_commit.head(Tree(repo.root)).ref == "refs/heads/feature/é-x"
+    assert tree_commit.read_head(WorkTree(repo.root)).ref == "refs/heads/feature/é-x"
     repo.git("switch", "-q", "--detach")
-    assert tree_commit.head(Tree(repo.root)) == Head("", repo.head)
+    assert tree_commit.read_head(WorkTree(repo.root)) == Head("", repo.head)
     Repo(tmp_path / "empty")
-    assert tree_commit.head(Tree(tmp_path / "empty")) == Head("main", "")
+    assert tree_commit.read_head(WorkTree(tmp_path / "empty")) == Head("main", "")

@@ -13,7 +13,7 @@ from session_sync.errors import Deferred
 from session_sync.home import files
 from session_sync.sync.tree import index as tree_index
 from session_sync.sync.tree.index import TreeIndex
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from support.homes import SCRIPTS
 from support.trees import Repo
 
@@ -27,7 +27,7 @@ def repo(tmp_path: Path) -> Repo:
 
 def stage(repo: Repo, index: TreeIndex, path: bytes = b"new", data: bytes = b"new\n") -> None:
     """Have the copy hold a file that is not in the tree."""
-    tree = Tree(repo.root)
+    tree = WorkTree(repo.root)
     taken = index.take()
     assert taken == index.path
     oid = tree.store(data)
@@ -35,7 +35,7 @@ def stage(repo: Repo, index: TreeIndex, path: bytes = b"new", data: bytes = b"ne
 
 
 def of(repo: Repo) -> TreeIndex:
-    return Tree(repo.root).index
+    return WorkTree(repo.root).index
 
 
 def test_a_published_copy_is_the_index(repo: Repo) -> None:
@@ -91,10 +91,10 @@ def test_another_git_command_is_waited_for(repo: Repo, tmp_path: Path, monkeypat
                 assert process.poll() is None
                 time.sleep(0.01)
             stage(repo, index)
-            monkeypatch.setattr(tree_index, "PATIENCE", 0.1)
+            monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.1)
             with pytest.raises(Deferred, match=rf"another git command holds {repo.root}/\.git/index\.lock; if none"):
                 index.publish()
-            monkeypatch.setattr(tree_index, "PATIENCE", 30)
+            monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 30)
             monkeypatch.setattr(time, "sleep", lambda seconds: Path(f"{mark}.release").touch())
             assert not index.publish(), "it committed, and with that changed the index"
         finally:
@@ -108,7 +108,7 @@ def test_another_git_command_is_waited_for(repo: Repo, tmp_path: Path, monkeypat
 def test_a_lock_that_was_left_long_ago_is_told_with_its_age(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, age: int, told: str
 ) -> None:
-    monkeypatch.setattr(tree_index, "PATIENCE", 0.05)
+    monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.05)
     lock = repo.write(".git/index.lock", "")
     os.utime(lock, (time.time() - age, time.time() - age))
     index = of(repo)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from session_sync.errors import Deferred
-from session_sync.sync.tree import refs as tree_ref
+from session_sync.sync.tree import refs
 from session_sync.sync.tree.refs import advance, clear_locks
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from support.trees import Repo, begun
 
 WHO = ("Ada Lovelace", "ada@example.org")
@@ -19,7 +19,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def test_a_branch_moves_only_from_where_it_was(repo: Repo) -> None:
-    tree, first = Tree(repo.root), repo.head
+    tree, first = WorkTree(repo.root), repo.head
     one = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
     two = tree.commit(f"{first}^{{tree}}", [first], "two\n", WHO)
     assert advance(tree, "refs/heads/main", one, first, "x")
@@ -31,8 +31,8 @@ def test_a_branch_moves_only_from_where_it_was(repo: Repo) -> None:
 
 
 def test_a_lock_on_a_branch_is_named_when_it_stays(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree_ref, "PATIENCE", 0.1)
-    tree, first = Tree(repo.root), repo.head
+    monkeypatch.setattr(refs, "REF_PATIENCE", 0.1)
+    tree, first = WorkTree(repo.root), repo.head
     made = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
     repo.write(".git/refs/heads/main.lock", "")
     repo.git("config", "core.filesRefLockTimeout", "10")
@@ -43,7 +43,7 @@ def test_a_lock_on_a_branch_is_named_when_it_stays(repo: Repo, monkeypatch: pyte
 
 
 def test_what_a_killed_git_of_ours_left_is_cleared(repo: Repo) -> None:
-    tree, first = Tree(repo.root), repo.head
+    tree, first = WorkTree(repo.root), repo.head
     made = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
     repo.write(".git/session-sync/moving", "refs/heads/main")
     locks = (

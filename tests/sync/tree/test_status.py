@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from session_sync.sync.tree import status as tree_status
+from session_sync.sync.tree.status import unreadable
 from support.members import Member, Team
 
 
@@ -135,5 +135,5 @@ def test_what_git_says_that_it_cannot_read_is_told() -> None:
         b"warning: in the working copy of 'x', LF will be replaced by CRLF the next time Git touches it\n"
         b"hint: use --no-ahead-behind: Quick\n"
     )
-    assert tree_status.unreadable(said) == [b"it's/a\xff/", b"projects/a: b/x.md", b"c/.gitignore"]
-    assert tree_status.unreadable(b"") == []
+    assert unreadable(said) == [b"it's/a\xff/", b"projects/a: b/x.md", b"c/.gitignore"]
+    assert unreadable(b"") == []

@@ -7,7 +7,7 @@ import pytest
 
 from session_sync.errors import UserError
 from session_sync.git.failure import is_contention
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import Upstream, of_branch
 from support.trees import Repo, begun
 
@@ -39,7 +39,7 @@ def repo(tmp_path: Path) -> Repo:
 def test_the_branch_that_ours_follows(repo: Repo, settings: list[str], expected: tuple[str, str] | None) -> None:
     for setting in settings:
         repo.git("config", *setting.split("=", 1))
-    found = of_branch(Tree(repo.root), "main")
+    found = of_branch(WorkTree(repo.root), "main")
     assert (found and (found.remote, found.ref)) == expected
 
 
@@ -47,10 +47,10 @@ def test_a_branch_that_follows_none_that_can_be_synced(repo: Repo) -> None:
     repo.git("config", "remote.one.url", "x")
     repo.git("config", "remote.two.url", "x")
     with pytest.raises(UserError, match="main follows no branch of a remote; set one: git branch --set-upstream-to"):
-        of_branch(Tree(repo.root), "main")
+        of_branch(WorkTree(repo.root), "main")
     repo.git("switch", "-q", "-c", "topic", "--track", "main")
     with pytest.raises(UserError, match="topic follows a local branch"):
-        of_branch(Tree(repo.root), "topic")
+        of_branch(WorkTree(repo.root), "topic")
 
 
 def test_fetching_leaves_branches_tags_and_files_alone(repo: Repo, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_fetching_leaves_branches_tags_and_files_alone(repo: Repo, tmp_path: Pat
     gone = other.head
     other.git("update-ref", "refs/remotes/origin/gone", gone)
     before = (other.git("tag"), other.seen())
-    tree = Tree(other.root)
+    tree = WorkTree(other.root)
     upstream = of_branch(tree, "main")
     assert upstream is not None
     assert upstream.fetch() == repo.head
@@ -85,7 +85,7 @@ def test_a_push_is_taken_or_says_why_not(repo: Repo, tmp_path: Path) -> None:
     other = repo.clone(tmp_path / "other")
     other.commit({"a": "theirs\n"})
     other.git("push", "-q", str(bare), "main")
-    upstream = Upstream(Tree(repo.root), "origin", "refs/heads/main")
+    upstream = Upstream(WorkTree(repo.root), "origin", "refs/heads/main")
     made = repo.commit({"a": "ours\n"})
     assert is_contention(upstream.push(made))
     assert upstream.push(made, "refs/heads/conflicts/x") == ""
@@ -104,12 +104,12 @@ def test_large_files_go_before_the_commits(repo: Repo, tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     bare = tmp_path / "bare.git"
     repo.publish(bare)
-    assert Upstream(Tree(repo.root), "origin", "refs/heads/main").push(repo.commit()) == ""
+    assert Upstream(WorkTree(repo.root), "origin", "refs/heads/main").push(repo.commit()) == ""
     assert not told.exists()
     repo.git("config", "filter.lfs.clean", "git-lfs clean -- %f")
     (repo.root / ".git/lfs").mkdir()
     made = repo.commit()
-    upstream = Upstream(Tree(repo.root), "origin", "refs/heads/main")
+    upstream = Upstream(WorkTree(repo.root), "origin", "refs/heads/main")
     known = upstream.fetch()
     assert upstream.push(made) == ""
     assert told.read_text() == f"pre-push origin {bare}\nrefs/heads/main {made} refs/heads/main {known}\n"

@@ -15,12 +15,9 @@ from pathlib import Path
 from session_sync.git.failure import GitError
 from session_sync.home import files
 from session_sync.logs import shared_tree
-from session_sync.sync.tree import commit as tree_commit
-from session_sync.sync.tree import disk as tree_files
-from session_sync.sync.tree import quarantine
-from session_sync.sync.tree import refs as tree_ref
-from session_sync.sync.tree.commit import Head
-from session_sync.sync.tree.tree import Changes, Entry, Tree
+from session_sync.sync.tree import disk, quarantine, refs
+from session_sync.sync.tree.commit import Head, read_head, with_entries
+from session_sync.sync.tree.tree import Changes, TreeEntry, WorkTree
 
 _REFUSED = re.compile("^error: (Entry|Updating|(Untracked w|W)orking tree file|Submodule) '", re.MULTILINE)
 
@@ -29,16 +26,16 @@ class Dirty(Exception):
     """A file that the update would replace was changed; the tree is as it was."""
 
 
-def update(tree: Tree, branch: str, old: str, new: str) -> list[tuple[str, Path]]:
+def update_files(tree: WorkTree, branch: str, old: str, new: str) -> list[tuple[str, Path]]:
     """Bring the tree, which is on `branch` at `old`, to `new`; returns ignored files that were put aside for it.
 
     Raises Dirty when files in the way were changed or the branch moved meanwhile.
     """
-    if tree_commit.head(tree) != Head(branch, old):
+    if read_head(tree) != Head(branch, old):
         raise Dirty(f"{branch} moved meanwhile")
     changes = tree.changes(old, new)
     index = _refreshed(tree, old)
-    ignored = tree_files.ignored_in_the_way(tree, index, changes)
+    ignored = disk.ignored_in_the_way(tree, index, changes)
     if os.fsencode(shared_tree.MARKERS[0]) in ignored:
         raise Dirty(f"file '{shared_tree.MARKERS[0]}' is the user's own")
     moved = _put_aside(tree, index, (old, new), ignored) if ignored else []
@@ -54,7 +51,7 @@ def update(tree: Tree, branch: str, old: str, new: str) -> list[tuple[str, Path]
     return moved
 
 
-def resume(tree: Tree) -> None:
+def resume(tree: WorkTree) -> None:
     """Finish an update that a kill cut short; files that were changed since are left to the round as they are."""
     journal = _journal(tree)
     try:
@@ -66,17 +63,17 @@ def resume(tree: Tree) -> None:
         journal.unlink(missing_ok=True)
         return
     with suppress(Dirty):
-        if tree_commit.head(tree) == Head(branch, old) and tree.resolve(new) == new:
+        if read_head(tree) == Head(branch, old) and tree.resolve(new) == new:
             changes = tree.changes(old, new)
             index = _refreshed(tree, old)
-            done = tree_files.completed(tree, changes)
+            done = disk.completed(tree, changes)
             _put(tree, index, done)
-            _read_tree(tree, index, tree_commit.with_entries(tree, old, done), new)
+            _read_tree(tree, index, with_entries(tree, old, done), new)
             _land(tree, branch, old, new, changes)
     journal.unlink(missing_ok=True)
 
 
-def _read_tree(tree: Tree, index: Path, old: str, new: str, *options: str) -> None:
+def _read_tree(tree: WorkTree, index: Path, old: str, new: str, *options: str) -> None:
     """Have git update the files. Raises Dirty, with nothing touched, when one of them is not as in `old`."""
     try:
         tree.run("read-tree", *options, "-m", "-u", "--no-recurse-submodules", old, new, index=index)
@@ -86,7 +83,7 @@ def _read_tree(tree: Tree, index: Path, old: str, new: str, *options: str) -> No
         raise
 
 
-def _land(tree: Tree, branch: str, old: str, new: str, changes: Changes) -> None:
+def _land(tree: WorkTree, branch: str, old: str, new: str, changes: Changes) -> None:
     """Have the user's index and the branch follow the files."""
     while not tree.index.publish():  # somebody staged something meanwhile, which stays
         index = tree.index.take()
@@ -94,13 +91,13 @@ def _land(tree: Tree, branch: str, old: str, new: str, changes: Changes) -> None
         _put(tree, index, {path: entry for path, (_, entry) in changes.items() if path not in staged})
         if tree.is_sparse:
             _read_tree(tree, index, new, new)  # it marks again what is not to be in the tree
-    advanced = tree_ref.advance(tree, f"refs/heads/{branch}", new, old, "update")
+    advanced = refs.advance(tree, f"refs/heads/{branch}", new, old, "update")
     _journal(tree).unlink(missing_ok=True)
     if not advanced:
         raise Dirty(f"{branch} moved meanwhile")
 
 
-def _refreshed(tree: Tree, old: str) -> Path:
+def _refreshed(tree: WorkTree, old: str) -> Path:
     """A copy of the index that knows which files are as they were committed; one of commit `old` when there is none."""
     index = tree.index.take()
     if not index.exists():
@@ -109,14 +106,14 @@ def _refreshed(tree: Tree, old: str) -> Path:
     return index
 
 
-def _put(tree: Tree, index: Path, entries: dict[bytes, Entry]) -> None:
+def _put(tree: WorkTree, index: Path, entries: dict[bytes, TreeEntry]) -> None:
     """Have `index` hold `entries` and know which files are as it says."""
     if entries:
         tree.put(index, entries.items())
     tree.run("update-index", "-q", "--refresh", index=index, expected=(0, 1))
 
 
-def _put_aside(tree: Tree, index: Path, way: tuple[str, str], ignored: list[bytes]) -> list[tuple[str, Path]]:
+def _put_aside(tree: WorkTree, index: Path, way: tuple[str, str], ignored: list[bytes]) -> list[tuple[str, Path]]:
     """Move files to the quarantine, once it is known that nothing else is in the way."""
     _read_tree(tree, index, *way, "--dry-run")
     moved, stayed = quarantine.move(tree.root, ignored)
@@ -126,5 +123,5 @@ def _put_aside(tree: Tree, index: Path, way: tuple[str, str], ignored: list[byte
     return moved
 
 
-def _journal(tree: Tree) -> Path:
+def _journal(tree: WorkTree) -> Path:
     return tree.git_dir / "session-sync" / "update.json"

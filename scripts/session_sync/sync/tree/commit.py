@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from session_sync.errors import Deferred
-from session_sync.sync.tree import refs as tree_ref
-from session_sync.sync.tree.tree import NOTHING, Changes, Entry, Tree
+from session_sync.sync.tree import refs
+from session_sync.sync.tree.tree import NO_ENTRY, Changes, TreeEntry, WorkTree
 
-TRIES = 10
+COMMIT_TRIES = 10
 Who = tuple[str, str]  # name and address
 
 
@@ -26,26 +26,26 @@ class Head:
         return f"refs/heads/{self.branch}"
 
 
-def head(tree: Tree) -> Head:
+def read_head(tree: WorkTree) -> Head:
     """What is checked out; the branch is "" when HEAD is detached."""
     ref = os.fsdecode(tree.run("symbolic-ref", "--quiet", "HEAD", expected=(0, 1))).strip()
     return Head(ref.removeprefix("refs/heads/"), tree.resolve("HEAD"))
 
 
-def commit_files(tree: Tree, contents: Mapping[str, bytes], message: str, who: Who) -> str:
+def commit_files(tree: WorkTree, contents: Mapping[str, bytes], message: str, who: Who) -> str:
     """Commit `contents` (tree-relative path -> bytes) and nothing else; returns the commit, "" when HEAD has them.
 
     What the user staged stays staged, what others changed stays theirs. Raises Deferred when the branch keeps moving.
     """
-    wanted = {os.fsencode(path): Entry("100644", tree.store(data, path)) for path, data in contents.items()}
-    for _ in range(TRIES):
-        at = head(tree)
+    wanted = {os.fsencode(path): TreeEntry("100644", tree.store(data, path)) for path, data in contents.items()}
+    for _ in range(COMMIT_TRIES):
+        at = read_head(tree)
         before = tree.entries(at.commit, contents)
-        changes = {path: (before.get(path, NOTHING), entry) for path, entry in wanted.items()}
+        changes = {path: (before.get(path, NO_ENTRY), entry) for path, entry in wanted.items()}
         changes = {path: (old, new) for path, (old, new) in changes.items() if old.oid != new.oid}
         if not changes:
             return ""
-        entries = {path: Entry((old if old.is_file else new).mode, new.oid) for path, (old, new) in changes.items()}
+        entries = {path: TreeEntry((old if old.is_file else new).mode, new.oid) for path, (old, new) in changes.items()}
         commit = tree.commit(tree.graft(at.commit, entries), [at.commit] if at.commit else [], message, who)
         tree.keep(commit)
         tree.put(tree.index.take(), entries.items())
@@ -54,14 +54,14 @@ def commit_files(tree: Tree, contents: Mapping[str, bytes], message: str, who: W
     raise Deferred("the branch keeps moving; the next sync commits it")
 
 
-def commit_tree(tree: Tree, at: Head, made: str, changes: Changes, message: str, who: Who) -> str:
+def commit_tree(tree: WorkTree, at: Head, made: str, changes: Changes, message: str, who: Who) -> str:
     """Commit the tree object `made`, which has `changes`; returns the commit, "" when the branch moved meanwhile."""
     commit = tree.commit(made, [at.commit] if at.commit else [], message, who)
     tree.keep(commit)
     return commit if _land(tree, at, commit, changes) else ""
 
 
-def with_entries(tree: Tree, base: str, entries: Mapping[bytes, Entry]) -> str:
+def with_entries(tree: WorkTree, base: str, entries: Mapping[bytes, TreeEntry]) -> str:
     """The tree object that holds what commit or tree `base` does, but for `entries`."""
     index = tree.index.path.with_name("merge-index")
     index.parent.mkdir(exist_ok=True)
@@ -75,11 +75,11 @@ def with_entries(tree: Tree, base: str, entries: Mapping[bytes, Entry]) -> str:
         index.unlink(missing_ok=True)
 
 
-def _land(tree: Tree, at: Head, commit: str, changes: Changes) -> bool:
+def _land(tree: WorkTree, at: Head, commit: str, changes: Changes) -> bool:
     """Have the user's index, then the branch, hold the commit; False when the branch is not `at` there any more.
 
     In this order: were the branch first and we killed, the user's next commit would take the files out again.
     """
     while not tree.index.publish():  # somebody staged something meanwhile, which stays
         tree.put(tree.index.take(), [(path, entry) for path, (_, entry) in changes.items()])
-    return tree_ref.advance(tree, at.ref, commit, at.commit, "commit")
+    return refs.advance(tree, at.ref, commit, at.commit, "commit")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from session_sync.git.run import Git
 from session_sync.home import files
-from session_sync.sync.tree.tree import NOTHING, Changes, Entry, Tree
+from session_sync.sync.tree.tree import NO_ENTRY, Changes, TreeEntry, WorkTree
 
 LINK = "120000"
 EXECUTABLE = "100755"
@@ -20,7 +20,7 @@ _LFS = {  # a user may have these leave the pointers as they are
 }
 
 
-def converted(tree: Tree, paths: Collection[bytes]) -> dict[bytes, bytes]:
+def converted(tree: WorkTree, paths: Collection[bytes]) -> dict[bytes, bytes]:
     """Those of `paths` whose blobs hold something else than the files, each with its filter or else its encoding.
 
     So .gitattributes says, which anybody can push.
@@ -33,27 +33,27 @@ def converted(tree: Tree, paths: Collection[bytes]) -> dict[bytes, bytes]:
     return {path: value for path, value in found if value not in _PLAIN}
 
 
-def as_file(tree: Tree, path: bytes, oid: str) -> bytes:
+def as_file(tree: WorkTree, path: bytes, oid: str) -> bytes:
     """The blob `oid` as everybody who checks it out at `path` gets it; raises GitError."""
     git = Git(tree=tree.root, settings=_LFS, progress=tree.progress)
     return git.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", oid)
 
 
-def completed(tree: Tree, changes: Changes) -> dict[bytes, Entry]:
+def completed(tree: WorkTree, changes: Changes) -> dict[bytes, TreeEntry]:
     """The paths that are as after `changes`; a file that was cut short while it was written is completed."""
     answer = tree.run("config", "--type=bool", "--default=true", "--get", "core.fileMode")
     has_modes = answer.strip() == b"true"
     return {path: entry for path, (_, entry) in changes.items() if _is_completed(tree, path, entry, has_modes)}
 
 
-def ignored_in_the_way(tree: Tree, index: Path, changes: Changes) -> list[bytes]:
+def ignored_in_the_way(tree: WorkTree, index: Path, changes: Changes) -> list[bytes]:
     """Files that git ignores and would remove for new ones of `changes`: they may be all there is of them."""
     root = os.fsencode(tree.root)
     folders: set[bytes] = set()
     coming = {}  # what has the place of a new file -> the new file of that very path
     for path, (before, now) in changes.items():
-        if before == NOTHING and (occupant := _occupant(root, path, folders)):
-            coming[occupant] = now if occupant == path else NOTHING
+        if before == NO_ENTRY and (occupant := _occupant(root, path, folders)):
+            coming[occupant] = now if occupant == path else NO_ENTRY
     single = [path for path in coming if not _is_folder(os.path.join(root, path))]
     found = [path for path in _ignored(tree, index, single) if not _is_there(tree, path, coming[path])]
     for path in coming.keys() - single:
@@ -63,7 +63,7 @@ def ignored_in_the_way(tree: Tree, index: Path, changes: Changes) -> list[bytes]
     return found
 
 
-def _ignored(tree: Tree, index: Path, paths: list[bytes]) -> list[bytes]:
+def _ignored(tree: WorkTree, index: Path, paths: list[bytes]) -> list[bytes]:
     if not paths:
         return []
     listed = b"".join(path + b"\0" for path in paths)
@@ -86,7 +86,7 @@ def _occupant(root: bytes, path: bytes, folders: set[bytes]) -> bytes | None:
     return None
 
 
-def _is_completed(tree: Tree, path: bytes, entry: Entry, has_modes: bool) -> bool:
+def _is_completed(tree: WorkTree, path: bytes, entry: TreeEntry, has_modes: bool) -> bool:
     place = _place(tree, path)
     if not entry.is_file or not _is_regular(place) or not _is_inside(tree, place):
         return _is_there(tree, path, entry)
@@ -100,10 +100,10 @@ def _is_completed(tree: Tree, path: bytes, entry: Entry, has_modes: bool) -> boo
     return here == whole
 
 
-def _is_there(tree: Tree, path: bytes, entry: Entry) -> bool:
+def _is_there(tree: WorkTree, path: bytes, entry: TreeEntry) -> bool:
     """Whether the working tree holds `entry` at `path`."""
     place = _place(tree, path)
-    if entry == NOTHING:
+    if entry == NO_ENTRY:
         return not os.path.lexists(place) or _is_folder(os.fsencode(place))
     if not _is_inside(tree, place):
         return False
@@ -112,16 +112,16 @@ def _is_there(tree: Tree, path: bytes, entry: Entry) -> bool:
     return entry.is_file and _is_regular(place) and place.read_bytes() == _whole(tree, path, entry)
 
 
-def _whole(tree: Tree, path: bytes, entry: Entry) -> bytes:
+def _whole(tree: WorkTree, path: bytes, entry: TreeEntry) -> bytes:
     """The file's bytes as git would write them: line ends, large files and all."""
     return tree.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", entry.oid)
 
 
-def _place(tree: Tree, path: bytes) -> Path:
+def _place(tree: WorkTree, path: bytes) -> Path:
     return Path(os.fsdecode(os.path.join(os.fsencode(tree.root), path)))
 
 
-def _is_inside(tree: Tree, place: Path) -> bool:
+def _is_inside(tree: WorkTree, place: Path) -> bool:
     """Whether no link is on the way to `place`: behind one are files of other places."""
     folder = place.parent
     return folder.resolve() == tree.root.resolve() / folder.relative_to(tree.root)

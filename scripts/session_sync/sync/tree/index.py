@@ -16,10 +16,10 @@ from session_sync.errors import Deferred
 from session_sync.home import files
 from session_sync.text.lines import counted
 
-PATIENCE = 10.0  # seconds that another git command may hold the index
-POLL = 0.02
+INDEX_PATIENCE = 10.0  # seconds that another git command may hold the index
+_POLL = 0.02
 
-Identity = tuple[int, int, int, int]
+_FileId = tuple[int, int, int, int]
 
 
 class TreeIndex:
@@ -29,7 +29,7 @@ class TreeIndex:
         self.own = git_dir / "index"
         self._lock = git_dir / "index.lock"
         self.path = git_dir / "session-sync" / "index"
-        self._taken: Identity | None = None
+        self._taken: _FileId | None = None
 
     def take(self) -> Path:
         """Copy the user's index as it is now; returns the copy's path.
@@ -39,12 +39,12 @@ class TreeIndex:
         self.path.parent.mkdir(exist_ok=True)
         self._clear()
         while True:
-            self._taken = _identity(self.own)
+            self._taken = _file_id(self.own)
             if self._taken is None:
                 return self.path
             with suppress(FileNotFoundError):
                 shutil.copy(self.own, self.path)
-                if _identity(self.own) == self._taken:
+                if _file_id(self.own) == self._taken:
                     os.utime(self.path, ns=(self._taken[2], self._taken[2]))
                     return self.path
 
@@ -54,7 +54,7 @@ class TreeIndex:
         Raises Deferred when another git command keeps the index locked.
         """
         self._claim_lock()
-        if _identity(self.own) != self._taken:
+        if _file_id(self.own) != self._taken:
             self._lock.unlink()
             return False
         if self._taken:
@@ -64,14 +64,14 @@ class TreeIndex:
         return True
 
     def _claim_lock(self) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + INDEX_PATIENCE
         while not files.claim(self.path, self._lock):
             if time.monotonic() > deadline:
                 age = self._age()
                 raise Deferred(
                     f"another git command holds {self._lock}{age}; if none is running, remove that file and sync again"
                 )
-            time.sleep(POLL)
+            time.sleep(_POLL)
 
     def _age(self) -> str:
         try:
@@ -89,7 +89,7 @@ class TreeIndex:
             left.unlink(missing_ok=True)
 
 
-def _identity(path: Path) -> Identity | None:
+def _file_id(path: Path) -> _FileId | None:
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -9,19 +9,19 @@ from contextlib import contextmanager, suppress
 
 from session_sync.errors import Deferred
 from session_sync.git.failure import GitError
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree
 
-PATIENCE = 5.0  # seconds that another git command may hold a branch
-POLL = 0.02
+REF_PATIENCE = 5.0  # seconds that another git command may hold a branch
+_POLL = 0.02
 _HELD = re.compile(r"Unable to create '(.+?)': File exists")
 
 
-def advance(tree: Tree, ref: str, new: str, old: str, why: str) -> bool:
+def advance(tree: WorkTree, ref: str, new: str, old: str, why: str) -> bool:
     """Move `ref` from commit `old` ("" for none) to `new`; False when it is not at `old` any more.
 
     Raises Deferred while another git command holds its lock.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + REF_PATIENCE
     while True:
         try:
             with _moving(tree, ref):
@@ -37,11 +37,11 @@ def advance(tree: Tree, ref: str, new: str, old: str, why: str) -> bool:
                 raise Deferred(
                     f"another git command holds {held[1]}; if none is running, remove that file and sync again"
                 ) from None
-            time.sleep(POLL)
+            time.sleep(_POLL)
 
 
 @contextmanager
-def _moving(tree: Tree, ref: str) -> Iterator[None]:
+def _moving(tree: WorkTree, ref: str) -> Iterator[None]:
     """Note that we move `ref`: a git that is killed leaves its locks behind, and only ours may be removed."""
     note = tree.git_dir / "session-sync" / "moving"
     note.parent.mkdir(exist_ok=True)
@@ -54,7 +54,7 @@ def _moving(tree: Tree, ref: str) -> Iterator[None]:
     note.unlink(missing_ok=True)
 
 
-def clear_locks(tree: Tree) -> None:
+def clear_locks(tree: WorkTree) -> None:
     """Remove what a killed git of ours left: locks on refs of our own, and on the branch that we were moving.
 
     None of ours can be running: it would hold the round's lock.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync.errors import UserError
-from session_sync.sync.tree.tree import Tree
+from session_sync.sync.tree.tree import WorkTree, path_text
 
 UNDER_WAY = (  # what git keeps in its directory while it waits for the user, and what ends it
     ("rebase-merge", "a rebase", "git rebase --continue or --abort"),
@@ -39,7 +39,7 @@ class Change(NamedTuple):
 
 
 @dataclass
-class Status:
+class TreeStatus:
     """The commit and the branch of a tree ("" for none), and what is changed in it."""
 
     head: str = ""
@@ -49,11 +49,11 @@ class Status:
     unreadable: list[bytes] = field(default_factory=list)  # files, and folders with whatever is in them
 
 
-def look(tree: Tree, *paths: str) -> Status:
+def read_status(tree: WorkTree, *paths: str) -> TreeStatus:
     """The status of the tree, or of what is below the git pathspecs `paths`."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--no-ahead-behind")
     answer = tree.git.ask("status", *options, "--ignore-submodules=dirty", "--", *paths)
-    found = Status(unreadable=unreadable(answer.err))
+    found = TreeStatus(unreadable=unreadable(answer.err))
     for line in answer.out.split(b"\0")[:-1]:
         kind, _, rest = line.partition(b" ")
         if kind == b"#":
@@ -79,11 +79,11 @@ def unreadable(said: bytes) -> list[bytes]:
     return list(dict.fromkeys(match[1] or match[2] for match in _UNREADABLE.finditer(said)))
 
 
-def refuse(tree: Tree, status: Status) -> None:
+def check_ready(tree: WorkTree, status: TreeStatus) -> None:
     """Raise UserError when the tree is in no state for a round."""
     refuse_under_way(tree.git_dir)
     if status.unmerged:
-        name = status.unmerged[0].decode(errors="backslashreplace")
+        name = path_text(status.unmerged[0])
         raise UserError(f"{name} has unresolved conflicts; resolve them, git add it, and sync again")
     if not status.branch:
         raise UserError(DETACHED)

@@ -1,6 +1,6 @@
 """A git working tree of the user's, seen from a round: what is changed in it, its commits, its branch and its remote.
 
-The branch moves by compare and swap, the index by one rename (tree_index.py): a commit that somebody else makes at the
+The branch moves by compare and swap, the index by one rename (index.py): a commit that somebody else makes at the
 same time is never lost, and a kill leaves nothing to clean up. Hooks do not run, and nothing is ever forced.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from session_sync.git.fast_import import Importer
 from session_sync.git.run import Git
 from session_sync.sync.tree.index import TreeIndex
 
-PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
+_PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
 _CONFIG = (
     r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.sparsecheckout|core\.sshcommand|"
     r"user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
@@ -26,7 +27,7 @@ _SAFE = ("-c", "core.safecrlf=false")  # it would refuse a file for its line end
 GONE = "0" * 40  # git's way to say "no object", whatever the length of its ids
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """What a tree or an index holds at a path; no mode means nothing."""
 
     mode: str
@@ -37,11 +38,12 @@ class Entry(NamedTuple):
         return self.mode.startswith("100")
 
 
-NOTHING = Entry("", GONE)
-Changes = dict[bytes, tuple[Entry, Entry]]  # path -> what was there and what is there now
+NO_ENTRY = TreeEntry("", GONE)
+Changes = dict[bytes, tuple[TreeEntry, TreeEntry]]  # path -> what was there and what is there now
 
 
-class Commit(NamedTuple):
+@dataclass(frozen=True)
+class Commit:
     """A commit by its id, its author's name and the first line of its message."""
 
     commit: str
@@ -49,7 +51,7 @@ class Commit(NamedTuple):
     subject: str
 
 
-class Tree:
+class WorkTree:
     """The working tree at `root`; `progress` is called while git works. Raises GitError when there is none."""
 
     def __init__(self, root: Path, progress: Callable[[], None] = lambda: None) -> None:
@@ -129,7 +131,7 @@ class Tree:
         options = ("--add", "--remove", "--replace", "-z", "--stdin")
         self.run(*_SAFE, "update-index", *options, data=listed, index=index)
 
-    def put(self, index: Path, entries: Iterable[tuple[bytes, Entry]]) -> None:
+    def put(self, index: Path, entries: Iterable[tuple[bytes, TreeEntry]]) -> None:
         """Have `index` hold `entries`, whatever the working tree holds."""
         gone = f"0 {'0' * self._id_length}"
         lines = b"".join(
@@ -138,7 +140,7 @@ class Tree:
         )
         self.run("update-index", "--replace", "-z", "--index-info", data=lines, index=index)
 
-    def entries(self, head: str, paths: Iterable[str]) -> dict[bytes, Entry]:
+    def entries(self, head: str, paths: Iterable[str]) -> dict[bytes, TreeEntry]:
         """What commit `head` holds at `paths`."""
         wanted = _literally(paths)
         if not head or not wanted:
@@ -147,7 +149,7 @@ class Tree:
         for line in self.run("ls-tree", "-r", "-z", "--full-tree", head, "--", *wanted).split(b"\0")[:-1]:
             meta, _, path = line.partition(b"\t")
             mode, _, oid = meta.decode().split()
-            found[path] = Entry(mode, oid)
+            found[path] = TreeEntry(mode, oid)
         return found
 
     def blob(self, oid: str) -> bytes:
@@ -160,13 +162,13 @@ class Tree:
             self.run("hash-object", "-w", "--stdin", *([f"--path={path}"] if path else []), data=data).decode().strip()
         )
 
-    def graft(self, head: str, entries: dict[bytes, Entry]) -> str:
+    def graft(self, head: str, entries: dict[bytes, TreeEntry]) -> str:
         """The tree of commit `head` with `entries` in it: no index of all its files is needed for that."""
         with Git(self.git_dir).stream("fast-import", "--quiet", "--done", "--force") as stream:
             changed = [(entry.mode, entry.oid, path) for path, entry in entries.items()]
-            Importer(stream).commit(PROPOSAL, ("session-sync", ""), "", [head] if head else [], changed)
+            Importer(stream).commit(_PROPOSAL, ("session-sync", ""), "", [head] if head else [], changed)
             stream.write(b"done\n")
-        return self.run("rev-parse", f"{PROPOSAL}^{{tree}}").decode().strip()
+        return self.run("rev-parse", f"{_PROPOSAL}^{{tree}}").decode().strip()
 
     def commit(self, tree: str, parents: Iterable[str], message: str, who: tuple[str, str]) -> str:
         """Make a commit, signed when the user signs commits; no branch has it yet."""
@@ -184,7 +186,7 @@ class Tree:
 
     def keep(self, commit: str) -> None:
         """Keep `commit` from git's garbage collection until a branch has it."""
-        self.run("update-ref", PROPOSAL, commit)
+        self.run("update-ref", _PROPOSAL, commit)
 
     @property
     def _id_length(self) -> int:
@@ -193,6 +195,11 @@ class Tree:
     def is_on(self, key: str) -> bool:
         """Whether git's configuration sets `key`."""
         return key in self.config and self.config[key].lower() not in ("false", "no", "off", "0")
+
+
+def path_text(path: bytes) -> str:
+    """A path as text that can be printed and put into JSON, whatever bytes are in it."""
+    return path.decode(errors="backslashreplace")
 
 
 def _literally(paths: Iterable[str]) -> list[str]:
@@ -209,5 +216,5 @@ def _changes(answer: bytes) -> Changes:
     return found
 
 
-def _entry(mode: str, oid: str) -> Entry:
-    return NOTHING if not mode.strip("0") else Entry(mode, oid)
+def _entry(mode: str, oid: str) -> TreeEntry:
+    return NO_ENTRY if not mode.strip("0") else TreeEntry(mode, oid)

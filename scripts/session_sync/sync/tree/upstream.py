@@ -8,13 +8,13 @@ from session_sync.errors import UserError
 from session_sync.git.failure import GitError
 from session_sync.git.network import Line
 from session_sync.git.run import Git
-from session_sync.sync.tree.tree import GONE, Tree
+from session_sync.sync.tree.tree import GONE, WorkTree
 
 
 class Upstream:
     """The branch `ref`, by its full name, on the remote that is called `remote` in the tree."""
 
-    def __init__(self, tree: Tree, remote: str, ref: str) -> None:
+    def __init__(self, tree: WorkTree, remote: str, ref: str) -> None:
         self.remote = remote
         self.ref = ref
         self._tree = tree
@@ -71,7 +71,7 @@ class Upstream:
         self._line.talk("lfs", "pre-push", self.remote, url, data=line.encode())
 
 
-def of_branch(tree: Tree, branch: str) -> Upstream | None:
+def of_branch(tree: WorkTree, branch: str) -> Upstream | None:
     """The branch that `branch` follows, else the one of the same name on `origin` or the only remote.
 
     None without any remote. Raises UserError when it follows a branch of this very repository, or one cannot choose.
