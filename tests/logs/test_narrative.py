@@ -10,7 +10,7 @@ from support.narratives import narrative
 def complaint(text: str) -> str:
     """What is wrong with a narrative, "" for nothing."""
     try:
-        narratives.check(text)
+        narratives.check_sections(text)
     except UsageError as error:
         return str(error)
     return ""
@@ -31,7 +31,7 @@ def test_user_section_may_be_there_or_not() -> None:
 @pytest.mark.parametrize("title", [title for title in narratives.SECTIONS if title not in narratives.OMITTABLE])
 def test_missing_section_is_named(title: str) -> None:
     with pytest.raises(UsageError, match=f"lacks '## {title}'"):
-        narratives.check(narrative(**{title: None}))
+        narratives.check_sections(narrative(**{title: None}))
 
 
 def test_sections_out_of_order_are_named() -> None:
@@ -40,12 +40,12 @@ def test_sections_out_of_order_are_named() -> None:
         UsageError,
         match="out of order at '## Problems Encountered'; the order is '## Session Summary', '## Key Decisions'",
     ):
-        narratives.check(text)
+        narratives.check_sections(text)
 
 
 def test_section_twice_is_named() -> None:
     with pytest.raises(UsageError, match="'## Key Decisions' more than once"):
-        narratives.check(narrative() + "\n## Key Decisions\n\nagain\n")
+        narratives.check_sections(narrative() + "\n## Key Decisions\n\nagain\n")
 
 
 def test_heading_inside_a_fence_is_no_section() -> None:
@@ -53,7 +53,7 @@ def test_heading_inside_a_fence_is_no_section() -> None:
         "none touched", "````\n## Key Decisions\n```\n## Key Decisions\n````"
     )
     with pytest.raises(UsageError, match="lacks '## Key Decisions'"):
-        narratives.check(text)
+        narratives.check_sections(text)
 
 
 def test_other_sections_may_stand_anywhere() -> None:
@@ -61,9 +61,9 @@ def test_other_sections_may_stand_anywhere() -> None:
 
 
 def test_update_may_be_partial_but_stays_in_order() -> None:
-    narratives.check("just a line\n", complete=False)
+    narratives.check_sections("just a line\n", complete=False)
     with pytest.raises(UsageError, match="out of order"):
-        narratives.check("## Reference Information\n\nx\n\n## Session Summary\n\ny\n", complete=False)
+        narratives.check_sections("## Reference Information\n\nx\n\n## Session Summary\n\ny\n", complete=False)
 
 
 def test_with_user_replaces_what_the_agent_wrote() -> None:
@@ -86,7 +86,7 @@ def test_what_keeps_a_section_from_being_one_is_told(before: str) -> None:
     text = narrative(Session_Summary="Done.").replace("## Key", f"{before}## Key")
     line = text[: text.index("## Key")].count("\n") + 1
     with pytest.raises(UsageError, match=rf"lacks '## Key.* \(line {line} is within code, HTML or a list; end that"):
-        narratives.check(text)
+        narratives.check_sections(text)
 
 
 def test_demoted_keeps_fences_and_levels() -> None:
@@ -96,10 +96,10 @@ def test_demoted_keeps_fences_and_levels() -> None:
 
 
 def test_decode_keeps_what_is_no_utf8_and_drops_nul() -> None:
-    assert narratives.decode(b"\xef\xbb\xbfa\0b\r\nc\xff\r") == "ab\nc\ufffd\n"
+    assert narratives.decode_narrative(b"\xef\xbb\xbfa\0b\r\nc\xff\r") == "ab\nc\ufffd\n"
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t", b"\0"])
 def test_empty_narrative_is_an_error(data: bytes) -> None:
     with pytest.raises(UsageError, match="empty"):
-        narratives.decode(data)
+        narratives.decode_narrative(data)

@@ -33,15 +33,15 @@ def test_without_the_fact_there_is_none(text: str, tmp_path: Path) -> None:
 def test_a_log_written_under_an_earlier_uuid_is_found() -> None:
     old = store.folders("PILOT", (OTHER_MACHINE,))[0] / "2026-01-01-ada-x.md"
     old.write_text(session_log.front_matter({"session_id": "s"}))
-    assert session_log.find(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), "s") == old
-    assert session_log.find(store.folders("PILOT", (MACHINE,)), "s") is None
-    assert session_log.find(store.folders("OTHER", (MACHINE, OTHER_MACHINE)), "s") is None
+    assert session_log.find_log(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), "s") == old
+    assert session_log.find_log(store.folders("PILOT", (MACHINE,)), "s") is None
+    assert session_log.find_log(store.folders("OTHER", (MACHINE, OTHER_MACHINE)), "s") is None
 
 
 def test_a_name_taken_under_an_earlier_uuid_is_taken() -> None:
     stem = session_log.stem("ada", "x")
-    first = session_log.create(store.folders("PILOT", (OTHER_MACHINE,)), stem, b"1")
-    second = session_log.create(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), stem, b"2")
+    first = session_log.create_log(store.folders("PILOT", (OTHER_MACHINE,)), stem, b"1")
+    second = session_log.create_log(store.folders("PILOT", (MACHINE, OTHER_MACHINE)), stem, b"2")
     assert second.name == first.name.replace("-x.md", "-x-2.md")
 
 
@@ -74,10 +74,10 @@ def test_only_plain_files_are_found(make: Callable[[Path, Path], None], tmp_path
     folder.mkdir()
     target.write_text(session_log.front_matter({"session_id": "s"}))
     make(folder / "2026-01-02-ada-x.md", target)
-    assert session_log.find([folder], "s") is None
+    assert session_log.find_log([folder], "s") is None
     plain = folder / "2026-01-01-ada-x.md"
     plain.write_bytes(target.read_bytes())
-    assert session_log.find([folder], "s") == plain
+    assert session_log.find_log([folder], "s") == plain
 
 
 @KINDS

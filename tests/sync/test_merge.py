@@ -9,7 +9,7 @@ import pytest
 from session_sync.errors import UserError
 from session_sync.sync import merge
 from session_sync.sync.tree.tree import WorkTree
-from session_sync.wiki import index as wiki_index
+from session_sync.wiki.index import IndexEntry, with_entry
 from support.trees import Content, Repo
 
 LOG = "projects/PILOT/session-logs/2026-03-01-ada-x.md"
@@ -155,22 +155,22 @@ def test_names_of_odd_bytes(sides: Sides) -> None:
     assert sides.joined() == {odd: b"other\n", odd.replace(".md", "-2.md"): b"mine\n"}
 
 
-def entry(name: str, day: int = 21) -> wiki_index.Entry:
-    return wiki_index.Entry("projects", f"projects/{name}.md", name, "compiled", f"2026-11-{day}")
+def entry(name: str, day: int = 21) -> IndexEntry:
+    return IndexEntry("projects", f"projects/{name}.md", name, "compiled", f"2026-11-{day}")
 
 
 def test_the_wikis_index_has_the_entries_of_both(sides: Sides) -> None:
-    base = wiki_index.with_entry("", entry("pilot"))
-    ours, theirs = wiki_index.with_entry(base, entry("ant")), wiki_index.with_entry(base, entry("bee"))
+    base = with_entry("", entry("pilot"))
+    ours, theirs = with_entry(base, entry("ant")), with_entry(base, entry("bee"))
     sides.split({"wiki/index.md": base}, {"wiki/index.md": ours}, {"wiki/index.md": theirs})
-    both = wiki_index.with_entry(theirs, entry("ant"))
+    both = with_entry(theirs, entry("ant"))
     assert sides.joined() == {"wiki/index.md": both.encode()}
 
 
 def test_a_new_wikis_index_of_both(sides: Sides) -> None:
-    ours, theirs = (wiki_index.with_entry("", entry(name)) for name in ("ant", "bee"))
+    ours, theirs = (with_entry("", entry(name)) for name in ("ant", "bee"))
     sides.split({}, {"wiki/index.md": ours}, {"wiki/index.md": theirs})
-    assert sides.joined() == {"wiki/index.md": wiki_index.with_entry(theirs, entry("ant")).encode()}
+    assert sides.joined() == {"wiki/index.md": with_entry(theirs, entry("ant")).encode()}
 
 
 @pytest.mark.parametrize("theirs", ["# Wiki\n\nTheir words\n", b"# Wiki\n\xff\n", None])

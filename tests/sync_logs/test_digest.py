@@ -34,7 +34,7 @@ def titles(body: str) -> list[str]:
 
 def test_it_has_the_sections_of_a_narrative() -> None:
     body = text(Message("user", text="Fix it"))
-    narrative.check(body)
+    narrative.check_sections(body)
     assert "## User" in body
 
 

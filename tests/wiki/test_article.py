@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.wiki import article as wiki_article
-from session_sync.wiki.article import Given
+from session_sync.wiki.article import Basis, check_draft
 
 LOG = "projects/pilot/session-logs/2026-11-20-ada-login.md"
 OLD = f"""---
@@ -49,21 +48,21 @@ free
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Given:
+def given(tmp_path: Path) -> Basis:
     """A tree with one log, and a vault with one file."""
     root, vault = tmp_path / "tree", tmp_path / "vault"
     (root / LOG).parent.mkdir(parents=True)
     (root / LOG).write_text("# Login\n")
     (vault / "servers").mkdir(parents=True)
     (vault / "servers" / "web one.md").write_text("x")
-    return Given(root, vault=vault, today="2026-11-21")
+    return Basis(root, vault=vault, today="2026-11-21")
 
 
-def check(draft: str | bytes, given: Given, old: str | None = OLD) -> list[str]:
-    return wiki_article.check(draft.encode() if isinstance(draft, str) else draft, old, given)
+def check(draft: str | bytes, given: Basis, old: str | None = OLD) -> list[str]:
+    return check_draft(draft.encode() if isinstance(draft, str) else draft, old, given)
 
 
-def test_a_draft_that_only_adds_is_fine(given: Given) -> None:
+def test_a_draft_that_only_adds_is_fine(given: Basis) -> None:
     draft = OLD.replace("A summary", "Another").replace("11-20\nsources", "11-21\nsources").replace("free\n", "")
     draft = draft.replace("- the parser", "- new\n- the parser").replace("remark\n", "remark\n  - another\n")
     draft = draft.replace("|---|---|\n", "|---|---|\n| c | d |\n").replace(": login\n", ": login\n- 2026-11-21: more\n")
@@ -88,7 +87,7 @@ def test_a_draft_that_only_adds_is_fine(given: Given) -> None:
     ],
 )
 def test_each_piece_of_patterns_and_history_is_kept_byte_for_byte(
-    given: Given, before: str, after: str, quoted: str
+    given: Basis, before: str, after: str, quoted: str
 ) -> None:
     assert before in OLD
     complaints = check(OLD.replace(before, after), given)
@@ -96,13 +95,13 @@ def test_each_piece_of_patterns_and_history_is_kept_byte_for_byte(
     assert quoted in "".join(complaints)
 
 
-def test_code_that_a_line_begins_with_hides_no_section(given: Given) -> None:
+def test_code_that_a_line_begins_with_hides_no_section(given: Basis) -> None:
     old = OLD.replace("A summary.", "```make``` makes it.")
     assert check(old, given, old) == []
     assert len(check(old.replace("- [ ] rotate the key in March\n", ""), given, old)) == 1
 
 
-def test_a_missing_section_counts_for_all_its_items_and_order_counts(given: Given) -> None:
+def test_a_missing_section_counts_for_all_its_items_and_order_counts(given: Basis) -> None:
     start, _, rest = OLD.partition("## Patterns")
     assert len(check(start + rest[rest.index("## History\n\n- 2026") :], given)) == 7
     item = "- [ ] rotate the key in March\n"
@@ -120,12 +119,12 @@ def test_a_missing_section_counts_for_all_its_items_and_order_counts(given: Give
         ("something else altogether", 1),
     ],
 )
-def test_what_is_resolved_may_go(given: Given, resolved: str, count: int) -> None:
+def test_what_is_resolved_may_go(given: Basis, resolved: str, count: int) -> None:
     draft = OLD.replace("- [ ] rotate the key in March\n", "")
     assert len(check(draft.replace("sources:", f'resolved:\n  - "{resolved}"\nsources:'), given)) == count
 
 
-def test_a_beginning_that_two_items_share_resolves_none(given: Given) -> None:
+def test_a_beginning_that_two_items_share_resolves_none(given: Basis) -> None:
     old = OLD.replace("- [ ] rotate", "- [ ] rotate the key in April\n- [ ] rotate")
     draft = OLD.replace("- [ ] rotate the key in March\n", "")
     draft = draft.replace("sources:", "resolved: [rotate the key]\nsources:")
@@ -153,14 +152,14 @@ def test_a_beginning_that_two_items_share_resolves_none(given: Given) -> None:
         (LOG, f"{LOG}\n  - README.md", "no session log"),
     ],
 )
-def test_the_front_matter_must_be_right(given: Given, before: str, after: str, word: str) -> None:
+def test_the_front_matter_must_be_right(given: Basis, before: str, after: str, word: str) -> None:
     os.symlink("2026-11-20-ada-login.md", (given.root / LOG).with_name("link.md"))
     complaints = check(OLD.replace(before, after, 1), given)
     assert len(complaints) == 1
     assert word in complaints[0]
 
 
-def test_another_log_that_is_there_may_be_a_source(given: Given) -> None:
+def test_another_log_that_is_there_may_be_a_source(given: Basis) -> None:
     other = given.root / "session-logs" / "2026-11-21-ada-x.md"
     other.parent.mkdir()
     other.write_text("x")
@@ -179,19 +178,19 @@ def test_another_log_that_is_there_may_be_a_source(given: Given) -> None:
         (b"---\ntitle: x\nlast_compiled: 2026-11-21\n---\n\n", "no text but"),
     ],
 )
-def test_what_cannot_be_an_article_is_told(given: Given, draft: bytes, word: str) -> None:
+def test_what_cannot_be_an_article_is_told(given: Basis, draft: bytes, word: str) -> None:
     complaints = check(draft, given, None)
     assert len(complaints) == 1
     assert word in complaints[0]
 
 
-def test_an_article_that_shrank_is_told(given: Given) -> None:
+def test_an_article_that_shrank_is_told(given: Basis) -> None:
     assert check(OLD, given, OLD + "free text. " * 2000) == [
         "the draft lost most of the article; begin with the old one and change what the session changed"
     ]
 
 
-def mention(text: str, given: Given, old: str = OLD) -> list[str]:
+def mention(text: str, given: Basis, old: str = OLD) -> list[str]:
     return check(OLD.replace("free\n", f"{text}\n"), given, old)
 
 
@@ -212,7 +211,7 @@ def mention(text: str, given: Given, old: str = OLD) -> list[str]:
         "https://vault/secret, the vault: there, a/vault/b",
     ],
 )
-def test_a_path_that_is_in_the_vault_or_marked_is_fine(given: Given, text: str) -> None:
+def test_a_path_that_is_in_the_vault_or_marked_is_fine(given: Basis, text: str) -> None:
     assert mention(text.replace("{vault}", str(given.vault)), given) == []
 
 
@@ -231,7 +230,7 @@ def test_a_path_that_is_in_the_vault_or_marked_is_fine(given: Given, text: str) 
         f"vault/{'x' * 500}",
     ],
 )
-def test_an_invented_path_is_told(given: Given, text: str) -> None:
+def test_an_invented_path_is_told(given: Basis, text: str) -> None:
     assert given.vault is not None
     os.symlink(given.vault.parent, given.vault / "out")
     complaints = mention(text.replace("{vault}", str(given.vault)), given)
@@ -240,33 +239,33 @@ def test_an_invented_path_is_told(given: Given, text: str) -> None:
     assert len(complaints[0]) < 200
 
 
-def test_the_vault_may_be_spelled_from_the_home(given: Given, sealed_home: Path) -> None:
+def test_the_vault_may_be_spelled_from_the_home(given: Basis, sealed_home: Path) -> None:
     (sealed_home / "notes").mkdir()
-    own = Given(given.root, vault=sealed_home / "notes", today=given.today)
+    own = Basis(given.root, vault=sealed_home / "notes", today=given.today)
     assert mention("~/notes/a.md", own) == [
         "'~/notes/a.md' is not in the vault; correct it, or write (verify) after it"
     ]
 
 
 @pytest.mark.parametrize("vault", [None, Path("/nowhere/at/all")])
-def test_without_the_vault_only_what_was_said_before_counts(given: Given, vault: Path | None) -> None:
-    own = Given(given.root, log_text="moved to vault/new.md", vault=vault, today=given.today)
+def test_without_the_vault_only_what_was_said_before_counts(given: Basis, vault: Path | None) -> None:
+    own = Basis(given.root, log_text="moved to vault/new.md", vault=vault, today=given.today)
     assert mention("`vault/new.md`, vault/old.md", own, OLD + "vault/old.md\n") == []
     assert "cannot be checked" in "".join(mention("vault/new", own))
 
 
-def test_a_path_that_must_be_kept_needs_no_file(given: Given) -> None:
+def test_a_path_that_must_be_kept_needs_no_file(given: Basis) -> None:
     old = OLD.replace("- the parser", "- vault/gone.md was the place\n- the parser")
     assert check(old, given, old) == []
 
 
-def test_a_complaint_shows_no_control_characters_and_many_are_counted(given: Given) -> None:
+def test_a_complaint_shows_no_control_characters_and_many_are_counted(given: Basis) -> None:
     assert "\x1b" not in "".join(mention("vault/\x1b[31mred", given))
     many = " ".join(f"vault/no{number}" for number in range(30))
     assert mention(many, given)[-1] == "and 10 more like these"
 
 
-def test_hostile_size_takes_no_time(given: Given) -> None:
+def test_hostile_size_takes_no_time(given: Basis) -> None:
     items = "- a\n" * 60_000 + "- b\n" * 60_000
     old = OLD.replace("- 2026-11-20: login\n", items)
     assert len(check(old.replace("- b\n", "- c\n"), given, old)) == 21

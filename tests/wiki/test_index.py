@@ -4,23 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from session_sync.wiki import index as wiki_index
-from session_sync.wiki.index import Entry
+from session_sync.wiki.index import IndexEntry, merge_index, with_entry
 from support.markdown_reader import Page
 
-PILOT = Entry("projects", "projects/pilot.md", "Pilot", "compiled", "2026-11-21", "active")
+PILOT = IndexEntry("projects", "projects/pilot.md", "Pilot", "compiled", "2026-11-21", "active")
 LINE = "- [Pilot](projects/pilot.md) — compiled 2026-11-21, active"
 
 
-def index(*entries: Entry) -> str:
+def index(*entries: IndexEntry) -> str:
     text = ""
     for entry in entries:
-        text = wiki_index.with_entry(text, entry)
+        text = with_entry(text, entry)
     return text
 
 
 def test_a_new_index_has_a_section_for_the_category() -> None:
-    text = index(PILOT, Entry("general", "general/vpn.md", "VPN", "refreshed", "2026-11-20"))
+    text = index(PILOT, IndexEntry("general", "general/vpn.md", "VPN", "refreshed", "2026-11-20"))
     assert text == f"# Wiki\n\n## Projects\n\n{LINE}\n\n## General\n\n- [VPN](general/vpn.md) — refreshed 2026-11-20\n"
 
 
@@ -49,11 +48,11 @@ none"""
 
 
 def test_what_people_wrote_stays_byte_for_byte() -> None:
-    text = wiki_index.with_entry(HAND, PILOT)
+    text = with_entry(HAND, PILOT)
     assert text == HAND.replace("* [Pilot](projects/pilot.md)\r", LINE + "\r")
-    text = wiki_index.with_entry(text, replace(PILOT, category="general", target="general/vpn.md", status=""))
+    text = with_entry(text, replace(PILOT, category="general", target="general/vpn.md", status=""))
     assert text.endswith("## General\r\nnone\r\n\r\n- [Pilot](general/vpn.md) — compiled 2026-11-21\r\n")
-    text = wiki_index.with_entry(text, replace(PILOT, target="projects/zoo.md", title="Zoo", status=""))
+    text = with_entry(text, replace(PILOT, target="projects/zoo.md", title="Zoo", status=""))
     assert f"{LINE}\r\n- [Zoo](projects/zoo.md) — compiled 2026-11-21\r\n- [Pilot]" in text
 
 
@@ -63,14 +62,14 @@ def test_a_title_is_only_text_and_its_line_is_found_again(title: str) -> None:
     text = index(entry)
     assert Page(text).dangers() == []
     assert " ".join(title.split()) in Page(text).text
-    assert wiki_index.with_entry(text, entry) == text
-    assert "2026-11-22" in wiki_index.with_entry(text, replace(entry, day="2026-11-22"))
-    assert wiki_index.with_entry(text, replace(entry, day="2026-11-22")).count("](") == text.count("](")
+    assert with_entry(text, entry) == text
+    assert "2026-11-22" in with_entry(text, replace(entry, day="2026-11-22"))
+    assert with_entry(text, replace(entry, day="2026-11-22")).count("](") == text.count("](")
 
 
 def test_code_that_a_line_begins_with_hides_no_entry() -> None:
     text = f"# Wiki\n\n```wiki prepare``` tells the rules.\n\n## Projects\n\n{LINE}\n"
-    assert wiki_index.with_entry(text, PILOT) == text
+    assert with_entry(text, PILOT) == text
 
 
 ZOO = replace(PILOT, target="projects/zoo.md", title="Zoo")
@@ -80,24 +79,24 @@ VPN = replace(PILOT, category="general", target="general/vpn.md", title="VPN")
 
 def test_entries_of_both_sides_are_merged() -> None:
     base = index(PILOT)
-    assert wiki_index.merge(base, index(PILOT, ZOO, VPN), index(PILOT, ANT)) == index(PILOT, ANT, ZOO, VPN)
-    assert wiki_index.merge("", index(PILOT), index(ANT)) == index(ANT, PILOT)
+    assert merge_index(base, index(PILOT, ZOO, VPN), index(PILOT, ANT)) == index(PILOT, ANT, ZOO, VPN)
+    assert merge_index("", index(PILOT), index(ANT)) == index(ANT, PILOT)
 
 
 @pytest.mark.parametrize(("ours", "theirs", "winner"), [(23, 22, 23), (22, 23, 23), (22, 21, 22), (21, 22, 22)])
 def test_the_later_date_wins(ours: int, theirs: int, winner: int) -> None:
     one, two, three = (index(replace(PILOT, day=f"2026-11-{day}")) for day in (ours, theirs, winner))
-    assert wiki_index.merge(index(PILOT), one, two) == three
+    assert merge_index(index(PILOT), one, two) == three
 
 
 def test_a_line_that_we_removed_stays_away_unless_they_changed_it() -> None:
     newer = index(replace(PILOT, day="2026-11-23"), ZOO)
-    assert wiki_index.merge(index(PILOT, ZOO), index(ZOO), index(PILOT, ZOO)) == index(ZOO)
-    assert wiki_index.merge(index(PILOT, ZOO), index(ZOO), newer) == newer
+    assert merge_index(index(PILOT, ZOO), index(ZOO), index(PILOT, ZOO)) == index(ZOO)
+    assert merge_index(index(PILOT, ZOO), index(ZOO), newer) == newer
 
 
 def test_other_text_of_theirs_is_kept_and_of_ours_is_for_git() -> None:
     base = index(PILOT)
     theirs = base.replace("# Wiki", "# Wiki\n\nWelcome")
-    assert wiki_index.merge(base, index(PILOT, ZOO), theirs) == wiki_index.with_entry(theirs, ZOO)
-    assert wiki_index.merge(base, theirs, index(PILOT, ZOO)) is None
+    assert merge_index(base, index(PILOT, ZOO), theirs) == with_entry(theirs, ZOO)
+    assert merge_index(base, theirs, index(PILOT, ZOO)) is None

@@ -21,7 +21,7 @@ SECTIONS = (
 OMITTABLE = (USER, "Problems Encountered")  # `save` writes the User section itself
 
 
-def decode(data: bytes) -> str:
+def decode_narrative(data: bytes) -> str:
     """The text of a narrative with plain line ends; what is no UTF-8 is replaced. Raises UsageError when empty."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not text.strip():
@@ -29,7 +29,7 @@ def decode(data: bytes) -> str:
     return text.strip() + "\n"
 
 
-def check(text: str, complete: bool = True) -> None:
+def check_sections(text: str, complete: bool = True) -> None:
     """Raise UsageError unless the sections of `text` are each there once, in order; `complete` wants all of them."""
     present = [one.title for one in outline.sections(text) if one.title in SECTIONS]
     missing = [title for title in SECTIONS if complete and title not in present and title not in OMITTABLE]

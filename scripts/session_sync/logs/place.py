@@ -17,7 +17,7 @@ from session_sync.logs.shared_tree import Scope
 
 
 @dataclass(frozen=True)
-class Place:
+class LogPlace:
     """The folders of a scope's session logs: new ones go to the first; all of them may hold the session's earlier log.
 
     `tree` is the root of the shared tree that they are in, and `scope` what the log is about there.
@@ -44,7 +44,7 @@ class WantedPlace:
     in_tree: bool | None = None
 
 
-def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path) -> Place:
+def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path) -> LogPlace:
     """The place for a log of a session in `directory`.
 
     Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store.
@@ -53,15 +53,15 @@ def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str],
         top = _tree(wanted, directory)
         if top is None:
             return _in_store(wanted, settings, machines, directory)
-        scope, name = scope_of(top, wanted, settings, directory)
+        scope, name = choose_scope(top, wanted, settings, directory)
         folder = _folder(top, scope)
     except (OSError, UserError) as error:
         why = f"saved to the store and not to the shared tree: {error}"
         return _in_store(wanted, settings, machines, directory, (why,))
-    return Place(name, (folder,), shared_tree.file_mode(), top, scope)
+    return LogPlace(name, (folder,), shared_tree.file_mode(), top, scope)
 
 
-def scope_of(top: Path, wanted: WantedPlace, settings: Config, directory: Path) -> tuple[Scope, str]:
+def choose_scope(top: Path, wanted: WantedPlace, settings: Config, directory: Path) -> tuple[Scope, str]:
     """What a log of a session in `directory` is about in the shared tree at `top`, and the project that it belongs to.
 
     A customer's session goes where everybody's policy is the customer's, unless the user said where.
@@ -88,10 +88,10 @@ def _tree(wanted: WantedPlace, directory: Path) -> Path | None:
 
 def _in_store(
     wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path, warnings: tuple[str, ...] = ()
-) -> Place:
+) -> LogPlace:
     given = wanted.project or wanted.client
     name = project.clean_project(given) if given else belongs.of_directory(directory, settings)
-    return Place(name, store.folders(name, machines), warnings=warnings)
+    return LogPlace(name, store.folders(name, machines), warnings=warnings)
 
 
 def _folder(top: Path, scope: Scope) -> Path:

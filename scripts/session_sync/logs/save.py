@@ -12,7 +12,7 @@ from session_sync.identity import belongs, machine, project, user
 from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
 from session_sync.logs import narrative, session_log
-from session_sync.logs.place import Place, WantedPlace, choose_place
+from session_sync.logs.place import LogPlace, WantedPlace, choose_place
 from session_sync.text import outline
 
 LONGEST_TOPIC = 200  # characters of the heading; the file name takes fewer
@@ -23,7 +23,7 @@ class Saved:
     """The log that a save wrote and where, and whether it was an update of the session's earlier log."""
 
     path: Path
-    place: Place
+    place: LogPlace
     updated: bool
 
 
@@ -39,9 +39,11 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
     session_id = _text(session_id)
     author = project.slug(who.user or getpass.getuser())
     with session_log.exclusive() as alone:
-        earlier = session_log.find(place.folders, session_id, place.pattern(author)) if session_id and alone else None
+        earlier = (
+            session_log.find_log(place.folders, session_id, place.pattern(author)) if session_id and alone else None
+        )
         is_digest = earlier is not None and session_log.is_digest(earlier)
-        narrative.check(text, complete=earlier is None or is_digest)
+        narrative.check_sections(text, complete=earlier is None or is_digest)
         if earlier and not is_digest:
             session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)), place.mode)
             return Saved(earlier, place, updated=True)
@@ -50,7 +52,7 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
             files.write_atomic(earlier, data)
             return Saved(earlier, place, updated=False)
         stem = session_log.stem(author, project.slug(title))
-        return Saved(session_log.create(place.folders, stem, data, mode=place.mode), place, updated=False)
+        return Saved(session_log.create_log(place.folders, stem, data, mode=place.mode), place, updated=False)
 
 
 def _new_log(text: str, title: str, session_id: str, project_name: str, who: Identity, here: Machine) -> bytes:

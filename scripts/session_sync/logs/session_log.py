@@ -65,7 +65,7 @@ def is_digest(path: Path) -> bool:
     return bool(read_fact(path, DIGEST))
 
 
-def find(folders: Sequence[Path], session_id: str, pattern: str = "*") -> Path | None:
+def find_log(folders: Sequence[Path], session_id: str, pattern: str = "*") -> Path | None:
     """The log of session `session_id` among those in `folders` whose names without `.md` match `pattern`.
 
     Only plain files that can be read are logs: in a shared tree others may have put anything there.
@@ -78,7 +78,7 @@ def find(folders: Sequence[Path], session_id: str, pattern: str = "*") -> Path |
     return None
 
 
-def create(
+def create_log(
     folders: Sequence[Path],
     stem: str,
     data: bytes,

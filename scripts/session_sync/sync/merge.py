@@ -20,8 +20,8 @@ from session_sync.logs import shared_tree
 from session_sync.sync.tree.commit import with_entries
 from session_sync.sync.tree.tree import NO_ENTRY, TreeEntry, WorkTree
 from session_sync.text import outline
-from session_sync.wiki import index as wiki_index
-from session_sync.wiki import join as wiki_join
+from session_sync.wiki.index import merge_index
+from session_sync.wiki.join import join_articles
 
 WIKI_INDEX = f"{shared_tree.WIKI}/index.md"
 Stages = dict[int, TreeEntry]  # 1 is the common ancestor, 2 ours, 3 theirs
@@ -117,7 +117,7 @@ class _Joiner:
             base, ours, theirs = (self._content(entry).decode() for entry in sides)
         except UnicodeDecodeError:
             return None
-        join = wiki_index.merge if os.fsdecode(path) == WIKI_INDEX else wiki_join.joined
+        join = merge_index if os.fsdecode(path) == WIKI_INDEX else join_articles
         joined = join(base, ours, theirs)
         return None if joined is None else {path: TreeEntry(sides[2].mode, self.tree.store(joined.encode()))}
 

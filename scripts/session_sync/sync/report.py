@@ -6,13 +6,13 @@ Paths are relative to the tree's root, with bytes that are no UTF-8 as \\xNN; co
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
 
 import msgspec
 
 from session_sync.errors import DONE
 from session_sync.logs import shared_tree
 from session_sync.sync.tree.tree import NO_ENTRY, Changes, Commit, path_text
+from session_sync.wiki.update import UpdateStatus
 
 Counts = dict[str, dict[str, int]]  # category -> "new", "updated" or "removed" -> articles
 
@@ -93,7 +93,7 @@ class SyncReport(msgspec.Struct):
 class WikiReport(msgspec.Struct):
     """What a save made of the wiki: see `wiki.update.Updated`."""
 
-    status: Literal["compiled", "refreshed", "none", "failed"]
+    status: UpdateStatus
     messages: list[str]
     paths: list[str]
 

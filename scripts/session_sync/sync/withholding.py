@@ -10,7 +10,7 @@ from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Gate
 from session_sync.sync.report import Withheld
 from session_sync.sync.tree import disk
 from session_sync.sync.tree.tree import WorkTree, path_text
-from session_sync.wiki import index as wiki_index
+from session_sync.wiki.index import entry_lines
 
 _INDEX = f"{shared_tree.WIKI}/index.md"
 
@@ -62,7 +62,7 @@ def _in_index(gate: Gate, name: str, before: bytes, data: bytes) -> Findings:
     """What withholds the wiki's index: what it tells of an article goes by the policy of the article's project."""
     known = set(before.splitlines())
     found = []
-    for number, line, target in wiki_index.lines(data.decode(errors="replace")):
+    for number, line, target in entry_lines(data.decode(errors="replace")):
         text = line.encode()
         if text not in known:
             project = shared_tree.project_of(f"{shared_tree.WIKI}/{target}")

@@ -81,7 +81,7 @@ def _write(target: ExportTarget, name: str, entries: Iterable[ArchiveEntry]) -> 
 def _put(target: ExportTarget, head: SessionHead, name: str, earlier: Path | None, body: bytes) -> None:
     if earlier is None:
         stem = session_log.stem(project.slug(head.user), layout.title_slug(head.title), head.started[:10])
-        session_log.create(store.folders(name, target.machines), stem, body, durable=False)
+        session_log.create_log(store.folders(name, target.machines), stem, body, durable=False)
     elif earlier.read_bytes() != body:
         files.write_atomic(earlier, body, durable=False)
 

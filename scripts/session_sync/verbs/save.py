@@ -46,7 +46,7 @@ class SaveReport(msgspec.Struct):
 
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
-    text = narrative.decode(_read(options.draft))
+    text = narrative.decode_narrative(_read(options.draft))
     settings, mistake = config.load_anyway()  # a wrong one keeps no log from being saved
     wanted = WantedPlace(options.project, options.client, options.in_tree)
     saved = write_log(text, wanted, options.topic, options.session_id, settings)
@@ -71,14 +71,6 @@ def _print(line: str) -> None:
         print(line, flush=True)
     except BrokenPipeError:
         system.silence_stdout()
-
-
-def _settings() -> tuple[config.Config, Synced | None]:
-    """The configuration; a wrong one never keeps a log from being saved, and is reported in the sync's place."""
-    try:
-        return config.load(), None
-    except UsageError as error:
-        return config.Config(), _failed(error)
 
 
 def _read(draft: Path | None) -> bytes:

@@ -12,9 +12,7 @@ from session_sync.errors import UsageError
 from session_sync.home import files
 from session_sync.logs import shared_tree
 from session_sync.text import outline
-from session_sync.wiki import front_matter as wiki_front
-from session_sync.wiki import sections as wiki_sections
-from session_sync.wiki import vault as wiki_vault
+from session_sync.wiki import front_matter, sections, vault
 from session_sync.wiki.sections import quoted
 
 LONGEST_DRAFT = 1_000_000  # bytes
@@ -24,7 +22,7 @@ _LEAST = 0.2  # of it that must be left
 
 
 @dataclass(frozen=True)
-class Given:
+class Basis:
     """What a draft is judged by: the tree, the new log's tree-relative path and text if there is one, the vault."""
 
     root: Path
@@ -38,21 +36,21 @@ def today() -> str:
     return time.strftime("%Y-%m-%d")
 
 
-def check(draft: bytes, old: str | None, given: Given) -> list[str]:
+def check_draft(draft: bytes, old: str | None, basis: Basis) -> list[str]:
     """What is wrong with `draft` as the successor of the article `old`: a line each that says what to mend."""
     unreadable = _unreadable(draft)
     if unreadable:
         return [unreadable]
     text, before = _plain(draft.decode()), _plain(old or "")
     try:
-        facts = wiki_front.facts(text)
+        facts = front_matter.read_facts(text)
     except UsageError as error:
         return [str(error)]
     found = [
-        *_front(text, facts, wiki_front.facts_anyway(before), given),
+        *_front(text, facts, front_matter.read_facts_anyway(before), basis),
         *_size(text, before),
-        *wiki_sections.lost(before, text, wiki_front.texts(facts.get("resolved"))),
-        *wiki_vault.invented(text, _kept(before), f"{before}\n{given.log_text}", given.vault),
+        *sections.lost(before, text, front_matter.texts(facts.get("resolved"))),
+        *vault.invented(text, _kept(before), f"{before}\n{basis.log_text}", basis.vault),
     ]
     more = len(found) - MOST_COMPLAINTS
     return [*found[:MOST_COMPLAINTS], f"and {more} more like these"] if more > 0 else found
@@ -71,32 +69,32 @@ def _unreadable(draft: bytes) -> str:
     return "" if text.strip() else "the draft is empty; write the article"
 
 
-def _front(text: str, facts: dict[str, Any], old: dict[str, Any], given: Given) -> Iterator[str]:
+def _front(text: str, facts: dict[str, Any], old: dict[str, Any], basis: Basis) -> Iterator[str]:
     """Complaints about the front matter."""
     for key in ("title", "category"):
         if not isinstance(facts.get(key, ""), str):
             yield f"`{key}` must be a text in the front matter"
-    yield from _dated(facts.get("last_compiled"), old.get("last_compiled"), given.today or today())
+    yield from _dated(facts.get("last_compiled"), old.get("last_compiled"), basis.today or today())
     sources = facts.get("sources") or []
     if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
         yield "`sources` must be a list of paths in the front matter, each in a line `  - PATH`"
         return
-    known = set(wiki_front.texts(old.get("sources")))
-    yield from (f"`sources` must still hold {quoted(one)}" for one in sorted(known - {*sources, given.log}))
+    known = set(front_matter.texts(old.get("sources")))
+    yield from (f"`sources` must still hold {quoted(one)}" for one in sorted(known - {*sources, basis.log}))
     for one in dict.fromkeys(sources):
-        if one not in known and one != given.log and not _is_log(given.root, one):
+        if one not in known and one != basis.log and not _is_log(basis.root, one):
             yield f"`sources` names {quoted(one)}, which is no session log of this tree; take it out"
     try:
-        wiki_front.edited(text, {"last_compiled": given.today or today()}, given.log or "session-logs/new.md")
+        front_matter.edited(text, {"last_compiled": basis.today or today()}, basis.log or "session-logs/new.md")
     except UsageError as error:
         yield str(error)
 
 
 def _dated(value: object, old: object, now: str) -> Iterator[str]:
-    day, before = wiki_front.day_of(value), wiki_front.day_of(old)
+    day, before = front_matter.day_of(value), front_matter.day_of(old)
     if day is None:
         yield f"`last_compiled` must be a date in the front matter, such as {now}"
-    elif day > max(wiki_front.day_of(now) or day, before or day.min):  # another machine may be a day ahead
+    elif day > max(front_matter.day_of(now) or day, before or day.min):  # another machine may be a day ahead
         yield f"`last_compiled` is in the future; write {now}"
     elif before and day < before:
         yield f"`last_compiled` is before the old article's; write {now}"
@@ -117,7 +115,7 @@ def _is_log(root: Path, path: str) -> bool:
 
 
 def _size(text: str, old: str) -> Iterator[str]:
-    content = wiki_front.body(text)
+    content = front_matter.body(text)
     if not content.strip():
         yield "the draft has no text but its front matter; write the article"
     elif len(old) > _LARGE and len(text) < _LEAST * len(old):
@@ -126,7 +124,7 @@ def _size(text: str, old: str) -> Iterator[str]:
 
 def _kept(old: str) -> str:
     """The text of `old` that a draft must keep as it is."""
-    return "\n".join(line for title in wiki_sections.KEPT for line in outline.lines_of(old, title))
+    return "\n".join(line for title in sections.KEPT_SECTIONS for line in outline.lines_of(old, title))
 
 
 def _plain(text: str) -> str:

@@ -32,7 +32,7 @@ def body(text: str) -> str:
     return parts[2].partition("\n")[2] if parts else text
 
 
-def facts(text: str) -> dict[str, Any]:
+def read_facts(text: str) -> dict[str, Any]:
     """The values in the front matter of `text`: texts, and lists and mappings of them.
 
     Raises UsageError when there is no front matter or it cannot be read.
@@ -43,10 +43,10 @@ def facts(text: str) -> dict[str, Any]:
     return _parsed(parts[1])
 
 
-def facts_anyway(text: str) -> dict[str, Any]:
+def read_facts_anyway(text: str) -> dict[str, Any]:
     """The values in the front matter of `text`, none when it cannot be read."""
     try:
-        return facts(text)
+        return read_facts(text)
     except UsageError:
         return {}
 
@@ -70,7 +70,7 @@ def edited(text: str, changes: Mapping[str, str | None], source: str = "") -> st
     All other lines stay as they are. Raises UsageError when that cannot be done with this front matter.
     """
     parts = split(text)
-    before = facts(text)
+    before = read_facts(text)
     assert parts is not None  # noqa: S101 - or facts had raised
     end = "\r" if parts[0].endswith("\r\n") else ""
     lines = parts[1].split("\n")[:-1]
@@ -80,7 +80,7 @@ def edited(text: str, changes: Mapping[str, str | None], source: str = "") -> st
     if source and source not in texts(before.get("sources")):
         lines = _with_source(lines, source, end)
     changed = parts[0] + "".join(f"{line}\n" for line in lines) + parts[2]
-    if facts_anyway(changed) != _meant(before, changes, source):
+    if read_facts_anyway(changed) != _meant(before, changes, source):
         raise UsageError("the front matter is written in an unusual way; give each source a line `  - PATH` of its own")
     return changed
 

@@ -22,7 +22,7 @@ _HEADINGS = ("wiki", "projects", "clients", "general")
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """An article as the index tells it; `target` is its path below wiki/, `state` "compiled" or "refreshed"."""
 
     category: str
@@ -42,17 +42,17 @@ class _Found(NamedTuple):
     section: str
 
 
-def with_entry(text: str, entry: Entry) -> str:
+def with_entry(text: str, entry: IndexEntry) -> str:
     """`text` with the line of `entry` in place of the article's old one, else sorted into its category's section."""
     return _placed(text, entry.target, _line(entry), entry.category.capitalize())
 
 
-def lines(text: str) -> list[tuple[int, str, str]]:
+def entry_lines(text: str) -> list[tuple[int, str, str]]:
     """The lines of the index that tell of an article: the line's number, the line, and the article's target."""
     return [(one.number + 1, one.line, target) for target, one in _entries(text).items()]
 
 
-def merge(base: str, ours: str, theirs: str) -> str | None:
+def merge_index(base: str, ours: str, theirs: str) -> str | None:
     """`theirs` with what we changed in entries since `base`; None when we changed anything else.
 
     Where both changed an article's line, the later date wins.
@@ -73,7 +73,7 @@ def merge(base: str, ours: str, theirs: str) -> str | None:
     return merged
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: IndexEntry) -> str:
     status = markdown.plain(entry.status.replace(",", " ").strip(), _LONGEST_STATUS)
     title = markdown.plain(entry.title, _LONGEST_TITLE) or entry.target
     return f"- [{title}]({quote(entry.target)}) — {entry.state} {entry.day}{f', {status}' if status else ''}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from session_sync.text import outline
-from session_sync.wiki import front_matter as wiki_front
+from session_sync.wiki import front_matter
 from session_sync.wiki import text as wiki_text
 
 _ITEM = re.compile(r"[ \t]*[-*+] ")
 _OWN = re.compile(r"(sources|last_refreshed):")
 
 
-def joined(base: str, ours: str, theirs: str) -> str | None:
+def join_articles(base: str, ours: str, theirs: str) -> str | None:
     """One side with what the other one added since `base` ("" when both are new); None when both changed more."""
     if _rest(ours) == _rest(base or theirs):
         added, other = ours, theirs
@@ -27,17 +27,17 @@ def joined(base: str, ours: str, theirs: str) -> str | None:
     days = [day for one in (added, other) if (day := _fact(one, "last_refreshed"))]
     known = [*_sources(base), *_sources(text)]
     for source in [one for one in _sources(added) if one not in known]:
-        text = wiki_front.edited(text, {"last_refreshed": max(days)} if days else {}, source)
+        text = front_matter.edited(text, {"last_refreshed": max(days)} if days else {}, source)
     return text
 
 
 def _rest(text: str) -> list[str]:
     """The lines of an article that no save without a draft touches."""
-    parts = wiki_front.split(text)
+    parts = front_matter.split(text)
     front = parts[1].split("\n") if parts else []
     kept = [line for line in front if not _ITEM.match(line) and not _OWN.match(line)]
     history = set(_history(text))
-    kept += [line for line in wiki_front.body(text).split("\n") if line.rstrip("\r") not in history]
+    kept += [line for line in front_matter.body(text).split("\n") if line.rstrip("\r") not in history]
     return [line.rstrip() for line in kept if line.strip()]
 
 
@@ -47,9 +47,9 @@ def _history(text: str) -> list[str]:
 
 
 def _sources(text: str) -> list[str]:
-    return wiki_front.texts(wiki_front.facts_anyway(text).get("sources"))
+    return front_matter.texts(front_matter.read_facts_anyway(text).get("sources"))
 
 
 def _fact(text: str, key: str) -> str:
-    value = wiki_front.facts_anyway(text).get(key)
+    value = front_matter.read_facts_anyway(text).get(key)
     return value if isinstance(value, str) else ""

@@ -15,7 +15,7 @@ from session_sync.logs.shared_tree import Scope
 from session_sync.text.lines import printable
 
 INDEX = "index.md"
-LARGEST = 2_000_000  # bytes of an article
+LARGEST_ARTICLE = 2_000_000  # bytes of an article
 _CATEGORIES = (shared_tree.PROJECTS, shared_tree.CLIENTS, shared_tree.GENERAL)
 
 
@@ -24,12 +24,12 @@ def is_there(root: Path) -> bool:
     return (root / shared_tree.WIKI).is_dir()
 
 
-def index(root: Path) -> Path:
+def index_path(root: Path) -> Path:
     """The list of all articles."""
     return root / shared_tree.WIKI / INDEX
 
 
-def slug(scope: Scope, topic: str) -> str:
+def article_name(scope: Scope, topic: str) -> str:
     """The name of the scope's article without `.md`; general articles are called by their topic."""
     found = project.slug(topic) if scope.category == shared_tree.GENERAL else project.clean(scope.name).lower()
     if scope.category not in _CATEGORIES or not found:
@@ -39,17 +39,17 @@ def slug(scope: Scope, topic: str) -> str:
     return found
 
 
-def article(root: Path, scope: Scope, topic: str) -> Path:
+def article_path(root: Path, scope: Scope, topic: str) -> Path:
     """The path of the scope's article: the only file of its name that is there already, else the standard one.
 
     A file below another category's folder is another scope's: a client may be called as a project is.
     """
-    name = f"{slug(scope, topic)}.md"
+    name = f"{article_name(scope, topic)}.md"
     found = list(_called(root / shared_tree.WIKI, name, scope.category))
     return found[0] if len(found) == 1 else root / shared_tree.WIKI / scope.category / name
 
 
-def read(root: Path, path: Path) -> str | None:
+def read_article(root: Path, path: Path) -> str | None:
     """The text at `path`, None when there is none; raises UserError for a link and for what is no text."""
     shown = path.relative_to(root).as_posix()
     for place in _down(root, path):
@@ -60,16 +60,16 @@ def read(root: Path, path: Path) -> str | None:
     if not path.is_file():
         raise UserError(f"{printable(shown)} is no file; move it away")
     with files.open_regular(path, follow=False) as stream:
-        data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise UserError(f"{printable(shown)} is larger than {LARGEST:,} bytes; split it")
+        data = stream.read(LARGEST_ARTICLE + 1)
+    if len(data) > LARGEST_ARTICLE:
+        raise UserError(f"{printable(shown)} is larger than {LARGEST_ARTICLE:,} bytes; split it")
     try:
         return data.decode()
     except UnicodeDecodeError:
         raise UserError(f"{printable(shown)} is no UTF-8; convert it") from None
 
 
-def write(path: Path, text: str) -> None:
+def write_article(path: Path, text: str) -> None:
     """Put `text` at `path`, which `read` has accepted."""
     shared_tree.make_folder(path.parent)
     files.write_atomic(path, text.encode(), mode=shared_tree.file_mode())

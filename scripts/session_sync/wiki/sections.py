@@ -9,15 +9,15 @@ from collections import defaultdict
 from session_sync.text import outline
 from session_sync.text.lines import printable
 
-KEPT = ("Patterns", "History")
-SHOWN = 80  # characters of an article that a complaint quotes
+KEPT_SECTIONS = ("Patterns", "History")
+_QUOTED = 80  # characters of an article that a complaint quotes
 _MOST_RESOLVED = 200
 _SHORTEST = 12  # characters that name an item by its beginning
 _MARK = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?(?:\[[ xX]\][ \t]+)?")
 _STARTS = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\||#{1,6}[ \t])")  # an item, a table's row, a heading
 
 
-def blocks(lines: list[str]) -> list[str]:
+def pieces(lines: list[str]) -> list[str]:
     """What stands in `lines`, in pieces: list items, paragraphs, rows of tables, headings, whole fenced code."""
     found: list[list[str]] = []
     apart = True
@@ -29,7 +29,7 @@ def blocks(lines: list[str]) -> list[str]:
             found.append([])
         found[-1].append(line)
         apart = False
-    return ["\n".join(block).rstrip() for block in found]
+    return ["\n".join(piece).rstrip() for piece in found]
 
 
 def lost(old: str, draft: str, resolved: list[str]) -> list[str]:
@@ -38,27 +38,27 @@ def lost(old: str, draft: str, resolved: list[str]) -> list[str]:
     Pieces that `resolved` names may be gone. Both texts have plain line ends.
     """
     complaints = []
-    for title in KEPT:
-        wanted = blocks(outline.lines_of(old, title))
+    for title in KEPT_SECTIONS:
+        wanted = pieces(outline.lines_of(old, title))
         gone = _named(wanted, resolved[:_MOST_RESOLVED])
         places = defaultdict(list)
-        for number, block in enumerate(blocks(outline.lines_of(draft, title))):
-            places[block].append(number)
+        for number, piece in enumerate(pieces(outline.lines_of(draft, title))):
+            places[piece].append(number)
         at = 0
-        for number, block in enumerate(wanted):
-            next_one = bisect_left(places[block], at)
-            if next_one < len(places[block]):
-                at = places[block][next_one] + 1
+        for number, piece in enumerate(wanted):
+            next_one = bisect_left(places[piece], at)
+            if next_one < len(places[piece]):
+                at = places[piece][next_one] + 1
             elif number not in gone:
-                how = "in the old order" if places[block] else "byte for byte"
-                complaints.append(f"'## {title}': keep {how}, or name under `resolved`: {quoted(block)}")
+                how = "in the old order" if places[piece] else "byte for byte"
+                complaints.append(f"'## {title}': keep {how}, or name under `resolved`: {quoted(piece)}")
     return complaints
 
 
 def quoted(text: str) -> str:
     """The beginning of `text` as a complaint shows it."""
-    line = " ".join(text[: 4 * SHOWN].split())
-    return f"'{printable(line if len(line) <= SHOWN else line[: SHOWN - 1] + '…')[: 2 * SHOWN]}'"
+    line = " ".join(text[: 4 * _QUOTED].split())
+    return f"'{printable(line if len(line) <= _QUOTED else line[: _QUOTED - 1] + '…')[: 2 * _QUOTED]}'"
 
 
 def _named(items: list[str], resolved: list[str]) -> set[int]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from session_sync.errors import UsageError
 from session_sync.text import markdown, outline
-from session_sync.wiki import front_matter as wiki_front
+from session_sync.wiki import front_matter
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
-class Written:
+class LogEntry:
     """How a log is told in an article: the article's title and category, the log's path, its topic and a link to it."""
 
     title: str
@@ -23,65 +23,65 @@ class Written:
     link: str
 
 
-def compiled(draft: bytes, old: str | None, written: Written, day: str) -> str:
+def compile_article(draft: bytes, old: str | None, entry: LogEntry, day: str) -> str:
     """The article that a draft without complaints becomes; with the line ends of `old`."""
     text = draft.decode().replace("\r\n", "\n").removeprefix("\ufeff")
-    facts = wiki_front.facts(text)
+    facts = front_matter.read_facts(text)
     changes = {
-        "title": facts.get("title") or written.title,
-        "category": facts.get("category") or written.category,
+        "title": facts.get("title") or entry.title,
+        "category": facts.get("category") or entry.category,
         "last_compiled": day,
         "last_refreshed": None,
         "resolved": None,  # a word to the check about this one draft
     }
-    made = wiki_front.edited(text, changes, written.source).rstrip("\n") + "\n"
+    made = front_matter.edited(text, changes, entry.source).rstrip("\n") + "\n"
     return made.replace("\n", "\r\n") if old and "\r\n" in old else made
 
 
-def refreshed(old: str, written: Written, day: str) -> str:
+def refresh_article(old: str, entry: LogEntry, day: str) -> str:
     """`old` with the log among its sources and in its history; every other line stays as it is."""
-    text = _with_history(old, written, day)
+    text = _with_history(old, entry, day)
     try:
-        if text == old and written.source in wiki_front.texts(wiki_front.facts(old).get("sources")):
+        if text == old and entry.source in front_matter.texts(front_matter.read_facts(old).get("sources")):
             return old
-        return wiki_front.edited(text, {"last_refreshed": day}, written.source)
+        return front_matter.edited(text, {"last_refreshed": day}, entry.source)
     except UsageError:  # a front matter that we had better not touch
         return text
 
 
-def stub(written: Written, day: str) -> str:
+def new_article(entry: LogEntry, day: str) -> str:
     """The first article of a scope when no agent wrote one."""
-    facts = {"title": written.title, "category": written.category}
+    facts = {"title": entry.title, "category": entry.category}
     lines = [
         "---",
-        *(f"{key}: {wiki_front.scalar(value)}" for key, value in facts.items()),
+        *(f"{key}: {front_matter.scalar(value)}" for key, value in facts.items()),
         "sources:",
-        f"  - {wiki_front.scalar(written.source)}",
+        f"  - {front_matter.scalar(entry.source)}",
         f"last_refreshed: {day}",
         "---",
         "",
-        f"# {markdown.plain(written.title)}",
+        f"# {markdown.plain(entry.title)}",
         "",
         "## Patterns",
         "",
         "## History",
         "",
-        _history_line(written, day),
+        _history_line(entry, day),
         "",
     ]
     return "\n".join(lines)
 
 
-def _history_line(written: Written, day: str) -> str:
-    found = _DAY.match(written.source.rpartition("/")[2])  # a log's name begins with its day
-    return f"- {found[0] if found else day}: {markdown.plain(written.topic)} ([log]({written.link}))"
+def _history_line(entry: LogEntry, day: str) -> str:
+    found = _DAY.match(entry.source.rpartition("/")[2])  # a log's name begins with its day
+    return f"- {found[0] if found else day}: {markdown.plain(entry.topic)} ([log]({entry.link}))"
 
 
-def _with_history(old: str, written: Written, day: str) -> str:
+def _with_history(old: str, entry: LogEntry, day: str) -> str:
     """`old` with a line for the log in its `## History`, once."""
-    if any(f"]({written.link})" in line for line in outline.lines_of(old, "History")):
+    if any(f"]({entry.link})" in line for line in outline.lines_of(old, "History")):
         return old
-    return with_history_line(old, _history_line(written, day))
+    return with_history_line(old, _history_line(entry, day))
 
 
 def with_history_line(old: str, told: str) -> str:

@@ -15,25 +15,26 @@ from session_sync.logs.shared_tree import Scope
 from session_sync.text import outline
 from session_sync.text.visible import one_line
 from session_sync.wiki import article as wiki_article
-from session_sync.wiki import front_matter as wiki_front
+from session_sync.wiki import front_matter
 from session_sync.wiki import index as wiki_index
 from session_sync.wiki import place as wiki_place
 from session_sync.wiki import text as wiki_text
-from session_sync.wiki.article import Given
-from session_sync.wiki.text import Written
+from session_sync.wiki.article import Basis
+from session_sync.wiki.index import IndexEntry
+from session_sync.wiki.text import LogEntry
 
 REFRESHED = "[WARN] wiki refreshed, not recompiled"
 _LONGEST_TOPIC = 200
 _LARGEST_LOG = 10_000_000  # bytes
 
-Status = Literal["compiled", "refreshed", "none", "failed"]
+UpdateStatus = Literal["compiled", "refreshed", "none", "failed"]
 
 
 @dataclass(frozen=True)
 class Updated:
     """What became of a wiki: the files that changed, and lines for the user."""
 
-    status: Status
+    status: UpdateStatus
     paths: list[Path]
     messages: list[str]
 
@@ -50,54 +51,54 @@ def update_wiki(
     try:
         if not wiki_place.is_there(root):
             return Updated("none", [], [])
-        status, messages = _update(root, scope, log, draft, vault, today, written)
-    except SessionSyncError as error:
-        return Updated("failed", written, [f"[WARN] wiki not updated: {error}"])
-    except OSError as error:
-        return Updated("failed", written, [f"[WARN] wiki not updated: {error.strerror or type(error).__name__}"])
-    except Exception as error:  # noqa: BLE001 - a bug here must not cost a save
-        return Updated("failed", written, [f"[WARN] wiki not updated: unexpected {type(error).__name__}"])
-    return Updated(status, written, messages)
-
-
-def _update(
-    root: Path, scope: Scope, log: Path, draft: bytes | None, vault: Path | None, today: str, written: list[Path]
-) -> tuple[Status, list[str]]:
-    """Do what `update` says; the paths go to `written` as they are written."""
-    day = today or wiki_article.today()
-    source, text, topic = tree_path(root, log), _text(log), topic_of(log)
-    article = wiki_place.article(root, scope, topic)
-    old, listed = wiki_place.read(root, article), wiki_place.read(root, wiki_place.index(root))
-    link = quote(Path(os.path.relpath(root / source, article.parent)).as_posix())
-    told = Written(scope.name or topic, scope.category, source, topic, link)
-    given = Given(root, source, text, vault, day)
-    complaints = ["there is no draft"] if draft is None else wiki_article.check(draft, old, given)
-    if draft is not None and not complaints:
-        status: Status = "compiled"
-        new = wiki_text.compiled(draft, old, told, day)
-    else:
-        status = "refreshed"
-        new = wiki_text.stub(told, day) if old is None else wiki_text.refreshed(old, told, day)
-    target = article.relative_to(root / shared_tree.WIKI).as_posix()
-    index = wiki_index.with_entry(listed or "", _entry(new, told, target, day))
-    for path, before, after in ((article, old, new), (wiki_place.index(root), listed, index)):
-        if before != after:
-            wiki_place.write(path, after)
+        status, texts, messages = _new_texts(root, scope, log, draft, vault, today or wiki_article.today())
+        for path, text in texts.items():
+            wiki_place.write_article(path, text)
             written.append(path)
+    except SessionSyncError as error:
+        why = str(error)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    except Exception as error:  # noqa: BLE001 - a bug here must not cost a save
+        why = f"unexpected {type(error).__name__}"
+    else:
+        return Updated(status, written, messages)
+    return Updated("failed", written, [f"[WARN] wiki not updated: {why}"])
+
+
+def _new_texts(
+    root: Path, scope: Scope, log: Path, draft: bytes | None, vault: Path | None, day: str
+) -> tuple[UpdateStatus, dict[Path, str], list[str]]:
+    """What becomes of the wiki, the files that change with their new texts, and lines for the user."""
+    source, text, topic = tree_path(root, log), _text(log), topic_of(log)
+    article, index = wiki_place.article_path(root, scope, topic), wiki_place.index_path(root)
+    old, listed = wiki_place.read_article(root, article), wiki_place.read_article(root, index)
+    link = quote(Path(os.path.relpath(root / source, article.parent)).as_posix())
+    entry = LogEntry(scope.name or topic, scope.category, source, topic, link)
+    basis = Basis(root, source, text, vault, day)
+    complaints = ["there is no draft"] if draft is None else wiki_article.check_draft(draft, old, basis)
+    status: UpdateStatus = "refreshed"
+    if draft is not None and not complaints:
+        status, new = "compiled", wiki_text.compile_article(draft, old, entry, day)
+    else:
+        new = wiki_text.new_article(entry, day) if old is None else wiki_text.refresh_article(old, entry, day)
+    target = article.relative_to(root / shared_tree.WIKI).as_posix()
+    listing = wiki_index.with_entry(listed or "", _index_entry(new, entry, target, day))
+    changed = {
+        path: after for path, before, after in ((article, old, new), (index, listed, listing)) if before != after
+    }
     more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-    return status, [f"{REFRESHED}: {complaints[0]}{more}"] if complaints else []
+    return status, changed, [f"{REFRESHED}: {complaints[0]}{more}"] if complaints else []
 
 
-def _entry(text: str, told: Written, target: str, day: str) -> wiki_index.Entry:
+def _index_entry(text: str, entry: LogEntry, target: str, day: str) -> IndexEntry:
     """How the index tells the article `text`."""
-    facts = wiki_front.facts_anyway(text)
+    facts = front_matter.read_facts_anyway(text)
     title, status = ((value if isinstance(value := facts.get(key), str) else "") for key in ("title", "status"))
-    refreshed, compiled = (wiki_front.day_of(facts.get(f"last_{state}")) for state in ("refreshed", "compiled"))
+    refreshed, compiled = (front_matter.day_of(facts.get(f"last_{state}")) for state in ("refreshed", "compiled"))
     state = wiki_index.COMPILED if compiled and not refreshed else wiki_index.REFRESHED
     found = refreshed or compiled
-    return wiki_index.Entry(
-        told.category, target, title or told.title, state, found.isoformat() if found else day, status
-    )
+    return IndexEntry(entry.category, target, title or entry.title, state, found.isoformat() if found else day, status)
 
 
 def tree_path(root: Path, log: Path) -> str:

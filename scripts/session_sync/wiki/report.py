@@ -1,0 +1,46 @@
+"""What the wiki's verb tells programs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from session_sync.errors import DONE, STATUS
+
+
+class NoWiki(msgspec.Struct):
+    """There is no wiki to do anything for."""
+
+    status: str = STATUS[DONE]
+    code: int = DONE
+    wiki: bool = False
+
+
+class Prepared(msgspec.Struct):
+    """What an agent needs for a draft: paths in the tree, and the old article's text, "" when there is none."""
+
+    slug: str
+    category: str
+    article: str
+    draft: str
+    exists: bool
+    old: str
+    status: str = STATUS[DONE]
+    code: int = DONE
+    wiki: bool = True
+
+
+class Checked(msgspec.Struct):
+    """What is wrong with a draft."""
+
+    complaints: list[str]
+    status: str
+    code: int
+
+
+class Refreshed(msgspec.Struct):
+    """The files that were written, by their paths in the tree."""
+
+    written: list[str]
+    status: str = STATUS[DONE]
+    code: int = DONE
+    wiki: bool = True
