@@ -471,7 +471,7 @@ def test_a_folder_that_git_cannot_open_is_a_failure_and_the_rest_goes(team: Team
     os.close(here)
     ran = ada.sync(code=1)
     [found] = ran.tree["left"]
-    assert (found["path"][:200], found["reason"]) == (deep, sweep.UNREADABLE)
+    assert (found["path"][:200], found["reason"]) == (deep, sweep.UNREADABLE_FILE)
     ada.write("x.txt")
     ada.sync(code=1)
     assert "x.txt" in team.paths()

@@ -23,7 +23,7 @@ from session_sync.text.visible import revealed
 
 LONGEST_TEXT = 20_000  # characters that are kept of a note
 LONGEST_SHOWN = 4_000
-MOST_LINES = 60
+MOST_LINES_SHOWN = 60
 LONGEST_FIELD = 200
 EVERYONE = ("all", "everyone", "team")
 DATA = (
@@ -128,12 +128,12 @@ def framed(note: Note) -> str:
     source = f"commit {_field(note.commit[:12])} by {author} {_field(note.email)}{logged_by}"
     text = revealed(note.text)
     lines = text[:LONGEST_SHOWN].split("\n")
-    rest = [f"… (the rest is in {path})"] if len(text) > LONGEST_SHOWN or len(lines) > MOST_LINES else []
+    rest = [f"… (the rest is in {path})"] if len(text) > LONGEST_SHOWN or len(lines) > MOST_LINES_SHOWN else []
     return "\n".join(
         [
             f"MESSAGE FROM {author} ({_field(note.date)})",
             f"to {_field(note.addressee)}, in {path}, {source}, signature: {_line(note.signature)}",
-            *(f"> {line}" if line else ">" for line in [*lines[:MOST_LINES], *rest]),
+            *(f"> {line}" if line else ">" for line in [*lines[:MOST_LINES_SHOWN], *rest]),
             DATA,
         ]
     )

@@ -14,7 +14,7 @@ from session_sync.logs import shared_tree
 from session_sync.sync.tree.tree import NO_ENTRY, Changes, Commit, path_text
 from session_sync.wiki.update import UpdateStatus
 
-Counts = dict[str, dict[str, int]]  # category -> "new", "updated" or "removed" -> articles
+ArticleCounts = dict[str, dict[str, int]]  # category -> "new", "updated" or "removed" -> articles
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class TreeReport(msgspec.Struct, kw_only=True):
 class SyncTreeReport(TreeReport, kw_only=True):
     """The round of a sync, and the articles that came with it."""
 
-    wiki: Counts = {}
+    wiki: ArticleCounts = {}
 
 
 class CommandsReport(msgspec.Struct):
@@ -108,7 +108,7 @@ class SaveTreeReport(TreeReport, kw_only=True):
     served_by_other: bool = False
 
 
-def count_articles(incoming: Changes) -> Counts:
+def count_articles(incoming: Changes) -> ArticleCounts:
     """How many articles came new, were updated or removed, by category."""
     found: dict[str, Counter[str]] = {}
     for path, (before, now) in incoming.items():

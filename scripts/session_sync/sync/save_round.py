@@ -20,7 +20,7 @@ from session_sync.logs import shared_tree
 from session_sync.sync.report import SaveTreeReport, TreeReport, WikiReport
 from session_sync.sync.round import TreeRound
 from session_sync.sync.summary import save_lines
-from session_sync.sync.tree.commit import commit_files, read_head
+from session_sync.sync.tree.commit import commit_files, current_head
 from session_sync.sync.tree.status import DETACHED, TreeStatus, check_ready, read_status, refuse_under_way
 from session_sync.sync.tree.tree import WorkTree, path_text
 from session_sync.sync.withholding import printable_path, reported
@@ -101,7 +101,7 @@ class SaveRound(TreeRound):
     def _save(self, log: str, contents: Mapping[str, bytes]) -> None:
         message = f"save: {PurePosixPath(log).stem}\n"
         refuse_under_way(self._tree.git_dir)
-        at = read_head(self._tree)
+        at = current_head(self._tree)
         if not at.branch:
             raise UserError(DETACHED)
         self._follow(at.branch)
@@ -113,7 +113,7 @@ class SaveRound(TreeRound):
         if commit:
             self._report.committed = commit
             self._report.files = sorted(path_text(os.fsencode(path)) for path in passing)
-        self._report.head = read_head(self._tree).commit
+        self._report.head = current_head(self._tree).commit
         if self._exchange and self._report.head:
             self._exchange.fetch()
             self._exchange.push(self._report.head, log if passing else "")

@@ -23,7 +23,7 @@ from session_sync.sync.withholding import check_as_file, check_content, reported
 
 MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
 LARGEST_FILE = 95_000_000  # bytes: forges refuse files over 100 MB, and with them every push from then on
-UNREADABLE = "cannot be read; mend its permissions"
+UNREADABLE_FILE = "cannot be read; mend its permissions"
 _INNER = "a git repository within the tree; commit there, then git add it"
 _SUBMODULE = "a submodule; commit it yourself"
 _NO_FILE = "neither a file nor a link; move it away"
@@ -59,7 +59,7 @@ def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swe
     staged = _put_back(tree, staged, stay | ours)
     withheld = _withheld(tree, gate, staged)
     staged = _put_back(tree, staged, withheld.keys())
-    reasons = {**obstacles, **refused, **dict.fromkeys(status.unreadable, UNREADABLE)}
+    reasons = {**obstacles, **refused, **dict.fromkeys(status.unreadable, UNREADABLE_FILE)}
     return Swept(
         staged,
         _written(tree, head, stay | withheld.keys()) if staged else "",
@@ -105,7 +105,7 @@ def _obstacle(tree: WorkTree, change: Change, is_stored: bool, is_ready: bool) -
     if not any(is_kind(status.st_mode) for is_kind in (stat.S_ISREG, stat.S_ISLNK, stat.S_ISDIR)):
         return _NO_FILE
     if stat.S_ISREG(status.st_mode) and not os.access(place, os.R_OK):
-        return UNREADABLE
+        return UNREADABLE_FILE
     if is_stored:
         return None if is_ready else _NO_LFS
     return _TOO_LARGE if status.st_size > LARGEST_FILE else None

@@ -16,7 +16,7 @@ from session_sync.sync.report import Moved, SyncTreeReport, count_articles
 from session_sync.sync.round import TreeRound, set_git_user
 from session_sync.sync.sweep import is_failure, sweep_tree
 from session_sync.sync.tree.checkout import Dirty, update_files
-from session_sync.sync.tree.commit import Head, commit_tree, read_head
+from session_sync.sync.tree.commit import Head, commit_tree, current_head
 from session_sync.sync.tree.status import TreeStatus, check_ready, read_status
 from session_sync.sync.tree.tree import path_text
 
@@ -39,7 +39,7 @@ class SyncRound(TreeRound):
 
     def _sync(self) -> None:
         self.mend()
-        self._follow(read_head(self._tree).branch)
+        self._follow(current_head(self._tree).branch)
         status, offline = self._look_and_fetch()
         self._report.head = status.head
         check_ready(self._tree, status)

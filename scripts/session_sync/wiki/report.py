@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
 
 from session_sync.errors import DONE, STATUS
 
 
-class NoWiki(msgspec.Struct):
+@dataclass(frozen=True)
+class NoWiki:
     """There is no wiki to do anything for."""
 
     status: str = STATUS[DONE]
@@ -15,7 +16,8 @@ class NoWiki(msgspec.Struct):
     wiki: bool = False
 
 
-class Prepared(msgspec.Struct):
+@dataclass(frozen=True)
+class Prepared:
     """What an agent needs for a draft: paths in the tree, and the old article's text, "" when there is none."""
 
     slug: str
@@ -29,7 +31,8 @@ class Prepared(msgspec.Struct):
     wiki: bool = True
 
 
-class Checked(msgspec.Struct):
+@dataclass(frozen=True)
+class Checked:
     """What is wrong with a draft."""
 
     complaints: list[str]
@@ -37,7 +40,8 @@ class Checked(msgspec.Struct):
     code: int
 
 
-class Refreshed(msgspec.Struct):
+@dataclass(frozen=True)
+class Refreshed:
     """The files that were written, by their paths in the tree."""
 
     written: list[str]

@@ -324,10 +324,10 @@ def test_who_commits_may_have_any_name(repo: Repo) -> None:
 
 
 def test_the_head_of_a_tree(repo: Repo, tmp_path: Path) -> None:
-    assert tree_commit.read_head(WorkTree(repo.root)) == Head("main", repo.head)
+    assert tree_commit.current_head(WorkTree(repo.root)) == Head("main", repo.head)
     repo.git("switch", "-q", "-c", "feature/é x".replace(" ", "-"))
-    assert tree_commit.read_head(WorkTree(repo.root)).ref == "refs/heads/feature/é-x"
+    assert tree_commit.current_head(WorkTree(repo.root)).ref == "refs/heads/feature/é-x"
     repo.git("switch", "-q", "--detach")
-    assert tree_commit.read_head(WorkTree(repo.root)) == Head("", repo.head)
+    assert tree_commit.current_head(WorkTree(repo.root)) == Head("", repo.head)
     Repo(tmp_path / "empty")
-    assert tree_commit.read_head(WorkTree(tmp_path / "empty")) == Head("main", "")
+    assert tree_commit.current_head(WorkTree(tmp_path / "empty")) == Head("main", "")

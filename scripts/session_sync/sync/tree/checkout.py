@@ -16,7 +16,7 @@ from session_sync.git.failure import GitError
 from session_sync.home import files
 from session_sync.logs import shared_tree
 from session_sync.sync.tree import disk, quarantine, refs
-from session_sync.sync.tree.commit import Head, read_head, with_entries
+from session_sync.sync.tree.commit import Head, current_head, with_entries
 from session_sync.sync.tree.tree import Changes, TreeEntry, WorkTree
 
 _REFUSED = re.compile("^error: (Entry|Updating|(Untracked w|W)orking tree file|Submodule) '", re.MULTILINE)
@@ -31,7 +31,7 @@ def update_files(tree: WorkTree, branch: str, old: str, new: str) -> list[tuple[
 
     Raises Dirty when files in the way were changed or the branch moved meanwhile.
     """
-    if read_head(tree) != Head(branch, old):
+    if current_head(tree) != Head(branch, old):
         raise Dirty(f"{branch} moved meanwhile")
     changes = tree.changes(old, new)
     index = _refreshed(tree, old)
@@ -63,7 +63,7 @@ def resume(tree: WorkTree) -> None:
         journal.unlink(missing_ok=True)
         return
     with suppress(Dirty):
-        if read_head(tree) == Head(branch, old) and tree.resolve(new) == new:
+        if current_head(tree) == Head(branch, old) and tree.resolve(new) == new:
             changes = tree.changes(old, new)
             index = _refreshed(tree, old)
             done = disk.completed(tree, changes)

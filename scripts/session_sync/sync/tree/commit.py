@@ -26,7 +26,7 @@ class Head:
         return f"refs/heads/{self.branch}"
 
 
-def read_head(tree: WorkTree) -> Head:
+def current_head(tree: WorkTree) -> Head:
     """What is checked out; the branch is "" when HEAD is detached."""
     ref = os.fsdecode(tree.run("symbolic-ref", "--quiet", "HEAD", expected=(0, 1))).strip()
     return Head(ref.removeprefix("refs/heads/"), tree.resolve("HEAD"))
@@ -39,7 +39,7 @@ def commit_files(tree: WorkTree, contents: Mapping[str, bytes], message: str, wh
     """
     wanted = {os.fsencode(path): TreeEntry("100644", tree.store(data, path)) for path, data in contents.items()}
     for _ in range(COMMIT_TRIES):
-        at = read_head(tree)
+        at = current_head(tree)
         before = tree.entries(at.commit, contents)
         changes = {path: (before.get(path, NO_ENTRY), entry) for path, entry in wanted.items()}
         changes = {path: (old, new) for path, (old, new) in changes.items() if old.oid != new.oid}
