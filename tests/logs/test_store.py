@@ -28,10 +28,10 @@ def test_logs_are_listed_by_path_and_the_rest_is_named() -> None:
     listing = store.listing()
     assert [log.key for log in listing.logs] == [b"projects/PILOT/a.md", b"projects/PILOT/b.md"]
     assert sorted((os.path.basename(path), why) for path, why in listing.skipped) == [
-        ("link.md", "no regular file"),
-        ("notes.txt", "no .md file"),
-        ("somewhere", "no folder of a machine"),
-        ("stray.md", "no folder of a project"),
+        ("link.md", "not a regular file"),
+        ("notes.txt", "not a .md file"),
+        ("somewhere", "not the folder of a machine"),
+        ("stray.md", "not the folder of a project"),
     ]
 
 

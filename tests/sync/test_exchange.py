@@ -81,7 +81,7 @@ def test_a_conflict_leaves_the_tree_and_keeps_our_commits_safe_on_the_remote(
     assert ran.tree["conflicts"] == ["notes.txt"]
     assert ran.tree["head"] == ran.tree["committed"] == ada.head()
     assert "\n  conflict: notes.txt\n" in ran.told
-    assert ran.tree["message"].startswith("1 file changed here and on origin/main as only you can join; ")
+    assert ran.tree["message"].startswith("1 file changed here and on origin/main in ways that only you can join; ")
     assert "run git merge origin/main, resolve, commit, and sync again" in ran.told
     assert (ada.state()[3:], ada.status(), team.head()) == (files, "", theirs)
     [branch] = team.conflicts()
@@ -314,7 +314,7 @@ def test_a_change_that_git_does_not_show_is_named(team: Team, ada: Member, bob: 
     ada.write("notes.txt", "ada's, and of another length: git looks at sizes and whole seconds\n")
     before = (ada.tree / "notes.txt").read_bytes()
     ran = ada.sync(code=1)
-    assert "notes.txt is in the way of the remote's, and git shows no change in it" in ran.tree["message"]
+    assert "notes.txt is in the way of the remote's file, and git shows no change in it" in ran.tree["message"]
     assert (ada.tree / "notes.txt").read_bytes() == before
 
 

@@ -72,7 +72,7 @@ def test_what_stayed_is_named_with_its_reason() -> None:
         "[WARNING] not committed big.bin: over 95 MB",
         "[WARNING] withheld caf\\xe9.md: its name: email, line 7: secret:github",
         "[WARNING] withheld b: line 1: x",
-        "[WARNING] take it out, or say in .piiignore why it is no leak",
+        "[WARNING] take it out, or say in .piiignore why it is not a leak",
         "moved C:\\x out of the tree: /quarantine/x",
         "[WARNING] the commit is not signed",
     ]

@@ -50,12 +50,12 @@ def test_nothing_to_do_makes_no_commit(ada: Member) -> None:
 
 
 def test_a_folder_that_is_no_tree_or_not_shared_is_refused(ada: Member, tmp_path: Path) -> None:
-    assert "is in no git working tree" in ada.run("sync", code=2, cwd=tmp_path).err
-    assert "is in no git working tree" in ada.run("sync", "--repo", str(tmp_path / "no"), code=2).err
+    assert "is not in a git working tree" in ada.run("sync", code=2, cwd=tmp_path).err
+    assert "is not in a git working tree" in ada.run("sync", "--repo", str(tmp_path / "no"), code=2).err
     plain = tmp_path / "plain"
     subprocess.run(["git", "init", "-q", str(plain)], check=True)
     refused = ada.run("sync", code=2, cwd=plain)
-    assert "is no shared tree; make it one" in refused.err
+    assert "is not a shared tree; make it one" in refused.err
     assert refused.err.count("\n") == 1
     deep = ada.tree / "projects" / "P"
     deep.mkdir(parents=True)
@@ -149,7 +149,7 @@ def test_a_vault_that_is_not_there_is_a_warning_and_one_in_the_tree_is_no_second
 ) -> None:
     identify(ada, vault_path=str(tmp_path / "gone"))
     ran = ada.sync()
-    assert "is no git working tree; correct vault_path in identity.json" in ran.told
+    assert "is not a git working tree; correct vault_path in identity.json" in ran.told
     identify(ada, vault_path="projects")
     ada.write("projects/x.txt")
     ran = ada.sync()

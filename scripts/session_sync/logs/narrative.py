@@ -22,7 +22,7 @@ OMITTABLE = (USER, "Problems Encountered")  # `save` writes the User section its
 
 
 def decode_narrative(data: bytes) -> str:
-    """The text of a narrative with plain line ends; what is no UTF-8 is replaced. Raises UsageError when empty."""
+    """The text of a narrative, line ends plain and bytes that are not UTF-8 replaced. Raises UsageError when empty."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not text.strip():
         raise UsageError("the narrative is empty; give its Markdown on standard input")

@@ -56,7 +56,7 @@ def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str],
         scope, name = choose_scope(top, wanted, settings, directory)
         folder = _folder(top, scope)
     except (OSError, UserError) as error:
-        why = f"saved to the store and not to the shared tree: {error}"
+        why = f"saved to the store, not to the shared tree: {error}"
         return _in_store(wanted, settings, machines, directory, (why,))
     return LogPlace(name, (folder,), shared_tree.file_mode(), top, scope)
 

@@ -107,7 +107,7 @@ def stem(user: str, slug: str, day: str = "") -> str:
 def append(path: Path, topic: str, text: str, mode: int = files.PRIVATE_FILE) -> None:
     """Add `## Update: HH:MM TZ — <topic>` with `text` to the log at `path`, which stays whole at every moment.
 
-    Raises OSError when `path` is no plain file.
+    Raises OSError when `path` is not a plain file.
     """
     heading = f"## Update: {time.strftime('%H:%M %Z')} — {topic}"
     with files.open_regular(path, follow=False) as stream:

@@ -59,7 +59,7 @@ def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
         if not wanted(entry.name):
             continue
         if not entry.is_dir(follow_symlinks=False):
-            found.skipped.append((entry.path, "no folder of a project"))
+            found.skipped.append((entry.path, "not the folder of a project"))
             continue
         customer = project.is_customer(entry.name)
         _look(entry, customer)
@@ -69,7 +69,7 @@ def listing(wanted: Callable[[str], bool] = lambda _: True) -> Listing:
                 _look(machine, customer)
                 _list_folder(found, entry.name, machine, taken, customer)
             else:
-                found.skipped.append((machine.path, "no folder of a machine"))
+                found.skipped.append((machine.path, "not the folder of a machine"))
     return found
 
 
@@ -77,9 +77,9 @@ def _list_folder(found: Listing, name: str, machine: os.DirEntry[str], taken: se
     """Add a folder's logs; a name that another machine's folder of the project has `taken` is made different."""
     for entry in _entries(machine.path, found):
         if not entry.name.endswith(".md"):
-            found.skipped.append((entry.path, "no .md file"))
+            found.skipped.append((entry.path, "not a .md file"))
         elif not entry.is_file(follow_symlinks=False):
-            found.skipped.append((entry.path, "no regular file"))
+            found.skipped.append((entry.path, "not a regular file"))
         elif stat := _look(entry, customer):
             log_name = entry.name
             while log_name in taken:

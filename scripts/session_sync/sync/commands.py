@@ -68,7 +68,7 @@ class _Kept(Exception):
 
 
 class _Entry(NamedTuple):
-    """A Markdown file in the tree's folder; `fault` says why it is no command to copy, "" if it is one."""
+    """A Markdown file in the tree's folder; `fault` says why it is not copied, "" when it can be."""
 
     name: str
     blob: str
@@ -146,7 +146,7 @@ class _UserFolder:
         if known is None or not any(_has_id(current, blob) for blob in known.blobs):
             raise _Kept(USERS_OWN)
         if known.tree != self._tree and os.path.isdir(known.tree):
-            raise _Kept(f"the one of {known.tree} is there already")
+            raise _Kept(f"one from {known.tree} is there already")
 
     def _current(self, name: str) -> bytes | None:
         """The bytes of the user's file, None when there is none. Raises _Kept for what is never ours, OSError."""

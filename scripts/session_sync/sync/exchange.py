@@ -37,7 +37,7 @@ class Exchanged:
 
 
 class Exchange:
-    """The way between a tree on this machine and its upstream; what happens is in `done`.
+    """Exchanges commits between a tree on this machine and its upstream; what happened is in `done`.
 
     `who` and `host` give the name and address of who commits, and where, without secrets: the scanner is asked late.
     """
@@ -119,7 +119,7 @@ class Exchange:
         self._rescue(head)
         upstream, number = self.done.upstream, len(self.done.conflicts)
         what = (
-            f"{counted(number, 'file')} changed here and on {upstream} as only you can join"
+            f"{counted(number, 'file')} changed here and on {upstream} in ways that only you can join"
             f"{self._rescued()}; run git merge {upstream}, resolve, commit, and sync again"
         )
         tree = merge.with_log(self._tree, head, remote_head, log) if log else ""

@@ -44,7 +44,7 @@ class Merged:
 
 
 def merge_commits(tree: WorkTree, ours: str, theirs: str) -> Merged:
-    """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common past."""
+    """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common history."""
     query.check_version((2, 38))
     merged, unmerged = _merge_tree(tree, ours, theirs)
     joiner = _Joiner(tree, ours, theirs, merged)
@@ -83,7 +83,7 @@ def _merge_tree(tree: WorkTree, ours: str, theirs: str) -> tuple[str, dict[bytes
         if "unrelated histories" not in error.detail:
             raise
         advice = "join them once (git pull --no-rebase --allow-unrelated-histories) and sync again"
-        raise UserError(f"the branch here and the remote's have no common past; {advice}") from None
+        raise UserError(f"the branch here and the remote's have no common history; {advice}") from None
     oid, *lines = answer.split(b"\0")
     unmerged: dict[bytes, Stages] = {}
     for line in filter(None, lines):
@@ -157,7 +157,7 @@ class _Joiner:
 
 
 def _shared(one: bytes, other: bytes) -> int:
-    """The length of the sections that two logs both begin with."""
+    """The length in bytes of the sections that two logs both begin with."""
     lines, others = one.split(b"\n"), other.split(b"\n")
     same = next((at for at, pair in enumerate(zip(lines, others, strict=False)) if pair[0] != pair[1]), 0)
     starts = [section.start for section in outline.sections(one.decode(errors="replace")) if section.start <= same]

@@ -51,7 +51,7 @@ class Note:
 
     @property
     def id(self) -> str:
-        """The same for one note, by whatever clone, branch or merge it comes."""
+        """The same for a note whichever clone, branch or merge brings it."""
         parts = [self.email, self.path.rpartition("/")[2], self.addressee, self.text]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -114,7 +114,7 @@ def unread() -> tuple[list[Note], int]:
 
 
 def mark_shown(notes: Iterable[Note]) -> None:
-    """Let `notes` never be unread again."""
+    """Mark `notes` as shown for good."""
     files.make_private_dir(paths.shown_notes())
     for note in notes:
         with suppress(FileNotFoundError):  # another process did

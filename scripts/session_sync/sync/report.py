@@ -1,6 +1,6 @@
 """What rounds in shared trees did, for programs: schemas/sync-report.json, and "sync" in schemas/save-report.json.
 
-Paths are relative to the tree's root, with bytes that are no UTF-8 as \\xNN; commits are full ids, "" for none.
+Paths are relative to the tree's root, with bytes that are not UTF-8 as \\xNN; commits are full ids, "" for none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every round in a shared tree has: its parts, what went wrong told in words, and what a kill left mended."""
+"""What every round in a shared tree has: its parts, errors told in words, and the repair of what a kill left."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TreeRound:
         self._exchange: Exchange | None = None  # None without a remote
         self._report = TreeReport(root=str(tree.root))
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
         refs.clear_locks(self._tree)
         with suppress(GitError, OSError):  # what could not be written then cannot be now: the round goes on

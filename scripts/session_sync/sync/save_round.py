@@ -51,7 +51,7 @@ def save_in_tree(saving: Saving, settings: Config, progress: Callable[[], None])
     with lock.in_tree(tree.common_dir):
         who = user.load(saving.root)
         tree_round = SaveRound(tree, settings, who)
-        tree_round.mend()
+        tree_round.recover()
         status = read_status(tree, f":(top){shared_tree.WIKI}")
         updated = _update_wiki(saving, tree, status, who.vault_path)
         paths = [path.relative_to(saving.root).as_posix() for path in updated.paths]

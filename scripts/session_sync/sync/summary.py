@@ -43,7 +43,7 @@ def tree_lines(report: TreeReport, kind: str = "") -> list[str]:
     told += _some([f"[WARNING] not committed {one.path}: {one.reason}" for one in report.left])
     told += _some([f"[WARNING] withheld {path}: {_places(found)}" for path, found in _by_path(report.withheld)])
     if report.withheld:
-        told.append("[WARNING] take it out, or say in .piiignore why it is no leak")
+        told.append("[WARNING] take it out, or say in .piiignore why it is not a leak")
     told += _some([f"moved {one.path} out of the tree: {one.to}" for one in report.moved])
     return told + [f"[WARNING] {text}" for text in report.warnings]
 

@@ -23,7 +23,7 @@ from session_sync.sync.withholding import check_as_file, check_content, reported
 
 MOST_REFUSED = 20  # files that git may refuse one by one before the fault is elsewhere
 LARGEST_FILE = 95_000_000  # bytes: forges refuse files over 100 MB, and with them every push from then on
-UNREADABLE_FILE = "cannot be read; mend its permissions"
+UNREADABLE_FILE = "cannot be read; fix its permissions"
 _INNER = "a git repository within the tree; commit there, then git add it"
 _SUBMODULE = "a submodule; commit it yourself"
 _NO_FILE = "neither a file nor a link; move it away"
@@ -46,7 +46,7 @@ class Swept:
 
 
 def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swept:
-    """Put together what is to be committed on top of commit `head`, by a copy of the user's index."""
+    """Work out what to commit on top of commit `head`, with a copy of the user's index."""
     garbled = [one.path for one in status.changes if one.is_new and quarantine.is_garbled(one.path)]
     moved, stayed = quarantine.move(tree.root, garbled) if garbled else Quarantined([], [])
     changes = [one for one in status.changes if one.path not in garbled and not is_local(one)]
@@ -70,7 +70,7 @@ def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swe
 
 
 def is_failure(left: Left) -> bool:
-    """Whether it must not look like success that a path is not committed: a session log, or what cannot be read."""
+    """Whether it is a failure that a path is not committed: a session log, or a file that cannot be read."""
     return left.reason not in _BY_RULE or shared_tree.is_log(left.path)
 
 

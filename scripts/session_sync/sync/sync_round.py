@@ -38,7 +38,7 @@ class SyncRound(TreeRound):
         return SyncTreeReport(**msgspec.structs.asdict(report), wiki=articles)
 
     def _sync(self) -> None:
-        self.mend()
+        self.recover()
         self._follow(current_head(self._tree).branch)
         status, offline = self._look_and_fetch()
         self._report.head = status.head
@@ -153,7 +153,7 @@ class SyncRound(TreeRound):
         if "cannot be moved" in error:
             return UserError(f"{error}; move it away and sync again")
         if name in {one.path for one in self._report.withheld} | {one.path for one in self._report.left}:
-            why = "is not committed (see why below) but changed on the remote; mend that and sync again"
+            why = "is not committed (see why below) but changed on the remote; fix that and sync again"
             return UserError(f"{name} {why}")
         if name == shared_tree.MARKERS[0]:
             return UserError(
@@ -161,7 +161,7 @@ class SyncRound(TreeRound):
             )
         if name not in {path_text(change.path) for change in read_status(self._tree).changes}:
             return UserError(
-                f"{name} is in the way of the remote's, and git shows no change in it; move it away (or run git "
+                f"{name} is in the way of the remote's file, and git shows no change in it; move it away (or run git "
                 "update-index --no-assume-unchanged --no-skip-worktree on it) and sync again"
             )
         return Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")

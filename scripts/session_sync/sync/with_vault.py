@@ -63,7 +63,7 @@ def _sync_vault(
     except (RuntimeError, OSError, SessionSyncError) as error:  # RuntimeError: ~ of a user that is not there
         return None, [f"the vault {who.vault_path} is left out: {error}"]
     if top is None:
-        return None, [f"the vault {place} is no git working tree; correct vault_path in identity.json"]
+        return None, [f"the vault {place} is not a git working tree; correct vault_path in identity.json"]
     return (_sync_tree(top, settings, who, progress) if top.resolve() != root.resolve() else None), []
 
 

@@ -1,4 +1,4 @@
-"""What of a shared tree must not leave: whose policy decides for a file, and in which form the file is judged."""
+"""What must not leave a shared tree: whose policy decides for a file, and in which form the file is judged."""
 
 from __future__ import annotations
 

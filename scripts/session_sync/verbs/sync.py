@@ -70,9 +70,11 @@ def _root(options: argparse.Namespace) -> Path:
     where: Path = options.repo or Path.cwd()
     top = query.trusted_worktree(where) if where.is_dir() else None
     if top is None:
-        raise UsageError(f"{where} is in no git working tree; give one with --repo")
+        raise UsageError(f"{where} is not in a git working tree; give one with --repo")
     if options.repo is None and not shared_tree.is_shared(top):
-        raise UsageError(f"{top} is no shared tree; make it one (an empty {shared_tree.MARKERS[1]}) or name it: --repo")
+        raise UsageError(
+            f"{top} is not a shared tree; make it one (an empty {shared_tree.MARKERS[1]}) or name it: --repo"
+        )
     return top
 
 

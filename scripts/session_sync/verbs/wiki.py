@@ -41,14 +41,14 @@ def main(argv: list[str] | None = None) -> int:
     """Prepare, check or refresh an article; returns FAILED when a draft is not as it must be."""
     options = _parser().parse_args(argv)
     if not options.repo.is_dir():
-        raise UsageError(f"--repo {options.repo} is no folder; give one in the shared tree")
+        raise UsageError(f"--repo {options.repo} is not a folder; give one in the shared tree")
     root = shared_tree.root(options.repo)
     has_wiki = root is not None and wiki_place.is_there(root)
     if root is not None and has_wiki:
         code: int = _ACTIONS[options.action](options, root)
         return code
     if options.action == "check":
-        raise UsageError(f"{options.repo} is in no shared tree with a wiki; give one with --repo")
+        raise UsageError(f"{options.repo} is not in a shared tree with a wiki; give one with --repo")
     cli.say(options, NO_WIKI)
     cli.report(options, NoWiki())
     return DONE

@@ -37,7 +37,7 @@ def today() -> str:
 
 
 def check_draft(draft: bytes, old: str | None, basis: Basis) -> list[str]:
-    """What is wrong with `draft` as the successor of the article `old`: a line each that says what to mend."""
+    """What is wrong with `draft` as the successor of the article `old`: a line each that says what to fix."""
     unreadable = _unreadable(draft)
     if unreadable:
         return [unreadable]
@@ -63,7 +63,7 @@ def _unreadable(draft: bytes) -> str:
     try:
         text = draft.decode()
     except UnicodeDecodeError:
-        return "the draft is no UTF-8; write it again"
+        return "the draft is not UTF-8; write it again"
     if "\0" in text:
         return "the draft has a NUL character; write it again without"
     return "" if text.strip() else "the draft is empty; write the article"
@@ -83,7 +83,7 @@ def _front(text: str, facts: dict[str, Any], old: dict[str, Any], basis: Basis) 
     yield from (f"`sources` must still hold {quoted(one)}" for one in sorted(known - {*sources, basis.log}))
     for one in dict.fromkeys(sources):
         if one not in known and one != basis.log and not _is_log(basis.root, one):
-            yield f"`sources` names {quoted(one)}, which is no session log of this tree; take it out"
+            yield f"`sources` names {quoted(one)}, which is not a session log of this tree; take it out"
     try:
         front_matter.edited(text, {"last_compiled": basis.today or today()}, basis.log or "session-logs/new.md")
     except UsageError as error:

@@ -111,7 +111,7 @@ def _meant(before: Mapping[str, Any], changes: Mapping[str, str | None], source:
     if source:
         sources = before.get("sources") or []
         if not isinstance(sources, list):
-            raise UsageError("`sources` in the front matter is no list; give each source a line `  - PATH`")
+            raise UsageError("`sources` in the front matter is not a list; give each source a line `  - PATH`")
         meant["sources"] = sources if source in sources else [*sources, source]
     return {key: value for key, value in meant.items() if value is not None}
 

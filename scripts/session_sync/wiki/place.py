@@ -50,7 +50,7 @@ def article_path(root: Path, scope: Scope, topic: str) -> Path:
 
 
 def read_article(root: Path, path: Path) -> str | None:
-    """The text at `path`, None when there is none; raises UserError for a link and for what is no text."""
+    """The text at `path`, None when there is none; raises UserError for a link and for what is not text."""
     shown = path.relative_to(root).as_posix()
     for place in _down(root, path):
         if place.is_symlink():
@@ -58,7 +58,7 @@ def read_article(root: Path, path: Path) -> str | None:
     if not os.path.lexists(path):
         return None
     if not path.is_file():
-        raise UserError(f"{printable(shown)} is no file; move it away")
+        raise UserError(f"{printable(shown)} is not a file; move it away")
     with files.open_regular(path, follow=False) as stream:
         data = stream.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
@@ -66,11 +66,11 @@ def read_article(root: Path, path: Path) -> str | None:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise UserError(f"{printable(shown)} is no UTF-8; convert it") from None
+        raise UserError(f"{printable(shown)} is not UTF-8; convert it") from None
 
 
 def write_article(path: Path, text: str) -> None:
-    """Put `text` at `path`, which `read` has accepted."""
+    """Put `text` at `path`, which `read_article` has accepted."""
     shared_tree.make_folder(path.parent)
     files.write_atomic(path, text.encode(), mode=shared_tree.file_mode())
 

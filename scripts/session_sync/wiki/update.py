@@ -108,7 +108,7 @@ def tree_path(root: Path, log: Path) -> str:
     except (OSError, ValueError):
         path = ""
     if not shared_tree.is_log(path):
-        raise UsageError(f"{log} is no session log of the shared tree {root}; give a file in a session-logs folder")
+        raise UsageError(f"{log} is not a session log of the shared tree {root}; give a file in a session-logs folder")
     return path
 
 

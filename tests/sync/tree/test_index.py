@@ -113,7 +113,7 @@ def test_a_lock_that_was_left_long_ago_is_told_with_its_age(
     os.utime(lock, (time.time() - age, time.time() - age))
     index = of(repo)
     stage(repo, index)
-    with pytest.raises(Deferred, match=rf"index\.lock since {told}; if none is running, remove that file"):
+    with pytest.raises(Deferred, match=rf"index\.lock for {told}; if none is running, remove that file"):
         index.publish()
     assert lock.read_bytes() == b"", "it is not ours to remove"
 

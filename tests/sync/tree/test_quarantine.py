@@ -156,7 +156,7 @@ def test_what_is_no_file_stays(root: Path) -> None:
     os.mkfifo(root / "C:pipe")
     done = quarantine.move(root, [b"C:folder", b"C:pipe"])
     assert done.moved == []
-    assert done.stayed == [("C:folder", "it is no file"), ("C:pipe", "it is no file")]
+    assert done.stayed == [("C:folder", "it is not a file"), ("C:pipe", "it is not a file")]
     assert sorted(os.listdir(root)) == ["C:folder", "C:pipe"]
 
 

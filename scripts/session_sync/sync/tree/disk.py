@@ -21,7 +21,7 @@ _LFS = {  # a user may have these leave the pointers as they are
 
 
 def converted(tree: WorkTree, paths: Collection[bytes]) -> dict[bytes, bytes]:
-    """Those of `paths` whose blobs hold something else than the files, each with its filter or else its encoding.
+    """Those of `paths` whose blobs differ from the files, each with its filter or else its encoding.
 
     So .gitattributes says, which anybody can push.
     """
@@ -71,7 +71,7 @@ def _ignored(tree: WorkTree, index: Path, paths: list[bytes]) -> list[bytes]:
 
 
 def _occupant(root: bytes, path: bytes, folders: set[bytes]) -> bytes | None:
-    """What has the place of `path`: itself, or what is no folder on the way to it; `folders` are those known."""
+    """What has the place of `path`: itself, or what is not a folder on the way to it; `folders` are those known."""
     parts = path.split(b"/")
     for end in range(1, len(parts) + 1):
         part = b"/".join(parts[:end])

@@ -1,6 +1,6 @@
 """A copy of a working tree's index to work on: the user's own is replaced in one instant, or left alone.
 
-git holds index.lock for as long as it works, and a git that is killed leaves it behind for ever. We hold it for one
+git holds index.lock for as long as it works, and a git that is killed leaves it behind forever. We hold it for one
 rename, and know our own by its inode should we be killed just then.
 """
 
@@ -67,18 +67,19 @@ class TreeIndex:
         deadline = time.monotonic() + INDEX_PATIENCE
         while not files.claim(self.path, self._lock):
             if time.monotonic() > deadline:
-                age = self._age()
                 raise Deferred(
-                    f"another git command holds {self._lock}{age}; if none is running, remove that file and sync again"
+                    f"another git command {self._held()}; if none is running, remove that file and sync again"
                 )
             time.sleep(_POLL)
 
-    def _age(self) -> str:
+    def _held(self) -> str:
         try:
             minutes = (time.time() - self._lock.stat().st_mtime) / 60
         except FileNotFoundError:
-            return ""
-        return f" since {counted(round(minutes), 'minute')}" if minutes >= 1 else ""
+            minutes = 0
+        return (
+            f"has held {self._lock} for {counted(round(minutes), 'minute')}" if minutes >= 1 else f"holds {self._lock}"
+        )
 
     def _clear(self) -> None:
         """Remove what a killed round left: its copy, git's lock on that, and the user's lock if it was ours."""

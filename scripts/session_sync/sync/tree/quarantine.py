@@ -90,7 +90,7 @@ def _move_one(source: Path, place: Path) -> None:
     """Move a file or a link, never over another one; OSError when that is not possible, and `source` stays."""
     mode = source.lstat().st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
-        raise OSError(0, "it is no file")
+        raise OSError(0, "it is not a file")
     files.make_private_dir(place.parent)
     if stat.S_ISLNK(mode):
         os.symlink(os.readlink(source), place)

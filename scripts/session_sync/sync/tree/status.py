@@ -80,7 +80,7 @@ def unreadable(said: bytes) -> list[bytes]:
 
 
 def check_ready(tree: WorkTree, status: TreeStatus) -> None:
-    """Raise UserError when the tree is in no state for a round."""
+    """Raise UserError when the tree is not ready for a round."""
     refuse_under_way(tree.git_dir)
     if status.unmerged:
         name = path_text(status.unmerged[0])

@@ -99,7 +99,7 @@ class WorkTree:
         return bool(self.resolve(older)) and self.is_ancestor(older, newer)
 
     def merge_base(self, one: str, other: str) -> str:
-        """A newest commit that both have; "" when they share none."""
+        """The newest commit that both have; "" when they share none."""
         return self.run("merge-base", one, other, expected=(0, 1)).decode().partition("\n")[0]
 
     def log(self, old: str, new: str, most: int) -> list[Commit]:
