@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from jsonschema import validate
-from session_sync.sync.outcome import Outcome
 
 from session_sync.home import lock, paths
-from session_sync.identity import user as identity
-from session_sync.sync import incoming_notes
+from session_sync.identity import user
+from session_sync.sync import with_vault
+from session_sync.sync.report import SyncTreeReport
 from session_sync.verbs import sync
 from support.homes import Ran, Remote
 from support.members import Member, Team
@@ -426,8 +426,7 @@ def test_damaged_notes_are_counted(number: int, told: str, capsys: pytest.Captur
     paths.unread_notes().mkdir(parents=True)
     for name in range(number):
         (paths.unread_notes() / f"{name}.json").write_text("no JSON")
-    content = {"status": "done", "code": 0, "summary": []}
-    assert sync._tell(Namespace(json=False, quiet=False, notes=True), content) == 0
+    assert sync._tell(Namespace(json=False, quiet=False, notes=True), sync.NotesReport(), []) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"[WARNING] {told}; see the session logs themselves"
 
 
@@ -435,7 +434,7 @@ def test_damaged_notes_are_counted(number: int, told: str, capsys: pytest.Captur
 def test_notes_that_were_passed_over_are_counted(
     number: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(incoming_notes, "receive", lambda *_: (0, number))
-    done = Outcome(tmp_path, remote_head="a" * 40)
-    _, warnings = sync._brought_along(tmp_path, done, identity.load(), "", lambda: None)
+    monkeypatch.setattr(with_vault, "receive_notes", lambda *_: (0, number))
+    done = SyncTreeReport(root=str(tmp_path), remote_head="a" * 40)
+    _, warnings = with_vault._take_in(tmp_path, done, user.load(), "", lambda: None)
     assert warnings == [f"{told}: too many; see the session logs"]
