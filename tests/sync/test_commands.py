@@ -102,7 +102,7 @@ def test_the_first_of_two_trees_wins(tree: Tree, tmp_path: Path) -> None:
     tree.write("deploy.md", "one")
     other.write("deploy.md", "two")
     assert tree.copy().copied
-    reason = f"the one of {tree.root} is there already"
+    reason = f"one from {tree.root} is there already"
     assert other.copy() == Copied([], [("deploy.md", reason)])
     tree.write("deploy.md", "one, later")
     assert tree.copy().copied

@@ -193,7 +193,7 @@ def test_histories_with_nothing_in_common_are_refused_in_one_line(team: Team, ad
     new.commit(".claude/session-sync.yaml", "mine")
     before = new.state()
     ran = new.sync(code=1)
-    assert "no common past" in ran.tree["message"]
+    assert "no common history" in ran.tree["message"]
     assert new.state() == before
     assert team.head(ran.tree["conflict_branch"]) == new.head()
 

@@ -146,10 +146,10 @@ def test_a_beginning_that_two_items_share_resolves_none(given: Basis) -> None:
         (f"\n  - {LOG}", "", f"must still hold '{LOG}'"),
         (f"\n  - {LOG}", " some text", "must be a list"),
         (LOG, f"{LOG}\n  - /etc/passwd", "'/etc/passwd'"),
-        (LOG, f"{LOG}\n  - projects/pilot/session-logs/no.md", "no session log"),
-        (LOG, f"{LOG}\n  - projects/pilot/session-logs/link.md", "no session log"),
-        (LOG, f"{LOG}\n  - projects/../{LOG}", "no session log"),
-        (LOG, f"{LOG}\n  - README.md", "no session log"),
+        (LOG, f"{LOG}\n  - projects/pilot/session-logs/no.md", "not a session log"),
+        (LOG, f"{LOG}\n  - projects/pilot/session-logs/link.md", "not a session log"),
+        (LOG, f"{LOG}\n  - projects/../{LOG}", "not a session log"),
+        (LOG, f"{LOG}\n  - README.md", "not a session log"),
     ],
 )
 def test_the_front_matter_must_be_right(given: Basis, before: str, after: str, word: str) -> None:
