@@ -15,7 +15,7 @@ from session_sync.errors import DONE, STATUS, worst
 from session_sync.identity.machine import Machine
 from session_sync.logs import store
 from session_sync.scan.gate import Findings, Gate
-from session_sync.sync_logs.repository.round import Outcome
+from session_sync.sync_logs.repository.outcome import Outcome
 
 
 class Withheld(msgspec.Struct, frozen=True):

@@ -18,10 +18,11 @@ from session_sync.sync_logs import report, summary, transcripts, unchanged
 from session_sync.sync_logs.report import PreviewReport, RoundReport
 from session_sync.sync_logs.repository import outgoing
 from session_sync.sync_logs.repository.index import Index
+from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.remote import https_url
 from session_sync.sync_logs.repository.repository import Repository, branch
 from session_sync.sync_logs.repository.request import Request
-from session_sync.sync_logs.repository.round import Outcome, RepositoryRound
+from session_sync.sync_logs.repository.round import RepositoryRound
 
 
 def share(request: Request, wait: float) -> Result:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from session_sync.errors import DONE, STATUS
 from session_sync.scan import gate
 from session_sync.sync_logs.report import PreviewReport, RoundReport, StatusReport, Withheld
+from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.outgoing import amount, contents
-from session_sync.sync_logs.repository.round import Outcome
 from session_sync.text.lines import counted
 
 NO_REMOTE = 'no remote yet; run "scripts/run sync-logs --init"'
