@@ -66,7 +66,7 @@ def test_a_folder_that_is_no_tree_or_not_shared_is_refused(ada: Member, tmp_path
 
 def test_options_that_do_not_go_together(ada: Member) -> None:
     assert "do not go together" in ada.run("sync", "--check", "--notes", code=2).err
-    assert "no number of seconds" in ada.run("sync", "--wait", "soon", code=2).err
+    assert "not a number of seconds" in ada.run("sync", "--wait", "soon", code=2).err
 
 
 def test_gits_user_is_made_the_one_of_the_identity_and_told_once(ada: Member) -> None:
@@ -367,7 +367,7 @@ def test_a_submodule_that_others_moved_is_not_touched_in_the_working_tree(
 
 def test_a_broken_setting_is_one_line(ada: Member) -> None:
     ada.write(".claude/identity.json", "{")
-    assert "identity.json is no JSON" in ada.run("sync", code=2).err
+    assert "identity.json is not valid JSON" in ada.run("sync", code=2).err
     ada.write(".claude/identity.json", "{}")
     (ada.home.path / "config.yaml").write_text("policies: 3\n")
     assert "config.yaml" in ada.run("sync", code=2).err

@@ -135,7 +135,7 @@ def test_a_beginning_that_two_items_share_resolves_none(given: Basis) -> None:
     ("before", "after", "word"),
     [
         ("---\ntitle", "title", "front matter is missing"),
-        ("title: Pilot", "title: [", "no YAML"),
+        ("title: Pilot", "title: [", "not valid YAML"),
         ("title: Pilot", "title: [a]", "`title` must be a text"),
         ("title: Pilot", "title: " + "[" * 70_000 + "]" * 70_000, "too large"),
         ("title: Pilot", "title: &a x\nstatus: *a", "aliases"),
