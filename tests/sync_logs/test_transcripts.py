@@ -176,7 +176,7 @@ def test_a_session_that_nobody_saved_gets_a_digest(home: Home, remote: Remote, s
         assert part in text
     from session_sync.logs import narrative as sections
 
-    sections.check(text)
+    sections.check_sections(text)
 
 
 def test_a_digest_grows_with_its_session(home: Home, remote: Remote, sealed_home: Path) -> None:
