@@ -12,7 +12,6 @@ import msgspec
 from session_sync.errors import DONE
 from session_sync.logs import shared_tree
 from session_sync.sync.tree.tree import NO_ENTRY, Changes, Commit, path_text
-from session_sync.wiki.update import UpdateStatus
 
 ArticleCounts = dict[str, dict[str, int]]  # category -> "new", "updated" or "removed" -> articles
 
@@ -91,9 +90,9 @@ class SyncReport(msgspec.Struct):
 
 
 class WikiReport(msgspec.Struct):
-    """What a save made of the wiki: see `wiki.update.Updated`."""
+    """What became of the wiki in a save, as `wiki.update.Updated` has it."""
 
-    status: UpdateStatus
+    status: str
     messages: list[str]
     paths: list[str]
 

@@ -15,7 +15,7 @@ from session_sync.logs import shared_tree
 from session_sync.scan.gate import Findings, Gate
 from session_sync.sync.report import Left, Moved, Withheld
 from session_sync.sync.tree import quarantine
-from session_sync.sync.tree.disk import converted
+from session_sync.sync.tree.disk import conversions
 from session_sync.sync.tree.quarantine import Quarantined
 from session_sync.sync.tree.status import Change, TreeStatus
 from session_sync.sync.tree.tree import NO_ENTRY, Changes, WorkTree, path_text
@@ -81,7 +81,7 @@ def is_local(change: Change) -> bool:
 
 def _obstacles(tree: WorkTree, changes: list[Change]) -> dict[bytes, str]:
     """The paths that cannot be committed, each with the reason; "" where there is nothing to tell."""
-    stored = {path for path, kind in converted(tree, [one.path for one in changes]).items() if kind == b"lfs"}
+    stored = {path for path, kind in conversions(tree, [one.path for one in changes]).items() if kind == b"lfs"}
     is_ready = any(key.startswith("filter.lfs.") for key in tree.config)
     found = {}
     for change in changes:
@@ -171,7 +171,7 @@ def _withheld(tree: WorkTree, gate: Gate, changes: Changes) -> dict[bytes, Findi
     withheld: dict[bytes, Findings] = {}
     if not changes:
         return withheld
-    others_see = converted(tree, [path for path, (_, now) in changes.items() if now.is_file])
+    others_see = conversions(tree, [path for path, (_, now) in changes.items() if now.is_file])
     with objects.reader(tree.git) as read:
         for path, (before, now) in changes.items():
             tree.progress()

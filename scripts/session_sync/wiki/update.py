@@ -27,14 +27,14 @@ REFRESHED = "[WARN] wiki refreshed, not recompiled"
 _LONGEST_TOPIC = 200
 _LARGEST_LOG = 10_000_000  # bytes
 
-UpdateStatus = Literal["compiled", "refreshed", "none", "failed"]
+_Status = Literal["compiled", "refreshed", "none", "failed"]
 
 
 @dataclass(frozen=True)
 class Updated:
     """What became of a wiki: the files that changed, and lines for the user."""
 
-    status: UpdateStatus
+    status: _Status
     paths: list[Path]
     messages: list[str]
 
@@ -68,7 +68,7 @@ def update_wiki(
 
 def _new_texts(
     root: Path, scope: Scope, log: Path, draft: bytes | None, vault: Path | None, day: str
-) -> tuple[UpdateStatus, dict[Path, str], list[str]]:
+) -> tuple[_Status, dict[Path, str], list[str]]:
     """What becomes of the wiki, the files that change with their new texts, and lines for the user."""
     source, text, topic = tree_path(root, log), _text(log), topic_of(log)
     article, index = wiki_place.article_path(root, scope, topic), wiki_place.index_path(root)
@@ -77,7 +77,7 @@ def _new_texts(
     entry = LogEntry(scope.name or topic, scope.category, source, topic, link)
     basis = Basis(root, source, text, vault, day)
     complaints = ["there is no draft"] if draft is None else wiki_article.check_draft(draft, old, basis)
-    status: UpdateStatus = "refreshed"
+    status: _Status = "refreshed"
     if draft is not None and not complaints:
         status, new = "compiled", wiki_text.compile_article(draft, old, entry, day)
     else:

@@ -20,7 +20,7 @@ _LFS = {  # a user may have these leave the pointers as they are
 }
 
 
-def converted(tree: WorkTree, paths: Collection[bytes]) -> dict[bytes, bytes]:
+def conversions(tree: WorkTree, paths: Collection[bytes]) -> dict[bytes, bytes]:
     """Those of `paths` whose blobs differ from the files, each with its filter or else its encoding.
 
     So .gitattributes says, which anybody can push.
