@@ -45,7 +45,7 @@ def _reap(options: int) -> bool:
 def _become_verb(asking: socket.socket, pipes: Sequence[int]) -> list[str]:
     """Start the verb that is asked for, and tell how it ended; returns in the verb's process, with its command."""
     answers = asking.makefile("rw", encoding="utf-8")
-    command, env, cwd, constants = json.loads(answers.readline())
+    command, env, cwd, umask, constants = json.loads(answers.readline())
     pid = os.fork()
     if pid:
         for each in (0, 1, 2, *pipes):
@@ -60,6 +60,7 @@ def _become_verb(asking: socket.socket, pipes: Sequence[int]) -> list[str]:
         os.dup2(pipe, number)
         os.close(pipe)
     os.chdir(cwd)
+    os.umask(umask)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()

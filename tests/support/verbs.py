@@ -50,8 +50,15 @@ def run(
         python = [sys.executable, *own, *command]
         done = subprocess.run(python, input=data, capture_output=True, timeout=timeout, check=False, env=env, cwd=cwd)
         return done.returncode, done.stdout, done.stderr
-    request = [list(command), dict(env), str(cwd or Path.cwd()), named]
+    request = [list(command), dict(env), str(cwd or Path.cwd()), _umask(), named]
     return _Verb(_server()[0], request).communicate(data, timeout)
+
+
+def _umask() -> int:
+    """The umask of this process, which can only be read by setting it."""
+    found = os.umask(0o022)
+    os.umask(found)
+    return found
 
 
 def _at_start(env: Mapping[str, str]) -> dict[str, str]:
