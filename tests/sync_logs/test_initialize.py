@@ -42,7 +42,7 @@ def test_a_broken_configuration_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("remote", ["", " ", "-x", "--upload-pack=touch /x"])
 def test_what_is_no_remote_is_refused(remote: str) -> None:
-    with pytest.raises(UsageError, match="no remote"):
+    with pytest.raises(UsageError, match="not a remote"):
         initialize.initialize(remote)
 
 

@@ -191,7 +191,7 @@ def test_a_damaged_repository_is_kept_aside_and_told(home: Home) -> None:
     home.save("one")
     damage(home, "tree")
     home.put("PILOT", "a.md", b"a")
-    assert "made anew from the store" in home.sync().out
+    assert "made again from the store" in home.sync().out
     assert len(list((home.path / "repositories").iterdir())) == 2
 
 
@@ -399,7 +399,7 @@ def test_reports_follow_their_schema(home: Home) -> None:
     [
         (("--remote", "/x"), "--remote goes with --init"),
         (("--init", "--remote", "-x"), "expected one argument"),
-        (("--init", "--remote=-x"), "is no remote"),
+        (("--init", "--remote=-x"), "is not a remote"),
         (("--init", "--remote", "/"), "has the remote"),
         (("--nonsense",), "unrecognized arguments"),
         (("--wait", "soon"), "argument --wait"),
