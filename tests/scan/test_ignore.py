@@ -108,7 +108,7 @@ def test_one_entry_is_enough(tmp_path: Path) -> None:
 
 def test_words_and_numbers_of_yaml_are_texts(tmp_path: Path) -> None:
     entries = loaded(tmp_path, f"- {{rule: no, path: 1.0, value: {'1' * 32}, reason: 5, expires: {TODAY}}}").entries
-    assert entries == (ignore.Entry("5", "1.0", "no", "1" * 32, str(TODAY)),)
+    assert entries == (ignore.IgnoreEntry("5", "1.0", "no", "1" * 32, str(TODAY)),)
 
 
 @pytest.mark.parametrize(

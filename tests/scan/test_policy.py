@@ -86,4 +86,4 @@ def test_without_settings_customers_are_strict() -> None:
     ],
 )
 def test_the_stricter_of_two_policies_blocks_what_either_does(one: Policy, other: Policy, expected: Policy) -> None:
-    assert policy.stricter(one, other) == policy.stricter(other, one) == expected
+    assert policy.union(one, other) == policy.union(other, one) == expected

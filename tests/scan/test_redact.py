@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from session_sync.errors import UserError
-from session_sync.scan import redact
-from session_sync.scan import tags as keyed
+from session_sync.scan import redact, tags
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import engine, rule, scanner
 from support.templates import expand
@@ -34,7 +33,7 @@ def redacted(text: str, policy: Policy = STRICT) -> str:
 
 
 def tag(kind: str, value: str) -> str:
-    return f"[REDACTED:{kind}:{keyed.tag(value)[:4]}]"
+    return f"[REDACTED:{kind}:{tags.tag(value)[:4]}]"
 
 
 def test_a_value_becomes_its_tag_and_the_rest_stays() -> None:
@@ -203,9 +202,9 @@ def test_findings_that_overlap_become_one_tag_of_the_first() -> None:
 
 
 def test_a_tag_is_never_found() -> None:
-    tags = [tag(kind, "x") for kind in ("email", "credit_card", "secret:password", "secret:user_1")]
+    made = [tag(kind, "x") for kind in ("email", "credit_card", "secret:password", "secret:user_1")]
     text = "\n".join(
-        f'password: {one}\ntoken="{one}"\nAPI_KEY={one} curl -u me:{one} x\n{{"secret": "{one}"}}' for one in tags
+        f'password: {one}\ntoken="{one}"\nAPI_KEY={one} curl -u me:{one} x\n{{"secret": "{one}"}}' for one in made
     )
     assert redacted(text) == text
     text = f"see {tag('secret:user', 'x')} and {tag('secret:user', 'y')}"

@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from session_sync.home import files, paths
 from session_sync.scan import tags
 from session_sync.scan.files import examination, redacted_copy, targets
-from session_sync.scan.files.report import Report
 from session_sync.scan.files.verdicts import Verdicts
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import scanner
@@ -105,7 +104,7 @@ def test_links_git_and_special_files_are_left_alone(tree: Path, run_verb: Run) -
         f"{tree}/.git: skipped: the data of git",
         f"{tree}/link: skipped: a link",
         f"{tree}/loop: skipped: a link",
-        f"{tree}/pipe: skipped: no regular file",
+        f"{tree}/pipe: skipped: not a regular file",
         "0 findings in 0 files; 3 files clean; 4 skipped",
     ]
 
@@ -188,16 +187,15 @@ def test_a_copy_follows_no_link(tree: Path, tmp_path: Path, run_verb: Run) -> No
 
 
 def test_a_file_that_became_a_link_is_not_followed(tree: Path, tmp_path: Path) -> None:
-    target = targets.of(str(tree))
+    target = targets.resolve(str(tree))
     (tree / "clean.md").unlink()
     (tree / "clean.md").symlink_to(tree / "a.md")
-    found = Report(scanner.default())
     with Verdicts("1") as known, pytest.raises(OSError, match="a link"):
-        examination.file(os.fsencode(tree / "clean.md"), scanner.default(), known)
+        examination.examine(os.fsencode(tree / "clean.md"), scanner.default(), known)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(targets, "of", lambda _: target)
-        redacted_copy.copy(str(tree), str(tmp_path / "out"), scanner.default(), Policy("strict"), found, True)
-    assert [one["reason"] for one in found.unscannable if one["file"].endswith("clean.md")] == ["a link"]
+        patch.setattr(targets, "resolve", lambda _: target)
+        made = redacted_copy.write_copy(str(tree), str(tmp_path / "out"), scanner.default(), Policy("strict"), True)
+    assert [one.reason for one in made.unscannable if one.file.endswith("clean.md")] == ["a link"]
     assert not (tmp_path / "out" / "clean.md").exists()
 
 
@@ -325,10 +323,10 @@ def test_a_copy_must_be_apart(place: str, tree: Path, tmp_path: Path, run_verb: 
 
 
 def test_a_big_file_is_redacted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redacted_copy, "WHOLE", 50_000)
+    monkeypatch.setattr(redacted_copy, "BLOCK_SIZE", 50_000)
     pem = expand("-----BEGIN RSA PRIVATE KEY-----\n<<pem:25>>\n-----END RSA PRIVATE KEY-----\n", "big")
     text = ("é" + "nothing to see here\n" * 130 + pem + f"mail {MAIL}\n") * 40
-    made = redacted_copy.of_bytes(text.encode(), scanner.default(), Policy("strict")).decode()
+    made = redacted_copy.redact_bytes(text.encode(), scanner.default(), Policy("strict")).decode()
     assert made.count("[REDACTED:secret:private_key:") == made.count("[REDACTED:email:") == 40
     assert made.count("nothing to see here\n") == 40 * 130
     assert "KEY-----" not in made

@@ -26,9 +26,9 @@ if TYPE_CHECKING:  # importing the scanner takes longer than a round in which no
 
 Findings = list[tuple[int, str]]  # (line, type)
 
-UNREADABLE = "undecodable"
+UNDECODABLE = "undecodable"
 UNSCANNABLE = "unscannable"
-HIDDEN = "(a name that is withheld)"
+HIDDEN_NAME = "(a name that is withheld)"
 MOST_FINDINGS = 100  # told of one file; one is enough to withhold it
 FILE_NAME = 0  # the line number of a finding in the log's own name
 _PASSWORD = "secret:password"  # its rules look for words, which programs are full of  # noqa: S105
@@ -106,15 +106,15 @@ class Gate:
     def _level(self, name: str, project: str) -> Policy:
         """The policy for a shared tree's file: that of its `project`, or of the customer in whose place it is."""
         level, owner = policy.of_project(project, self.settings), self.customer(name)
-        return policy.stricter(level, policy.of_project(owner, self.settings)) if owner else level
+        return policy.union(level, policy.of_project(owner, self.settings)) if owner else level
 
     def _check(self, name: str, data: bytes, level: Policy, before: str = "") -> Findings:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            return [(data.count(b"\n", 0, error.start) + 1, UNREADABLE)]
+            return [(data.count(b"\n", 0, error.start) + 1, UNDECODABLE)]
         if "\0" in text:
-            return [(text.count("\n", 0, text.index("\0")) + 1, UNREADABLE)]  # UTF-16, or no text at all
+            return [(text.count("\n", 0, text.index("\0")) + 1, UNDECODABLE)]  # UTF-16, or no text at all
         try:
             return self._findings(name, text, level, before)
         except Exception:  # noqa: BLE001 - whatever is wrong with the scanner, what it did not judge stays here
@@ -141,7 +141,7 @@ class Gate:
 
     def shown(self, text: str) -> str:
         """A name or path as reports show it: hidden when it holds what the check looks for."""
-        return HIDDEN if self._scanner.scan(text) else text
+        return HIDDEN_NAME if self._scanner.scan(text) else text
 
     def _findings(self, name: str, text: str, level: Policy, before: str) -> Findings:
         found = set(self._name_findings(name, level)) if not before else set()

@@ -33,7 +33,7 @@ _SET = re.compile(r"\[[^/]*?\]")
 
 
 @dataclass(frozen=True)
-class Entry:
+class IgnoreEntry:
     """Findings that all of the given keys describe."""
 
     reason: str
@@ -54,7 +54,7 @@ class Entry:
 class Ignore:
     """The entries of a .piiignore."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[IgnoreEntry, ...] = ()
 
     def covers(self, name: str, finding: Finding, value: str) -> bool:
         """Whether `finding` of `value` is ignored in the file `name`: its path relative to the .piiignore, with `/`."""
@@ -97,7 +97,7 @@ def load(path: Path) -> Ignore:
     mistake = user_yaml.mistake(content, user_yaml.schema("piiignore"))
     if mistake is not None:
         raise UsageError(f"At '{user_yaml.place(mistake)}': {_told(mistake)} in {path.name}")
-    entries = tuple(Entry(**entry) for entry in content)
+    entries = tuple(IgnoreEntry(**entry) for entry in content)
     for number, entry in enumerate(entries):
         if entry.expires:
             _check_date(f"[{number}].expires", entry.expires, path.name)

@@ -19,7 +19,7 @@ _IN_STRING = re.compile(rf"[\[{{]{_VALUES}(?<=[,\[])")
 _FARTHEST = 1000  # characters before a number that are looked at
 
 
-class Mark(NamedTuple):
+class Replacement(NamedTuple):
     """A part of a text, and the tag that takes its place."""
 
     start: int
@@ -27,7 +27,7 @@ class Mark(NamedTuple):
     tag: str
 
 
-def edits(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
+def edits(text: str, marks: Sequence[Replacement]) -> Iterator[Replacement]:
     """What to replace by what, in order, so that `marks` (in order, apart from each other) are gone from `text`."""
     if not marks:
         return
@@ -41,9 +41,9 @@ def edits(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
             yield from (_of_number(text, mark, 0) for mark in within)
 
 
-def _by_lines(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, list[Mark]]]:
+def _by_lines(text: str, marks: Sequence[Replacement]) -> Iterator[tuple[int, int, list[Replacement]]]:
     """`marks` with the whole lines that they touch; several together where they share a line."""
-    within: list[Mark] = []
+    within: list[Replacement] = []
     begin = end = 0
     for mark in marks:
         if within and mark.start > end:
@@ -58,7 +58,7 @@ def _by_lines(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, list
     yield begin, end, within
 
 
-def _of_json(text: str, begin: int, end: int, marks: Sequence[Mark]) -> Iterator[Mark]:
+def _of_json(text: str, begin: int, end: int, marks: Sequence[Replacement]) -> Iterator[Replacement]:
     """Replaces within strings, and whole numbers by strings; what stands between the tokens of JSON stays."""
     waiting = deque(marks)
     for token in _TOKEN.finditer(text, begin, end):
@@ -70,17 +70,17 @@ def _of_json(text: str, begin: int, end: int, marks: Sequence[Mark]) -> Iterator
         if token[0] in _LITERALS:
             continue
         if text[first] != '"' and waiting[0].start < last:
-            yield Mark(first, last, f'"{waiting[0].tag}"')
+            yield Replacement(first, last, f'"{waiting[0].tag}"')
             continue
         for mark in waiting:
             if mark.start >= last:
                 break
-            piece = Mark(max(mark.start, first + 1), min(mark.end, last - 1), mark.tag)
+            piece = Replacement(max(mark.start, first + 1), min(mark.end, last - 1), mark.tag)
             if piece.start < piece.end:
                 yield _of_number(text, piece, first + 1)
 
 
-def _of_number(text: str, mark: Mark, begin: int) -> Mark:
+def _of_number(text: str, mark: Replacement, begin: int) -> Replacement:
     """`mark`, its tag in quotes if it is a number that is a value of JSON within a text.
 
     That text begins at `begin`: at 0, or behind the quote of a string of JSON.
@@ -89,7 +89,7 @@ def _of_number(text: str, mark: Mark, begin: int) -> Mark:
     if not _NUMBER.fullmatch(text, start, mark.end) or not _BEFORE_NEXT.match(text, mark.end):
         return mark
     quote = _quote(text, begin, start)
-    return Mark(start, mark.end, f"{quote}{mark.tag}{quote}") if quote else mark
+    return Replacement(start, mark.end, f"{quote}{mark.tag}{quote}") if quote else mark
 
 
 def _quote(text: str, begin: int, number: int) -> str:

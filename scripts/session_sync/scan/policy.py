@@ -56,7 +56,7 @@ def of_project(project: str, config: Config, default: str = "secrets") -> Policy
     return Policy(max(level, least, key=LEVELS.index), rule.credentials == "inline")
 
 
-def stricter(one: Policy, other: Policy) -> Policy:
+def union(one: Policy, other: Policy) -> Policy:
     """The policy that blocks what either of two does."""
     level = max(one.level, other.level, key=LEVELS.index)
     return Policy(level, one.keep_credentials and other.keep_credentials)

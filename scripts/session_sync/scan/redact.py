@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from session_sync.errors import UserError
 from session_sync.scan import json_text
-from session_sync.scan.json_text import Mark
+from session_sync.scan.json_text import Replacement
 from session_sync.scan.tags import tag
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def redact(text: str, scanner: Scanner, policy: Policy) -> str:
     return text
 
 
-def name(text: str, scanner: Scanner, policy: Policy) -> str:
+def redact_name(text: str, scanner: Scanner, policy: Policy) -> str:
     """The name of a file without what `policy` blocks: its tags are such as REDACTED-email-7f3a. Raises UserError."""
     stem, suffix = os.path.splitext(text)  # with the suffix, an address may be none
     made = redact(redact(stem, scanner, policy) + suffix, scanner, policy)
@@ -74,17 +74,17 @@ def _replaced(text: str, found: Sequence[Finding]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _marks(text: str, found: Sequence[Finding]) -> list[Mark]:
+def _marks(text: str, found: Sequence[Finding]) -> list[Replacement]:
     """What to replace by which tag: of findings that overlap, the whole by the first one's."""
     cut = _around(_WHOLE, text, {place for one in found for place in (one.start, one.end)})
-    marks: list[Mark] = []
+    marks: list[Replacement] = []
     for one in found:
         start = cut.get(one.start, (one.start,))[0]
         end = cut.get(one.end, (one.end,))[-1]
         if marks and start < marks[-1].end:
-            marks[-1] = Mark(marks[-1].start, max(end, marks[-1].end), marks[-1].tag)
+            marks[-1] = Replacement(marks[-1].start, max(end, marks[-1].end), marks[-1].tag)
         else:
-            marks.append(Mark(start, end, _tag(one.type, text[one.start : one.end])))
+            marks.append(Replacement(start, end, _tag(one.type, text[one.start : one.end])))
     return marks
 
 

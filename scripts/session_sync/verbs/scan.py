@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
+import msgspec
+
 from session_sync import cli
 from session_sync.errors import UsageError
 from session_sync.home import config
 from session_sync.scan import from_config, policy, tags
-from session_sync.scan.files import lines as scan_lines
-from session_sync.scan.files.report import Report
+from session_sync.scan.files import jsonl, report
+from session_sync.scan.files.report import Results
 from session_sync.scan.files.search import Search
 from session_sync.scan.files.targets import STANDARD
 from session_sync.scan.files.verdicts import Verdicts
@@ -18,32 +20,32 @@ from session_sync.scan.policy import Policy
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Scan what is named, or standard input; returns FAILED when anything is found or could not be judged."""
+    """Scan what is named, or standard input; returns FAILED when anything was found or could not be judged."""
     options = _options(argv)
     settings = config.load()
     scanner = from_config.scanner(settings)
     chosen = Policy(options.policy)
     if options.jsonl:
-        return scan_lines.answer(sys.stdin.buffer, sys.stdout, scanner, chosen)
-    report = Report(scanner)
+        return jsonl.answer(sys.stdin.buffer, sys.stdout, scanner, chosen)
     if options.redact:
         from session_sync.scan.files import redacted_copy
 
-        redacted_copy.copy(options.paths[0], options.redact, scanner, chosen, report, options.quiet)
+        results = redacted_copy.write_copy(options.paths[0], options.redact, scanner, chosen, options.quiet)
     else:
         with Verdicts(f"{from_config.version(settings)} {tags.tag('')}") as known:
-            Search(scanner, chosen, known, report, options.quiet).all(options.paths)
-    _tell(options, report)
-    return report.code
+            results = Search(scanner, chosen, known, options.quiet).run(options.paths)
+    return _tell(options, results)
 
 
-def _tell(options: argparse.Namespace, report: Report) -> None:
-    """Tell people and programs; single findings are for people only where no program gets them."""
+def _tell(options: argparse.Namespace, results: Results) -> int:
+    """Tell people and programs; single findings are for people only where no program gets them. Returns the code."""
+    told = results.report(is_copied=bool(options.redact))
     to_people = argparse.Namespace(quiet=options.quiet, json=options.json or options.redact == STANDARD)
-    for line in () if options.json else report.lines():
+    for line in () if options.json else report.lines(told):
         cli.say(to_people, line)
-    cli.say(to_people, report.summary())
-    cli.report(options, report.content())
+    cli.say(to_people, report.summary(told, results.dirty))
+    cli.report(options, msgspec.to_builtins(told))
+    return told.code
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:

@@ -11,7 +11,7 @@ import pytest
 
 from session_sync.home import paths
 from session_sync.scan.files import examination, verdicts
-from session_sync.scan.files.verdicts import Known, Seen, Verdicts, facts
+from session_sync.scan.files.verdicts import FileState, Known, Verdicts, stat_key
 from session_sync.scan.scanner import scanner
 from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Finding, Scanner
@@ -44,11 +44,11 @@ def examined(path: Path, version: str = "1") -> tuple[tuple[Known, ...], int]:
     """What is found in the file, and how many bytes were scanned for it."""
     Counting.seen = 0
     with Verdicts(version) as known:
-        return examination.file(os.fsencode(path), Counting(), known), Counting.seen
+        return examination.examine(os.fsencode(path), Counting(), known), Counting.seen
 
 
-def seen(path: Path) -> Seen:
-    return (os.fsencode(path), *facts(path.stat()))
+def seen(path: Path) -> FileState:
+    return (os.fsencode(path), *stat_key(path.stat()))
 
 
 def at_hand(path: Path, version: str = "1") -> tuple[Known, ...] | None:
@@ -158,7 +158,7 @@ def test_a_damaged_file_is_made_anew(damage: str, tmp_path: Path, old: None) -> 
 
 
 def test_a_locked_file_keeps_nobody_from_scanning(tmp_path: Path, old: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("session_sync.scan.files.verdicts.PATIENCE", 0.01)
+    monkeypatch.setattr("session_sync.scan.files.verdicts.BUSY_TIMEOUT", 0.01)
     path = tmp_path / "a"
     path.write_text(MAIL)
     examined(path)
@@ -194,12 +194,12 @@ def test_files_that_are_gone_are_forgotten_and_their_neighbours_are_not(tmp_path
 
 
 def test_many_verdicts_are_kept_in_time(tmp_path: Path, old: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("session_sync.scan.files.verdicts.BATCH", 2)
+    monkeypatch.setattr("session_sync.scan.files.verdicts.WRITE_EVERY", 2)
     for name in "abc":
         (tmp_path / name).write_text(LINE)
     with Verdicts("1") as known:
         for name in "abc":
-            examination.file(os.fsencode(tmp_path / name), scanner.default(), known)
+            examination.examine(os.fsencode(tmp_path / name), scanner.default(), known)
         assert [at_hand(tmp_path / name) for name in "abc"] == [(), (), None]  # a kill now costs only this one
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from session_sync.home import paths
 from session_sync.scan import json_text, redact
-from session_sync.scan.files import lines as scan_lines
-from session_sync.scan.json_text import Mark
+from session_sync.scan.files import jsonl
+from session_sync.scan.json_text import Replacement
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import engine, rule, rule_files
 from session_sync.scan.scanner import unwrap as plain_text
@@ -113,8 +113,8 @@ def document(text: str) -> str:
     return json.dumps({"text": text, "number": 4539578763621486})
 
 
-def marks(text: str) -> list[Mark]:
-    return [Mark(at, at + 9, "[REDACTED:email:0000]") for at in range(0, len(text) - 9, 40)]
+def marks(text: str) -> list[Replacement]:
+    return [Replacement(at, at + 9, "[REDACTED:email:0000]") for at in range(0, len(text) - 9, 40)]
 
 
 REDACTED = [
@@ -141,7 +141,7 @@ def test_answering_lines_takes_linear_time(every: Scanner, name: str) -> None:
 
     def answer(it: str) -> None:
         line = json.dumps({"id": 1, "text": it}).encode() + b"\n"
-        scan_lines.answer(io.BytesIO(line), io.StringIO(), every, STRICT)
+        jsonl.answer(io.BytesIO(line), io.StringIO(), every, STRICT)
 
     assert is_linear(answer, text)
 

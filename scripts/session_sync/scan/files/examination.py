@@ -11,49 +11,49 @@ from session_sync.home import files
 from session_sync.scan import tags
 from session_sync.scan.files import verdicts
 from session_sync.scan.files.verdicts import Known, Verdict, Verdicts
+from session_sync.scan.gate import FILE_NAME
 from session_sync.scan.scanner.scanner import Scanner
 from session_sync.scan.scanner.stream import START, Mark, Scan
 
-ITS_NAME = 0  # the line of what is found in the name of a file or folder
 _BLOCK = 1 << 20
 
 
-def file(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False) -> tuple[Known, ...]:
+def examine(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False) -> tuple[Known, ...]:
     """All findings in the regular file at `path` and in its name; what was found is remembered in `known`.
 
-    Raises Unscannable when it is no text, OSError when it cannot be read or is a link that is not to `follow`.
+    Raises Unscannable when it is not text, OSError when it cannot be read or is a link that is not to `follow`.
     """
     with files.open_regular(path, follow) as content:
         stat = os.fstat(content.fileno())
         is_sure = verdicts.is_sure(stat)
         earlier = known.earlier(path)
-        start, digest = _agreed(content, earlier) if earlier else (START, hashlib.sha256())
+        start, digest = _unchanged(content, earlier) if earlier else (START, hashlib.sha256())
         kept = [one for one in _content(earlier) if one.finding.start < start.characters]
         scan = Scan(content, scanner, start, digest)
-        findings = (*name(path, scanner), *kept, *stream(scan))
+        findings = (*examine_name(path, scanner), *kept, *examine_stream(scan))
         known.record(path, stat, Verdict(findings, scan.settled, digest.digest()), is_sure)
     return findings
 
 
-def stream(scan: Scan) -> Iterator[Known]:
+def examine_stream(scan: Scan) -> Iterator[Known]:
     """What `scan` finds, with tags in the place of values."""
     return (Known(found.finding, found.line, tags.tag(found.value)) for found in scan)
 
 
-def name(path: bytes, scanner: Scanner) -> list[Known]:
+def examine_name(path: bytes, scanner: Scanner) -> list[Known]:
     """What is found in the last part of `path`, its places counted from the beginning of that."""
     text = os.fsdecode(os.path.basename(path))
     stem = os.path.splitext(text)[0]  # with the suffix, an address may be none
     findings = sorted({*scanner.scan(text), *scanner.scan(stem)}, key=lambda one: (one.start, -one.end, one))
-    return [Known(one, ITS_NAME, tags.tag(text[one.start : one.end])) for one in findings]
+    return [Known(one, FILE_NAME, tags.tag(text[one.start : one.end])) for one in findings]
 
 
 def _content(verdict: Verdict | None) -> list[Known]:
     """What is in the file but not in its name."""
-    return [one for one in verdict.findings if one.line != ITS_NAME] if verdict else []
+    return [one for one in verdict.findings if one.line != FILE_NAME] if verdict else []
 
 
-def _agreed(content: BinaryIO, earlier: Verdict) -> tuple[Mark, hashlib._Hash]:
+def _unchanged(content: BinaryIO, earlier: Verdict) -> tuple[Mark, hashlib._Hash]:
     """How far the file is what it was at the `earlier` verdict, and the hash of that much."""
     digest, left = hashlib.sha256(), earlier.settled.offset
     while left > 0 and (block := content.read(min(left, _BLOCK))):

@@ -13,53 +13,52 @@ from session_sync.errors import UsageError, UserError
 from session_sync.home import files
 from session_sync.scan import redact
 from session_sync.scan.files import targets
-from session_sync.scan.files.report import Report
-from session_sync.scan.files.search import tell_failed, tell_skipped
-from session_sync.scan.files.targets import STANDARD, Target
+from session_sync.scan.files.report import Results
+from session_sync.scan.files.targets import STANDARD, ScanTarget
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Scanner
 from session_sync.scan.scanner.stream import Unscannable, scan
 
-WHOLE = 50_000_000  # bytes of a file that are redacted at once; a bigger one in blocks of about this size
+BLOCK_SIZE = 50_000_000  # bytes that are redacted at once; a bigger file in blocks of about this size
 _NEAR = 1000  # characters around a cut in which nothing may be found: a rule looks at what stands before a value
 
 
-def copy(name: str, out: str, scanner: Scanner, policy: Policy, report: Report, is_quiet: bool) -> None:
+def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: bool) -> Results:
     """Write what `name` names to `out`, a file or folder apart from it, without what `policy` blocks.
 
-    What cannot be judged is not copied and reported. Raises UsageError when `out` is no such place.
+    What cannot be judged is not copied but reported. Raises UsageError when `out` is not such a place.
     """
-    target = targets.of(name)
+    results = Results(scanner)
+    target = targets.resolve(name)
     if out == STANDARD and target.is_folder:
         raise UsageError(f"{name} is a folder; name another one to write to: --redact OUT")
     if out != STANDARD and not target.is_stream:
         _refuse_overlap(target, Path(out))
-    report.redacted = 0
-    tell_skipped(target, report)
+    results.add_left_out(target)
     sources = [file[0] for file in target.files] or [target.root] * target.is_stream
     for path in progress.shown(sources, len(sources), is_quiet):
         try:
-            data = of_bytes(_read(target, path), scanner, policy)
+            data = redact_bytes(_read(target, path), scanner, policy)
             if out == STANDARD:
                 sys.stdout.buffer.write(data)
             else:
                 _put(data, _place(target, path, Path(out).expanduser(), scanner, policy))
         except (Unscannable, OSError, UserError) as error:
-            tell_failed(report, target.shown(path), error)
+            results.add_failure(target.shown(path), error)
         else:
-            report.redacted += 1
-            report.files += 1
+            results.files += 1
+    return results
 
 
-def of_bytes(data: bytes, scanner: Scanner, policy: Policy) -> bytes:
+def redact_bytes(data: bytes, scanner: Scanner, policy: Policy) -> bytes:
     """`data` without what `policy` blocks.
 
-    Raises Unscannable when it is no text, UserError when something stays.
+    Raises Unscannable when it is not text, UserError when something stays.
     """
     for _ in scan(io.BytesIO(data), scanner):
         continue  # what cannot be judged is not copied
-    if len(data) <= WHOLE:
+    if len(data) <= BLOCK_SIZE:
         return redact.redact(data.decode(), scanner, policy).encode()
     made = "".join(redact.redact(block, scanner, policy) for block in _blocks(data.decode(), scanner)).encode()
     if any(policy.blocks(one.finding) for one in scan(io.BytesIO(made), scanner)):
@@ -67,18 +66,18 @@ def of_bytes(data: bytes, scanner: Scanner, policy: Policy) -> bytes:
     return made
 
 
-def _refuse_overlap(target: Target, out: Path) -> None:
+def _refuse_overlap(target: ScanTarget, out: Path) -> None:
     """Raise UsageError when `out` is within the target, or around it."""
     source, place = Path(os.fsdecode(target.root)).resolve(), out.expanduser().resolve()
     if place == source or (target.is_folder and place.is_relative_to(source)) or source.is_relative_to(place):
-        raise UsageError(f"{out} is no place apart from what is redacted; name another with --redact")
+        raise UsageError(f"{out} must be apart from what is redacted; name another place with --redact")
     if not target.is_folder and place.is_dir():
         raise UsageError(f"{out} is a folder; name the file to write")
     if target.is_folder and place.exists() and not place.is_dir():
-        raise UsageError(f"{out} is no folder; name another with --redact")
+        raise UsageError(f"{out} is not a folder; name another with --redact")
 
 
-def _read(target: Target, path: bytes) -> bytes:
+def _read(target: ScanTarget, path: bytes) -> bytes:
     if target.name == STANDARD:
         return sys.stdin.buffer.read()
     if target.is_stream:
@@ -87,11 +86,11 @@ def _read(target: Target, path: bytes) -> bytes:
         return content.read()
 
 
-def _place(target: Target, path: bytes, out: Path, scanner: Scanner, policy: Policy) -> Path:
+def _place(target: ScanTarget, path: bytes, out: Path, scanner: Scanner, policy: Policy) -> Path:
     """Where the copy of a file goes: in a folder by its redacted name. UserError when a link there leads elsewhere."""
     if not target.is_folder:
         return out
-    name = PurePosixPath(*[redact.name(part, scanner, policy) for part in target.relative(path).split("/")])
+    name = PurePosixPath(*[redact.redact_name(part, scanner, policy) for part in target.relative(path).split("/")])
     for folder in list(name.parents)[:-1]:
         if (out / folder).is_symlink():
             raise UserError("a link in the folder to write to leads elsewhere; remove it, or name another place")
@@ -121,7 +120,7 @@ def _blocks(text: str, scanner: Scanner) -> Iterator[str]:
     """`text` in parts of whole lines, cut where nothing is found; what is left is one part, however long."""
     start = 0
     while start < len(text):
-        end = _cut(text, start + WHOLE, scanner) if len(text) - start > WHOLE else len(text)
+        end = _cut(text, start + BLOCK_SIZE, scanner) if len(text) - start > BLOCK_SIZE else len(text)
         yield text[start:end]
         start = end
 

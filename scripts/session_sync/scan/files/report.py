@@ -1,98 +1,146 @@
-"""What a scan tells: where something of which type is, by which rule it was found, and never a value."""
+"""What a scan found, for programs and for people: which type is where, by which rule it was found, and never a value.
+
+schemas/scan-report.json describes `ScanReport`; the lines for people are made from it here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from session_sync.errors import DONE, FAILED
-from session_sync.scan import gate
-from session_sync.scan.files.examination import ITS_NAME
+import msgspec
+
+from session_sync.errors import DONE, FAILED, UserError
+from session_sync.scan.files.targets import ScanTarget
 from session_sync.scan.files.verdicts import Known
+from session_sync.scan.gate import FILE_NAME, HIDDEN_NAME
 from session_sync.scan.scanner.scanner import Scanner
+from session_sync.scan.scanner.stream import Unscannable
 from session_sync.text.lines import counted, printable
 
-WHOLE = 0  # the line of what is wrong with a file as a whole
+WHOLE_FILE = 0  # the line of what is wrong with a file as a whole
+
+
+class ReportedFinding(msgspec.Struct, frozen=True):
+    """A finding in a file, or on line 0 in its name; `start` and `end` count characters from the beginning of that.
+
+    `tag` is the value's keyed hash, 32 hex digits.
+    """
+
+    file: str
+    line: int
+    type: str
+    rule: str
+    start: int
+    end: int
+    tag: str
+
+
+class UnscannableFile(msgspec.Struct, frozen=True):
+    """What could not be scanned, or not be redacted; line 0 is the file as a whole."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class SkippedPath(msgspec.Struct, frozen=True):
+    """What was passed over: a link, or whatever else is not a regular file."""
+
+    file: str
+    reason: str
+
+
+class ScanReport(msgspec.Struct, kw_only=True):
+    """What was found; `files` counts those that were scanned, or copied; `redacted` the copies that there are now."""
+
+    status: str
+    code: int
+    files: int
+    ignored: int
+    redacted: int | msgspec.UnsetType = msgspec.UNSET  # only when copies were asked for
+    findings: list[ReportedFinding]
+    unscannable: list[UnscannableFile]
+    skipped: list[SkippedPath]
 
 
 @dataclass
-class Report:
-    """What was found so far; `files` counts those that could be scanned."""
+class Results:
+    """What a scan has come upon so far; `dirty` counts the files that hold something, or whose names do."""
 
     scanner: Scanner  # for the names of files
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    unscannable: list[dict[str, Any]] = field(default_factory=list)
-    skipped: list[dict[str, Any]] = field(default_factory=list)
     files: int = 0
     dirty: int = 0
     ignored: int = 0
-    redacted: int | None = None  # files written, when that was asked for
+    findings: list[ReportedFinding] = field(default_factory=list)
+    unscannable: list[UnscannableFile] = field(default_factory=list)
+    skipped: list[SkippedPath] = field(default_factory=list)
 
-    def add(self, name: str, findings: Iterable[Known], is_file: bool = True) -> None:
+    def add_findings(self, name: str, findings: Iterable[Known], is_file: bool = True) -> None:
         """The file `name`, or else the name of the folder, holds `findings`."""
-        name = self.shown(name)
-        rows = [
-            {
-                "file": name,
-                "line": line,
-                "type": one.type,
-                "rule": one.rule,
-                "start": one.start,
-                "end": one.end,
-                "tag": tag,
-            }
-            for one, line, tag in findings
+        shown = self._shown(name)
+        found = [
+            ReportedFinding(shown, line, one.type, one.rule, one.start, one.end, tag) for one, line, tag in findings
         ]
-        self.findings += rows
-        self.dirty += is_file and bool(rows)
+        self.findings += found
+        self.dirty += is_file and bool(found)
 
-    def fail(self, name: str, line: int, reason: str) -> None:
-        """The file `name` could not be judged, or not be redacted."""
-        self.unscannable.append({"file": self.shown(name), "line": line, "reason": reason})
-
-    def skip(self, name: str, reason: str) -> None:
-        """`name` is no file."""
-        self.skipped.append({"file": self.shown(name), "reason": reason})
-
-    @property
-    def code(self) -> int:
-        return FAILED if self.findings or self.unscannable else DONE
-
-    def content(self) -> dict[str, Any]:
-        """The report object, see schemas/scan-report.json."""
-        status = "failed" if self.unscannable else "found" if self.findings else "done"
-        redacted = {} if self.redacted is None else {"redacted": self.redacted}
-        counts = {"files": self.files, "ignored": self.ignored, **redacted}
-        lists = {"findings": self.findings, "unscannable": self.unscannable, "skipped": self.skipped}
-        return {"status": status, "code": self.code, **counts, **lists}
-
-    def lines(self) -> Iterable[str]:
-        """What people are told, before the summary."""
-        for one in self.findings:
-            where = ", in its name" if one["line"] == ITS_NAME else ""
-            yield f"{one['file']}:{one['line']}: {one['type']} ({one['rule']}){where}"
-        for one in self.unscannable:
-            yield f"{one['file']}:{one['line']}: not scanned: {one['reason']}"
-        for one in self.skipped:
-            yield f"{one['file']}: skipped: {one['reason']}"
-
-    def summary(self) -> str:
-        parts = []
-        if self.redacted is not None:
-            parts.append(f"{counted(self.redacted, 'file')} redacted")
+    def add_failure(self, name: str, error: Unscannable | OSError | UserError) -> None:
+        """The file `name` could not be scanned or redacted because of `error`."""
+        if isinstance(error, Unscannable):
+            self._add_unscannable(name, error.line, error.reason)
         else:
-            parts.append(f"{counted(len(self.findings), 'finding')} in {counted(self.dirty, 'file')}")
-            parts.append(f"{counted(self.files - self.dirty, 'file')} clean")
-        for number, what in (
-            (self.ignored, "ignored by .piiignore"),
-            (len(self.unscannable), "could not be scanned"),
-            (len(self.skipped), "skipped"),
-        ):
-            if number:
-                parts.append(f"{number} {what}")
-        return "; ".join(parts)
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            self._add_unscannable(name, WHOLE_FILE, reason or type(error).__name__)
 
-    def shown(self, name: str) -> str:
+    def add_left_out(self, target: ScanTarget) -> None:
+        """What is below `target` but not among its files."""
+        self.skipped += [SkippedPath(self._shown(target.shown(path)), reason) for path, reason in target.skipped]
+        for path, reason in target.unreadable:
+            self._add_unscannable(target.shown(path), WHOLE_FILE, reason)
+
+    def report(self, is_copied: bool = False) -> ScanReport:
+        """The report of it; `is_copied` when copies without findings were asked for: `files` is their number."""
+        return ScanReport(
+            status="failed" if self.unscannable else "found" if self.findings else "done",
+            code=FAILED if self.findings or self.unscannable else DONE,
+            files=self.files,
+            ignored=self.ignored,
+            redacted=self.files if is_copied else msgspec.UNSET,
+            findings=self.findings,
+            unscannable=self.unscannable,
+            skipped=self.skipped,
+        )
+
+    def _add_unscannable(self, name: str, line: int, reason: str) -> None:
+        self.unscannable.append(UnscannableFile(self._shown(name), line, reason))
+
+    def _shown(self, name: str) -> str:
         """`name` in one visible line; hidden when it holds what is looked for."""
-        return gate.HIDDEN if self.scanner.scan(name) else printable(name)
+        return HIDDEN_NAME if self.scanner.scan(name) else printable(name)
+
+
+def lines(report: ScanReport) -> Iterator[str]:
+    """What people are told, before the summary."""
+    for found in report.findings:
+        where = ", in its name" if found.line == FILE_NAME else ""
+        yield f"{found.file}:{found.line}: {found.type} ({found.rule}){where}"
+    for failed in report.unscannable:
+        yield f"{failed.file}:{failed.line}: not scanned: {failed.reason}"
+    for skipped in report.skipped:
+        yield f"{skipped.file}: skipped: {skipped.reason}"
+
+
+def summary(report: ScanReport, dirty: int) -> str:
+    """The last line for people; `dirty` is the number of files that hold something."""
+    if report.redacted is msgspec.UNSET:
+        found = f"{counted(len(report.findings), 'finding')} in {counted(dirty, 'file')}"
+        parts = [found, f"{counted(report.files - dirty, 'file')} clean"]
+    else:
+        parts = [f"{counted(report.redacted, 'file')} redacted"]
+    more = {
+        "ignored by .piiignore": report.ignored,
+        "could not be scanned": len(report.unscannable),
+        "skipped": len(report.skipped),
+    }
+    return "; ".join([*parts, *(f"{number} {what}" for what, number in more.items() if number)])

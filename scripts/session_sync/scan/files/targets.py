@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from session_sync.errors import UsageError
-from session_sync.scan.files.verdicts import Seen, facts
+from session_sync.scan.files.verdicts import FileState, stat_key
 
 STANDARD = "-"  # standard input or output
 _OPAQUE = b".git"  # its objects are compressed: nothing in them can be seen
 
 
 @dataclass
-class Target:
+class ScanTarget:
     """A file or folder to scan, as `name` calls it, and what is to be scanned of it."""
 
     name: str
     root: bytes  # absolute
     is_folder: bool
     is_stream: bool = False  # a pipe or device that was named: read once, never remembered
-    files: list[Seen] = field(default_factory=list)  # sorted
+    files: list[FileState] = field(default_factory=list)  # sorted
     folders: list[bytes] = field(default_factory=list)  # below the root
     skipped: list[tuple[bytes, str]] = field(default_factory=list)  # with the reason
     unreadable: list[tuple[bytes, str]] = field(default_factory=list)
@@ -42,27 +42,27 @@ class Target:
         return os.path.join(self.name, below) if below else self.name
 
 
-def of(name: str) -> Target:
+def resolve(name: str) -> ScanTarget:
     """What the argument `name` means; raises UsageError when there is nothing of that name."""
     if name == STANDARD:
-        return Target(name, os.fsencode(os.path.join(os.getcwd(), name)), is_folder=False, is_stream=True)
+        return ScanTarget(name, os.fsencode(os.path.join(os.getcwd(), name)), is_folder=False, is_stream=True)
     root = os.fsencode(os.path.abspath(Path(name).expanduser()))
     try:
         stat = os.stat(root)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
         raise UsageError(f"cannot scan {name}: {reason}; name files and folders, or - for standard input") from None
-    target = Target(name, root, modes.S_ISDIR(stat.st_mode))
+    target = ScanTarget(name, root, modes.S_ISDIR(stat.st_mode))
     if target.is_folder:
         _walk(target)
     elif modes.S_ISREG(stat.st_mode):
-        target.files.append((root, *facts(stat)))
+        target.files.append((root, *stat_key(stat)))
     else:
         target.is_stream = True
     return target
 
 
-def _walk(target: Target) -> None:
+def _walk(target: ScanTarget) -> None:
     """Find all files below the target's folder, without following links."""
     folders, found = [target.root], target.files
     while folders:
@@ -72,11 +72,11 @@ def _walk(target: Target) -> None:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False):
                         try:
-                            found.append((entry.path, *facts(entry.stat(follow_symlinks=False))))
+                            found.append((entry.path, *stat_key(entry.stat(follow_symlinks=False))))
                         except FileNotFoundError:  # gone since
                             continue
                     elif not entry.is_dir(follow_symlinks=False):
-                        target.skipped.append((entry.path, "a link" if entry.is_symlink() else "no regular file"))
+                        target.skipped.append((entry.path, "a link" if entry.is_symlink() else "not a regular file"))
                     elif entry.name == _OPAQUE:
                         target.skipped.append((entry.path, "the data of git"))
                     else:

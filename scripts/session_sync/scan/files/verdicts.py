@@ -22,8 +22,8 @@ from session_sync.home.cache import Schema
 from session_sync.scan.scanner.scanner import Finding
 from session_sync.scan.scanner.stream import START, Mark
 
-PATIENCE = 2.0  # seconds to wait for another process that writes
-BATCH = 500  # verdicts that a killed process may lose
+BUSY_TIMEOUT = 2.0  # seconds to wait for another process that writes
+WRITE_EVERY = 500  # verdicts that a killed process may lose
 SURE = 60_000_000_000  # ns: a system may give a change that is made in mapped memory a time half a minute before it
 _SCHEMA = Schema(
     2,
@@ -43,8 +43,8 @@ WHERE version = ? AND """
 _BELOW = f"{_SELECT} path >= ? AND path < ? ORDER BY path"
 _ONE = f"{_SELECT} path = ?"
 _INSERT = f"INSERT OR REPLACE INTO verdicts VALUES ({', '.join('?' * 12)})"  # noqa: S608 - only question marks
-Seen = tuple[bytes, int, int, int, int]  # a file: its path and its facts
-facts = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
+FileState = tuple[bytes, int, int, int, int]  # a file: its path, size, times and inode
+stat_key = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 
 
 class Known(NamedTuple):
@@ -68,8 +68,8 @@ class Verdicts:
 
     def __init__(self, version: str) -> None:
         self._version = version
-        self._clean: list[Seen] = []  # sorted
-        self._findings: dict[Seen, str] = {}
+        self._clean: list[FileState] = []  # sorted
+        self._findings: dict[FileState, str] = {}
         self._new: dict[bytes, tuple[Any, ...]] = {}
         self._database = _opened(paths.verdicts_file())
 
@@ -93,14 +93,14 @@ class Verdicts:
         """Of how many files something is at hand."""
         return len(self._clean) + len(self._findings)
 
-    def not_clean(self, files: list[Seen]) -> list[Seen]:
+    def not_clean(self, files: list[FileState]) -> list[FileState]:
         """Those of `files`, which are sorted, that are not known to hold nothing."""
         if files == self._clean:  # takes a tenth of what the sets take
             return []
         clean = set(self._clean)
         return [file for file in files if file not in clean]
 
-    def of_unchanged(self, file: Seen) -> tuple[Known, ...] | None:
+    def of_unchanged(self, file: FileState) -> tuple[Known, ...] | None:
         """What is in `file`, which is not clean, if it is what it was when it was scanned; else None."""
         found = self._findings.get(file)
         return None if found is None else _known(found)
@@ -116,13 +116,13 @@ class Verdicts:
 
         Unless `is_sure`, the file is read again next time, at least what is not settled of it.
         """
-        size, *rest = facts(stat)
+        size, *rest = stat_key(stat)
         findings = [[*astuple(one.finding), one.line, one.tag] for one in verdict.findings]
         text = json.dumps(findings) if findings else ""
         size = size if is_sure else _UNSURE
         row = (path, size, *rest, *verdict.settled, verdict.digest, text)
         self._new[path] = (*row, self._version, _checksum(row))
-        if len(self._new) >= BATCH:
+        if len(self._new) >= WRITE_EVERY:
             self._write()
 
     def keep_only(self, present: set[bytes]) -> None:
@@ -178,6 +178,6 @@ def _known(text: str) -> tuple[Known, ...]:
 def _opened(path: Path) -> sqlite3.Connection:
     """The database at `path`; in memory when it cannot be used. What is damaged in it is told by the checksums."""
     try:
-        return cache.opened(path, _SCHEMA, PATIENCE, checked=False)
+        return cache.opened(path, _SCHEMA, BUSY_TIMEOUT, checked=False)
     except OSError:
         return cache.in_memory(_SCHEMA)
