@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-import msgspec
-
 from session_sync import cli
 from session_sync.errors import UsageError
 from session_sync.home import config
@@ -44,7 +42,7 @@ def _tell(options: argparse.Namespace, results: Results) -> int:
     for line in () if options.json else report.lines(told):
         cli.say(to_people, line)
     cli.say(to_people, report.summary(told, results.dirty))
-    cli.report(options, msgspec.to_builtins(told))
+    cli.report(options, told)
     return told.code
 
 
