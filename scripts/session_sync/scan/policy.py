@@ -34,6 +34,11 @@ class Policy:
         """The policy as a text, for caches: "strict", "secrets+inline"."""
         return f"{self.level}+inline" if self.keep_credentials else self.level
 
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing blocks."""
+        return self.level == LEVELS[0]
+
     def __str__(self) -> str:
         return self.key
 

@@ -10,13 +10,15 @@ from session_sync.git.failure import GitError
 from session_sync.home.config import Config
 from session_sync.identity import machine
 from session_sync.identity.user import Identity
-from session_sync.scan import gate
+from session_sync.scan import tree_gate
+from session_sync.scan.gate import LetThrough
 from session_sync.sync.exchange import Exchange, Exchanged
 from session_sync.sync.report import TreeReport
 from session_sync.sync.tree import checkout, refs
 from session_sync.sync.tree.commit import Who
 from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import of_branch
+from session_sync.text.lines import counted
 
 
 class TreeRound:
@@ -26,9 +28,10 @@ class TreeRound:
         self._tree = tree
         self._identity = identity
         self._machine = machine.load()
-        self.gate, self._gate_warnings = gate.of_tree(settings, identity.email, tree.root)
+        self.gate, self._gate_warnings = tree_gate.load(settings, identity.email, tree.root)
         self._exchange: Exchange | None = None  # None without a remote
         self._report = TreeReport(root=str(tree.root))
+        self._let_through: set[LetThrough] = set()
 
     def recover(self) -> None:
         """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
@@ -59,8 +62,10 @@ class TreeRound:
         report.pulled, report.pushed = done.pulled, done.pushed
         report.conflicts, report.conflict_branch = done.conflicts, done.conflict_branch
         report.retries = self._exchange.retries if self._exchange else 0
-        warnings = [*report.warnings, *done.warnings, *self._tree.warnings, *self.gate.warnings, *self._gate_warnings]
-        report.warnings = list(dict.fromkeys(warnings))
+        warnings = [*report.warnings, *done.warnings, *self._tree.warnings]
+        if self._let_through:
+            warnings.append(f"{counted(len(self._let_through), 'finding')} let through by .piiignore")
+        report.warnings = list(dict.fromkeys([*warnings, *self._gate_warnings]))
         return report
 
     def _follow(self, branch: str) -> None:

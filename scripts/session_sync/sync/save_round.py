@@ -128,8 +128,9 @@ class SaveRound(TreeRound):
         for path, data in contents.items():
             entry = known.get(os.fsencode(path))
             before = self._tree.blob(entry.oid) if entry and entry.is_file else b""
-            findings = self.gate.check_file(path, project, data, before, may_be_binary=False)
-            self._report.withheld += reported(self.gate, os.fsencode(path), findings)
-            if not findings:
+            judged = self.gate.check_file(path, project, data, before, may_be_binary=False)
+            self._report.withheld += reported(self.gate, os.fsencode(path), judged.findings)
+            self._let_through |= judged.let_through
+            if not judged.findings:
                 passing[path] = data
         return passing if log in passing else {}

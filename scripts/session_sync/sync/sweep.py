@@ -12,7 +12,8 @@ from pathlib import Path
 from session_sync.git import objects
 from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
-from session_sync.scan.gate import Findings, Gate
+from session_sync.scan.gate import Judgement, LetThrough
+from session_sync.scan.tree_gate import TreeGate
 from session_sync.sync.report import Left, Moved, Withheld
 from session_sync.sync.tree import quarantine
 from session_sync.sync.tree.disk import conversions
@@ -43,9 +44,10 @@ class Swept:
     left: list[Left]
     withheld: list[Withheld]
     moved: list[Moved]
+    let_through: frozenset[LetThrough]
 
 
-def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swept:
+def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: TreeGate) -> Swept:
     """Work out what to commit on top of commit `head`, with a copy of the user's index."""
     garbled = [one.path for one in status.changes if one.is_new and quarantine.is_garbled(one.path)]
     moved, stayed = quarantine.move(tree.root, garbled) if garbled else Quarantined([], [])
@@ -57,7 +59,8 @@ def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swe
     staged = tree.staged(tree.index.path, head)
     ours = {path for path, (before, _) in staged.items() if before == NO_ENTRY and _OURS.fullmatch(path)}
     staged = _put_back(tree, staged, stay | ours)
-    withheld = _withheld(tree, gate, staged)
+    judged = _judged(tree, gate, staged)
+    withheld = {path: one.findings for path, one in judged.items() if one.findings}
     staged = _put_back(tree, staged, withheld.keys())
     reasons = {**obstacles, **refused, **dict.fromkeys(status.unreadable, UNREADABLE_FILE)}
     return Swept(
@@ -66,6 +69,7 @@ def sweep_tree(tree: WorkTree, status: TreeStatus, head: str, gate: Gate) -> Swe
         [*(Left(*one) for one in stayed), *(Left(path_text(path), why) for path, why in reasons.items() if why)],
         [one for path, found in withheld.items() for one in reported(gate, path, found)],
         [Moved(path, str(place)) for path, place in moved],
+        frozenset().union(*(one.let_through for one in judged.values())),
     )
 
 
@@ -166,11 +170,11 @@ def _written(tree: WorkTree, head: str, paths: Collection[bytes]) -> str:
     return made
 
 
-def _withheld(tree: WorkTree, gate: Gate, changes: Changes) -> dict[bytes, Findings]:
-    """The paths whose very bytes that would be committed do not pass the gate, and why."""
-    withheld: dict[bytes, Findings] = {}
+def _judged(tree: WorkTree, gate: TreeGate, changes: Changes) -> dict[bytes, Judgement]:
+    """What the gate says of the very bytes that would be committed at each path."""
+    judged: dict[bytes, Judgement] = {}
     if not changes:
-        return withheld
+        return judged
     others_see = conversions(tree, [path for path, (_, now) in changes.items() if now.is_file])
     with objects.reader(tree.git) as read:
         for path, (before, now) in changes.items():
@@ -178,9 +182,7 @@ def _withheld(tree: WorkTree, gate: Gate, changes: Changes) -> dict[bytes, Findi
             if now == NO_ENTRY or now.mode == _GITLINK or now.oid == before.oid:
                 continue
             old = read(before.oid) if before.is_file else b""
-            findings = check_content(gate, path, old, read(now.oid))
-            if not findings and path in others_see:
-                findings = check_as_file(tree, gate, path, old, now.oid)
-            if findings:
-                withheld[path] = findings
-    return withheld
+            judged[path] = check_content(gate, path, old, read(now.oid))
+            if not judged[path].findings and path in others_see:
+                judged[path] = judged[path].joined(check_as_file(tree, gate, path, old, now.oid))
+    return judged

@@ -112,6 +112,7 @@ class SyncRound(TreeRound):
         report = self._report
         report.left, report.withheld = swept.left, swept.withheld
         report.moved += swept.moved
+        self._let_through |= swept.let_through
         if not swept.tree:
             return at.commit
         message = f"sync: auto-sync from {self._host()} at {time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n"

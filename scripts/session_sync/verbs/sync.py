@@ -15,7 +15,7 @@ from session_sync.git import query
 from session_sync.home import config, lock
 from session_sync.identity import user
 from session_sync.logs import shared_tree
-from session_sync.scan import gate
+from session_sync.scan import tree_gate
 from session_sync.sync import notes
 from session_sync.sync.report import SyncReport
 from session_sync.sync.tree.status import read_status
@@ -80,7 +80,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     """List the session logs that are not committed: whoever wrote them may not have saved."""
-    checked_by, _ = gate.of_tree(config.load(), user.load(root).email, root)
+    checked_by, _ = tree_gate.load(config.load(), user.load(root).email, root)
     status = read_status(WorkTree(root), _LOGS)
     found = [*status.unreadable, *(one.path for one in status.changes)]
     names = sorted(printable_path(checked_by, path) for path in found)
