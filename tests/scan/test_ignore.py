@@ -115,7 +115,7 @@ def test_words_and_numbers_of_yaml_are_texts(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("- {path: a}", "At '[0]': needs a reason in .piiignore"),
-        ("- {path: a, reason: x}\n- {path: a, reason: ' '}", "At '[1].reason': must say why this is no leak"),
+        ("- {path: a, reason: x}\n- {path: a, reason: ' '}", "At '[1].reason': must say why this is not a leak"),
         ("- {path: a, reason: }", "At '[0].reason': must say why"),
         ("- {reason: x}", "At '[0]': needs a path, a rule or a value"),
         ("- {reason: x, expires: 2999-01-01}", "At '[0]': needs a path, a rule or a value"),

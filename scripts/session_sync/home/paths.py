@@ -42,7 +42,7 @@ def redaction_key() -> Path:
 
 
 def ignore_file() -> Path:
-    """What the user says is no leak in the store's logs."""
+    """What the user says is not a leak in the store's logs."""
     return home() / ".piiignore"
 
 

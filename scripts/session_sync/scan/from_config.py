@@ -1,4 +1,4 @@
-"""The scanner as config.yaml wants it."""
+"""The scanner that config.yaml describes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from session_sync.scan.policy import Policy
     from session_sync.scan.scanner.scanner import Scanner
 
-_DEFAULT_REGIONS = {"US"}  # its rules are among those that everybody has
+_DEFAULT_REGIONS = {"US"}  # everybody has its rules
 
 
 def scanner(settings: Config, policy: Policy | None = None) -> Scanner:
-    """The scanner; raises UsageError when the user's own rules are wrong.
+    """The scanner; with a `policy`, it finds only what that blocks, and is faster.
 
-    With a `policy`, it finds only what that blocks, and is faster for it.
+    Raises UsageError when the user's own rules are wrong.
     """
     from session_sync.scan.scanner import engine
     from session_sync.scan.scanner.scanner import Finding, Scanner

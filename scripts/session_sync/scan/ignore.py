@@ -1,5 +1,7 @@
-"""`.piiignore`: what a user says is no leak, each entry with its reason. There is no pragma within a text: the scanned
-text itself could hold it."""
+"""`.piiignore`: what a user says is not a leak, each entry with its reason.
+
+There is no pragma within a text: whoever wrote the text could have put it there.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,16 @@ _WANTED = {  # of each key; a message never quotes what stands there, which may 
     "path": "must be a glob relative to this file's folder, such as fixtures/**",
     "rule": "must be a rule or a type, as reports show it",
     "value": "must be the 32 hex digits that reports show for a value",
-    "reason": "must say why this is no leak",
+    "reason": "must say why this is not a leak",
     "expires": "must be a date such as 2027-12-31",
 }
-
-
 _LONGEST = 1_000_000  # bytes
 _SET = re.compile(r"\[[^/]*?\]")
 
 
 @dataclass(frozen=True)
 class IgnoreEntry:
-    """Findings that all of the given keys describe."""
+    """What is ignored: findings that all of its keys describe; "" is a key that was not given."""
 
     reason: str
     path: str = ""
@@ -43,6 +43,7 @@ class IgnoreEntry:
     expires: str = ""
 
     def covers(self, name: str, finding: Finding, tag: str) -> bool:
+        """Whether `finding`, whose value has the keyed `tag`, is meant in the file `name`."""
         if self.rule not in ("", finding.rule, finding.type):
             return False
         if self.path and not _matches(self.path, name):
@@ -61,9 +62,9 @@ class Ignore:
         return self.covers_tag(name, finding, tags.tag(value) if any(entry.value for entry in self.entries) else "")
 
     def narrow(self) -> tuple[Ignore, list[str]]:
-        """Those entries that say what is no leak, and warnings about the others.
+        """The entries that may count in a shared tree, and warnings about the others.
 
-        In a shared tree anybody could switch off everybody's check with an entry for all files, or for all types.
+        With an entry for all files, or for all types, anybody could switch off everybody's check.
         """
         kept, warnings = [], []
         for number, entry in enumerate(self.entries):
@@ -78,7 +79,7 @@ class Ignore:
         return Ignore(tuple(kept)), warnings
 
     def covers_tag(self, name: str, finding: Finding, tag: str) -> bool:
-        """The same for a value of which just the keyed tag is known."""
+        """The same for a value of which only the keyed tag is known."""
         return any(entry.covers(name, finding, tag) for entry in self.entries)
 
 
@@ -105,7 +106,7 @@ def load(path: Path) -> Ignore:
 
 
 def _told(mistake: ValidationError) -> str:
-    """What `mistake` is, without a word of the file."""
+    """What the `mistake` is, without quoting the file."""
     if mistake.validator == "additionalProperties":
         return f"has a key besides {', '.join(_WANTED)}"
     if mistake.validator in ("required", "anyOf"):
@@ -117,7 +118,7 @@ def _told(mistake: ValidationError) -> str:
 
 
 def _check_date(place: str, text: str, name: str) -> None:
-    """Raise UsageError unless `text` is a day that is not over."""
+    """Raise UsageError unless `text` is a date that has not passed."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -132,7 +133,7 @@ def _is_for_all(glob: str) -> bool:
 
 
 def _matches(glob: str, name: str) -> bool:
-    """Whether `name` fits `glob`, where `**` stands for any number of folders; takes linear time in `name`."""
+    """Whether `name` fits `glob`, where `**` stands for any number of folders; the time is linear in `name`."""
     parts = glob.split("/")
     reached = _skipping({0}, parts)  # how many parts may be used up
     for part in name.split("/"):
@@ -143,7 +144,7 @@ def _matches(glob: str, name: str) -> bool:
 
 
 def _skipping(reached: set[int], parts: list[str]) -> set[int]:
-    """`reached`, also with every `**` taken for no folder at all."""
+    """`reached`, and what is reached when each `**` stands for no folder at all."""
     found = set(reached)
     for at, part in enumerate(parts):
         if at in found and part == "**":

@@ -1,4 +1,4 @@
-"""Replaces parts of a text so that what is JSON in it stays JSON: a document, a line, what a string of those holds."""
+"""Replaces parts of a text so that JSON in it stays JSON: a document, a line, and JSON within a string of those."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LITERALS = ("true", "false", "null")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _BEFORE_NEXT = re.compile(r"(?:\s|\\{1,32}[nrt]){0,200}(?:[,}\]]|\Z)")
 _SPACE = re.compile(r"\s|\\{1,32}[nrt]")
-_VALUES = r"(?:[\d.eE+,\[\]{}-]|true|false|null)*+"  # what may stand between a string and a number, without space
+_VALUES = r"(?:[\d.eE+,\[\]{}-]|true|false|null)*+"  # what may be between a string and a number, without space
 _BEHIND_STRING = re.compile(rf"[:,}}\]]{_VALUES}(?<=[:,\[])")
 _IN_STRING = re.compile(rf"[\[{{]{_VALUES}(?<=[,\[])")
-_FARTHEST = 1000  # characters before a number that are looked at
+_FARTHEST = 1000  # characters that are looked at before a number
 
 
 class Replacement(NamedTuple):
@@ -28,7 +28,7 @@ class Replacement(NamedTuple):
 
 
 def edits(text: str, marks: Sequence[Replacement]) -> Iterator[Replacement]:
-    """What to replace by what, in order, so that `marks` (in order, apart from each other) are gone from `text`."""
+    """What to replace in `text`, in order, so that `marks` are gone; these are in order and do not overlap."""
     if not marks:
         return
     if _is_json(text):
@@ -42,7 +42,7 @@ def edits(text: str, marks: Sequence[Replacement]) -> Iterator[Replacement]:
 
 
 def _by_lines(text: str, marks: Sequence[Replacement]) -> Iterator[tuple[int, int, list[Replacement]]]:
-    """`marks` with the whole lines that they touch; several together where they share a line."""
+    """`marks` with the start and end of the lines that they touch; those that share a line are together."""
     within: list[Replacement] = []
     begin = end = 0
     for mark in marks:
@@ -59,7 +59,7 @@ def _by_lines(text: str, marks: Sequence[Replacement]) -> Iterator[tuple[int, in
 
 
 def _of_json(text: str, begin: int, end: int, marks: Sequence[Replacement]) -> Iterator[Replacement]:
-    """Replaces within strings, and whole numbers by strings; what stands between the tokens of JSON stays."""
+    """Replaces parts of strings, and whole numbers by strings; what is between the tokens of JSON stays."""
     waiting = deque(marks)
     for token in _TOKEN.finditer(text, begin, end):
         first, last = token.span()
@@ -81,9 +81,9 @@ def _of_json(text: str, begin: int, end: int, marks: Sequence[Replacement]) -> I
 
 
 def _of_number(text: str, mark: Replacement, begin: int) -> Replacement:
-    """`mark`, its tag in quotes if it is a number that is a value of JSON within a text.
+    """`mark`, with its tag in quotes if it is a number that is a value of JSON within a text.
 
-    That text begins at `begin`: at 0, or behind the quote of a string of JSON.
+    That text begins at `begin`: at 0, or after the opening quote of a JSON string.
     """
     start = mark.start - text.startswith("-", mark.start - 1, mark.start) if mark.start > begin else mark.start
     if not _NUMBER.fullmatch(text, start, mark.end) or not _BEFORE_NEXT.match(text, mark.end):
@@ -93,7 +93,7 @@ def _of_number(text: str, mark: Replacement, begin: int) -> Replacement:
 
 
 def _quote(text: str, begin: int, number: int) -> str:
-    """How quotes are written in the JSON of which the `number` there is a value; "" when it is in none."""
+    """How quotes are written in the JSON that has a value at `number`; "" when there is no JSON."""
     first = max(0, begin - 1, number - _FARTHEST)
     at = text.rfind('"', first, number)
     between = _SPACE.sub("", text[at + 1 : number]) if at >= 0 else ""
@@ -107,13 +107,13 @@ def _quote(text: str, begin: int, number: int) -> str:
 
 
 def _from_line(text: str, first: int, number: int) -> str:
-    """The text before `number` from the start of the line with the last bracket on, if that is at `first` or later."""
+    """The text before `number`, from the start of the line with the last bracket, if that is at `first` or later."""
     line = text.rfind("\n", first, max(first, text.rfind("[", first, number))) + 1
     return text[line:number] if line or not first else ""
 
 
 def _is_json(text: str) -> bool:
-    """Whether `text` is an object or a list of JSON; one too deep for the parser counts as such."""
+    """Whether `text` is a JSON object or array; one that is too deep for the parser counts as such."""
     if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
         return False
     try:
@@ -126,4 +126,4 @@ def _is_json(text: str) -> bool:
 
 
 def _nothing(_: object) -> None:
-    """What is parsed is not kept."""
+    """Keeps nothing of what is parsed."""

@@ -1,4 +1,4 @@
-"""Which findings a project's data may leave with."""
+"""Which findings keep a project's data from leaving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replaces what a policy blocks by tags such as [REDACTED:email:7f3a], until nothing that blocks is left."""
+"""Replaces what a policy blocks by tags such as [REDACTED:email:7f3a], until nothing of it is left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from session_sync.scan.policy import Policy
     from session_sync.scan.scanner.scanner import Finding, Scanner
 
-_ROUNDS = 5  # taking a value away may bring another to light
+_ROUNDS = 5  # without one value, another may be found
 _SUFFIX = 4  # hex digits of the value's hash
 _TAG = r"\[REDACTED:([a-z_]{1,20}|secret:[a-z0-9_]{1,80}):[0-9a-f]{4}\]"
 _WHOLE = re.compile(  # what is never cut in half: a tag, an escape sequence behind any number of backslashes
@@ -29,7 +29,7 @@ _QUOTED = re.compile(rf'"?{_TAG}"?')
 
 
 def redact(text: str, scanner: Scanner, policy: Policy) -> str:
-    """`text` without what `policy` blocks; JSON stays JSON. Raises UserError when something stays whatever is done."""
+    """`text` without what `policy` blocks; JSON stays JSON. Raises UserError when something stays after all rounds."""
     for _ in range(_ROUNDS):
         found = _blocked(text, scanner, policy)
         if not found:
@@ -52,7 +52,7 @@ def redact_name(text: str, scanner: Scanner, policy: Policy) -> str:
 
 
 def _blocked(text: str, scanner: Scanner, policy: Policy) -> list[Finding]:
-    """The findings that `policy` blocks, without those within a tag of a type that there is: others are forged."""
+    """The findings that `policy` blocks, without those within a tag whose type exists; other tags are forged."""
     found = [one for one in scanner.scan(text) if policy.blocks(one)]
     types = {rule.type for rule in scanner.engine.rules} if found else set()
     tags = [match.span() for match in _TAGS.finditer(text) if match[1] in types] if found else []
@@ -75,7 +75,7 @@ def _replaced(text: str, found: Sequence[Finding]) -> str:
 
 
 def _marks(text: str, found: Sequence[Finding]) -> list[Replacement]:
-    """What to replace by which tag: of findings that overlap, the whole by the first one's."""
+    """What to replace by which tag; findings that overlap are replaced as a whole, by the first one's tag."""
     cut = _around(_WHOLE, text, {place for one in found for place in (one.start, one.end)})
     marks: list[Replacement] = []
     for one in found:
@@ -93,7 +93,7 @@ def _tag(kind: str, value: str) -> str:
 
 
 def _around(whole: re.Pattern[str], text: str, places: set[int]) -> dict[int, tuple[int, int]]:
-    """For those of `places` that lie within a match of `whole`, where that begins and ends."""
+    """Those of `places` that lie within a match of `whole`, each with the match's start and end."""
     around: dict[int, tuple[int, int]] = {}
     waiting = sorted(places, reverse=True)
     for match in whole.finditer(text):

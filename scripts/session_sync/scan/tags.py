@@ -1,4 +1,4 @@
-"""Names values without telling them: a hash with a key of this home, which nobody else can guess values against."""
+"""Stands for values without revealing them: hashes with a key of this home, without which nobody can test guesses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tag(value: str) -> str:
 
 @functools.cache
 def _key(path: Path) -> bytes:
-    """The key at `path`, made by whoever needs it first."""
+    """The key at `path`, created by whoever needs it first."""
     if not path.exists():
         files.make_private_dir(path.parent)
         files.create_new(path, os.urandom(_KEY_SIZE))

@@ -1,5 +1,4 @@
-"""The gate of a shared tree: its files are of all kinds, a folder in it may be a customer's, and its .piiignore is all
-its users'."""
+"""The gate of a shared tree: it holds files of all kinds, a folder may be a customer's, all share a .piiignore."""
 
 from __future__ import annotations
 

@@ -36,12 +36,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _tell(options: argparse.Namespace, results: Results) -> int:
-    """Tell people and programs; single findings are for people only where no program gets them. Returns the code."""
+    """Print what was found, for people and for programs; returns the exit code.
+
+    People see single findings only where no program gets them.
+    """
     told = results.report(is_copied=bool(options.redact))
     to_people = argparse.Namespace(quiet=options.quiet, json=options.json or options.redact == STANDARD)
     for line in () if options.json else report.lines(told):
         cli.say(to_people, line)
-    cli.say(to_people, report.summary(told, results.dirty))
+    cli.say(to_people, report.summary_line(told, results.dirty))
     cli.report(options, told)
     return told.code
 

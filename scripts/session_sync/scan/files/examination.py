@@ -1,4 +1,4 @@
-"""Scans one file, as little of it as is needed after an earlier scan."""
+"""Scans one file, after an earlier scan only what is new in it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def examine(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False
 
 
 def examine_stream(scan: Scan) -> Iterator[Known]:
-    """What `scan` finds, with tags in the place of values."""
+    """What `scan` finds, with tags instead of values."""
     return (Known(found.finding, found.line, tags.tag(found.value)) for found in scan)
 
 
 def examine_name(path: bytes, scanner: Scanner) -> list[Known]:
-    """What is found in the last part of `path`, its places counted from the beginning of that."""
+    """What is found in the last part of `path`; places are counted from the start of that part."""
     text = os.fsdecode(os.path.basename(path))
     stem = os.path.splitext(text)[0]  # with the suffix, an address may be none
     findings = sorted({*scanner.scan(text), *scanner.scan(stem)}, key=lambda one: (one.start, -one.end, one))
@@ -49,12 +49,12 @@ def examine_name(path: bytes, scanner: Scanner) -> list[Known]:
 
 
 def _content(verdict: Verdict | None) -> list[Known]:
-    """What is in the file but not in its name."""
+    """What was found in the file itself, not in its name."""
     return [one for one in verdict.findings if one.line != FILE_NAME] if verdict else []
 
 
 def _unchanged(content: BinaryIO, earlier: Verdict) -> tuple[Mark, hashlib._Hash]:
-    """How far the file is what it was at the `earlier` verdict, and the hash of that much."""
+    """Up to where the file is what it was at the `earlier` verdict, and the hash of the bytes before."""
     digest, left = hashlib.sha256(), earlier.settled.offset
     while left > 0 and (block := content.read(min(left, _BLOCK))):
         digest.update(block)

@@ -17,27 +17,33 @@ def answer(requests: BinaryIO, answers: TextIO, scanner: Scanner, policy: Policy
     """
     code = DONE
     for number, line in enumerate(requests, 1):
-        if not line.isspace():
+        if line.isspace():
+            continue
+        try:
             reply = _reply(line, scanner, policy)
-            if isinstance(reply, str):
-                code, reply = FAILED, {"id": None, "error": f"line {number}: {reply}"}
-            answers.write(json.dumps(reply) + "\n")
-            answers.flush()
+        except _Refused as error:
+            code, reply = FAILED, {"id": None, "error": f"line {number}: {error}"}
+        answers.write(json.dumps(reply) + "\n")
+        answers.flush()
     return code
 
 
-def _reply(line: bytes, scanner: Scanner, policy: Policy) -> dict[str, object] | str:
-    """The answer to a request; a text when there is something wrong with it."""
+class _Refused(Exception):
+    """A request that cannot be answered; the message says why."""
+
+
+def _reply(line: bytes, scanner: Scanner, policy: Policy) -> dict[str, object]:
+    """The answer to a request; raises _Refused."""
     try:
         request = json.loads(line)
         name, text = request["id"], request["text"]
         json.dumps(name, allow_nan=False)
     except (ValueError, TypeError, LookupError, RecursionError):
-        return 'no object with "id" and "text" in JSON; write {"id": 1, "text": "..."}'
+        raise _Refused('not a JSON object with "id" and "text"; write {"id": 1, "text": "..."}') from None
     if not isinstance(text, str):
-        return '"text" is no text'
+        raise _Refused('"text" is not a string')
     try:
         found = outer(one for one in scanner.scan(text) if policy.blocks(one))
     except Exception as error:  # noqa: BLE001 - the other lines still get their answer
-        return f"the scanner failed ({type(error).__name__})"
+        raise _Refused(f"the scanner failed ({type(error).__name__})") from None
     return {"id": name, "findings": [{"type": one.type, "start": one.start, "end": one.end} for one in found]}

@@ -1,4 +1,4 @@
-"""Writes redacted copies of files, and checks what it wrote. Never overwrites."""
+"""Writes copies of files without what a policy blocks. Never overwrites."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from session_sync.scan.scanner.scanner import Scanner
 from session_sync.scan.scanner.stream import Unscannable, scan
 
 BLOCK_SIZE = 50_000_000  # bytes that are redacted at once; a bigger file in blocks of about this size
-_NEAR = 1000  # characters around a cut in which nothing may be found: a rule looks at what stands before a value
+_NEAR = 1000  # characters around a cut in which nothing may be found: rules look at what precedes a value
 
 
 def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: bool) -> Results:
@@ -87,7 +87,7 @@ def _read(target: ScanTarget, path: bytes) -> bytes:
 
 
 def _place(target: ScanTarget, path: bytes, out: Path, scanner: Scanner, policy: Policy) -> Path:
-    """Where the copy of a file goes: in a folder by its redacted name. UserError when a link there leads elsewhere."""
+    """Where a file's copy goes; below a folder its name is redacted. Raises UserError when a link leads elsewhere."""
     if not target.is_folder:
         return out
     name = PurePosixPath(*[redact.redact_name(part, scanner, policy) for part in target.relative(path).split("/")])
@@ -98,17 +98,14 @@ def _place(target: ScanTarget, path: bytes, out: Path, scanner: Scanner, policy:
 
 
 def _put(data: bytes, place: Path) -> None:
-    """Write `data` to the new file `place`.
-
-    Another file that is there stays, and UserError is raised; the same one is left as it is.
-    """
+    """Write `data` to the new file `place`; raises UserError when another file is there. One with `data` may be."""
     files.make_private_dir(place.parent)
     if not files.create_new(place, data, durable=False) and not _holds(place, data):
         raise UserError("the copy would overwrite another file; name another place with --redact")
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    """Whether `path` is a file of just `data`: written before, by a run that was interrupted."""
+    """Whether `path` is a file with exactly `data`: an interrupted run wrote it."""
     try:
         with files.open_regular(path, follow=False) as content:
             return content.read(len(data) + 1) == data
@@ -117,7 +114,7 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _blocks(text: str, scanner: Scanner) -> Iterator[str]:
-    """`text` in parts of whole lines, cut where nothing is found; what is left is one part, however long."""
+    """`text` in blocks of whole lines, cut where nothing is found near; without such a place, the rest is one block."""
     start = 0
     while start < len(text):
         end = _cut(text, start + BLOCK_SIZE, scanner) if len(text) - start > BLOCK_SIZE else len(text)
@@ -126,7 +123,7 @@ def _blocks(text: str, scanner: Scanner) -> Iterator[str]:
 
 
 def _cut(text: str, at: int, scanner: Scanner) -> int:
-    """The first start of a line behind `at` with no finding near it; the end when there is none."""
+    """The first start of a line after `at` with no finding near it; the end of `text` when there is none."""
     while (at := text.find("\n", at) + 1) > 0:
         first = max(0, at - OVERLAP)
         near = [

@@ -131,7 +131,7 @@ def lines(report: ScanReport) -> Iterator[str]:
         yield f"{skipped.file}: skipped: {skipped.reason}"
 
 
-def summary(report: ScanReport, dirty: int) -> str:
+def summary_line(report: ScanReport, dirty: int) -> str:
     """The last line for people; `dirty` is the number of files that hold something."""
     if report.redacted is msgspec.UNSET:
         found = f"{counted(len(report.findings), 'finding')} in {counted(dirty, 'file')}"

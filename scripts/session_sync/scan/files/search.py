@@ -58,7 +58,7 @@ class Search:
             self._judge(target, rules, path, findings or fresh.get(path, ()))
 
     def _examined(self, target: ScanTarget, path: bytes) -> tuple[Known, ...]:
-        """What is in a file that is new or changed."""
+        """What is in a new or changed file."""
         try:
             findings = examination.examine(path, self._scanner, self._known, follow=not target.is_folder)
         except (Unscannable, OSError) as error:
@@ -70,7 +70,7 @@ class Search:
     def _judge(
         self, target: ScanTarget, rules: Ignore, path: bytes, findings: Iterable[Known], is_file: bool = True
     ) -> None:
-        """Report those of the findings in a file or in a name that count."""
+        """Add those findings in a file, or in a folder's name, that count."""
         blocked = [one for one in findings if self._policy.blocks(one.finding)]
         ignored = [one for one in blocked if rules.covers_tag(target.relative(path), one.finding, one.tag)]
         self._results.ignored += len(_outer(ignored))
@@ -79,7 +79,7 @@ class Search:
             self._results.add_findings(target.shown(path), left, is_file)
 
     def _stream(self, target: ScanTarget) -> None:
-        """Scan what can be read but once."""
+        """Scan what can be read only once."""
         try:
             with open(0 if target.name == STANDARD else target.root, "rb", closefd=target.name != STANDARD) as content:
                 findings = list(examination.examine_stream(Scan(content, self._scanner)))
@@ -91,7 +91,7 @@ class Search:
 
 
 def _outer(findings: Iterable[Known]) -> list[Known]:
-    """`findings`, in order, without those within another in the name or in the content."""
+    """`findings`, in order, without those that lie within another, be it in the name or in the content."""
     kept: list[Known] = []
     for _, group in itertools.groupby(findings, lambda one: one.line == FILE_NAME):
         part = list(group)

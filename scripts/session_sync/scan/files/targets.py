@@ -1,4 +1,4 @@
-"""The files that a scan is asked for: those named and those below the folders named."""
+"""The files that a scan is asked for: those that are named, and those below the folders that are named."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPAQUE = b".git"  # its objects are compressed: nothing in them can be seen
 
 @dataclass
 class ScanTarget:
-    """A file or folder to scan, as `name` calls it, and what is to be scanned of it."""
+    """A file or folder to scan, which the user calls `name`, and what of it is to be scanned."""
 
     name: str
     root: bytes  # absolute
@@ -43,14 +43,14 @@ class ScanTarget:
 
 
 def resolve(name: str) -> ScanTarget:
-    """What the argument `name` means; raises UsageError when there is nothing of that name."""
+    """What the argument `name` means; raises UsageError when there is no such file or folder."""
     if name == STANDARD:
         return ScanTarget(name, os.fsencode(os.path.join(os.getcwd(), name)), is_folder=False, is_stream=True)
     root = os.fsencode(os.path.abspath(Path(name).expanduser()))
     try:
         stat = os.stat(root)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no path"
+        reason = getattr(error, "strerror", None) or "not a path"
         raise UsageError(f"cannot scan {name}: {reason}; name files and folders, or - for standard input") from None
     target = ScanTarget(name, root, modes.S_ISDIR(stat.st_mode))
     if target.is_folder:
@@ -73,7 +73,7 @@ def _walk(target: ScanTarget) -> None:
                     if entry.is_file(follow_symlinks=False):
                         try:
                             found.append((entry.path, *stat_key(entry.stat(follow_symlinks=False))))
-                        except FileNotFoundError:  # gone since
+                        except FileNotFoundError:  # deleted meanwhile
                             continue
                     elif not entry.is_dir(follow_symlinks=False):
                         target.skipped.append((entry.path, "a link" if entry.is_symlink() else "not a regular file"))

@@ -1,6 +1,6 @@
 """What was found in files that were scanned before, so that only what changed is scanned again.
 
-A cache: SQLite below state/, made anew when it is lost, damaged or of another format. No value is in it.
+A cache: SQLite below state/, created again when it is lost, damaged or of another format. It holds no value.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from session_sync.home.cache import Schema
 from session_sync.scan.scanner.scanner import Finding
 from session_sync.scan.scanner.stream import START, Mark
 
-BUSY_TIMEOUT = 2.0  # seconds to wait for another process that writes
-WRITE_EVERY = 500  # verdicts that a killed process may lose
-SURE = 60_000_000_000  # ns: a system may give a change that is made in mapped memory a time half a minute before it
+BUSY_TIMEOUT = 2.0  # seconds to wait for another process that is writing
+WRITE_EVERY = 500  # verdicts: as many may be lost when the process is killed
+SURE = 60_000_000_000  # ns: the time that a system gives a change made in mapped memory may be half a minute too early
 _SCHEMA = Schema(
     2,
     """
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS verdicts (
 """,
 )
 _MARSHAL = 2  # the format: the same bytes for the same values
-_UNSURE = -1  # the size of a file that may have changed since without a sign of it
+_UNSURE = -1  # stands for the size of a file that may have changed since without showing it
 _SEPARATOR = os.fsencode(os.sep)
 _SELECT = """
 SELECT path, size, mtime, ctime, inode, offset, line, characters, digest, findings, checksum FROM verdicts
@@ -48,7 +48,7 @@ stat_key = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 
 
 class Known(NamedTuple):
-    """A finding in a file, its places counted from the file's beginning, with its line and its value's keyed tag."""
+    """A finding in a file, with its line and the keyed tag of its value; it counts characters from the file's start."""
 
     finding: Finding
     line: int
@@ -56,7 +56,7 @@ class Known(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is in a file, and how far its bytes, which have the SHA-256 `digest` up to there, are settled."""
+    """What is in a file, up to where appended bytes cannot change that, and the SHA-256 of the bytes up to there."""
 
     findings: tuple[Known, ...]
     settled: Mark = START
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
 
 
 class Verdicts:
-    """The verdicts of one `version` of the scanner; any number of processes may use them, and none fails for them."""
+    """The verdicts of one `version` of the scanner. Any number of processes may use them; none fails for them."""
 
     def __init__(self, version: str) -> None:
         self._version = version
@@ -81,7 +81,7 @@ class Verdicts:
         self._database.close()
 
     def load(self, root: bytes, is_folder: bool) -> None:
-        """Have just what is known of the file `root` at hand, or of the files below the folder `root`."""
+        """Load what is known of the file `root`, or of the files below the folder `root`, and nothing else."""
         below = root.rstrip(_SEPARATOR) + _SEPARATOR
         bounds = (below, below[:-1] + bytes([below[-1] + 1])) if is_folder else (root, root + b"\0")
         rows = self._select(_BELOW, (self._version, *bounds))
@@ -90,23 +90,23 @@ class Verdicts:
 
     @property
     def count(self) -> int:
-        """Of how many files something is at hand."""
+        """The number of files of which something is loaded."""
         return len(self._clean) + len(self._findings)
 
     def not_clean(self, files: list[FileState]) -> list[FileState]:
-        """Those of `files`, which are sorted, that are not known to hold nothing."""
-        if files == self._clean:  # takes a tenth of what the sets take
+        """Those of the sorted `files` that are not known to be clean."""
+        if files == self._clean:  # takes a tenth of the time that the sets take
             return []
         clean = set(self._clean)
         return [file for file in files if file not in clean]
 
     def of_unchanged(self, file: FileState) -> tuple[Known, ...] | None:
-        """What is in `file`, which is not clean, if it is what it was when it was scanned; else None."""
+        """What is in `file`, which is not clean; None when it changed since it was scanned, or never was."""
         found = self._findings.get(file)
         return None if found is None else _known(found)
 
     def earlier(self, path: bytes) -> Verdict | None:
-        """The last verdict on the file at `path`, whatever became of it since."""
+        """The last verdict on the file at `path`, even if it has changed since."""
         for *_, offset, line, characters, digest, findings in self._select(_ONE, (self._version, path)):
             return Verdict(_known(findings), Mark(offset, line, characters), digest)
         return None
@@ -114,7 +114,7 @@ class Verdicts:
     def record(self, path: bytes, stat: os.stat_result, verdict: Verdict, is_sure: bool) -> None:
         """Remember the verdict on the file at `path`, which had `stat` before it was read.
 
-        Unless `is_sure`, the file is read again next time, at least what is not settled of it.
+        Unless `is_sure`, the file is opened again next time, and scanned from where it is not settled.
         """
         size, *rest = stat_key(stat)
         findings = [[*astuple(one.finding), one.line, one.tag] for one in verdict.findings]
@@ -126,7 +126,7 @@ class Verdicts:
             self._write()
 
     def keep_only(self, present: set[bytes]) -> None:
-        """Forget the files at hand that are not `present`."""
+        """Forget the loaded files that are not `present`."""
         gone = {row[0] for row in (*self._clean, *self._findings)} - present
         self._run("DELETE FROM verdicts WHERE path = ?", [(path,) for path in gone])
 
@@ -136,12 +136,12 @@ class Verdicts:
             self._run(_INSERT, rows)
 
     def _run(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """Change the table; what cannot be kept is found again next time."""
+        """Change the table; what cannot be stored is found again next time."""
         try:
             with self._database:
                 self._database.executemany(statement, rows)
         except sqlite3.Error as error:
-            self._leave(error)
+            self._give_up(error)
 
     def _select(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows, without their checksum, that are what was written; none when the table cannot be read."""
@@ -149,11 +149,11 @@ class Verdicts:
             rows = self._database.execute(query, values).fetchall()
             return [row[:-1] for row in rows if row[-1] == _checksum(row[:-1])]
         except sqlite3.Error as error:
-            self._leave(error)
+            self._give_up(error)
             return []
 
-    def _leave(self, error: sqlite3.Error) -> None:
-        """Go on without what is kept, because of `error`; a damaged file goes, so that the next one is made anew."""
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """Go on without the database because of `error`; one that is damaged is deleted, to be created again."""
         self._database.close()
         if not isinstance(error, sqlite3.OperationalError):
             with contextlib.suppress(OSError):
@@ -162,12 +162,12 @@ class Verdicts:
 
 
 def is_sure(stat: os.stat_result) -> bool:
-    """Whether a file of which `stat` was just taken cannot change any more without showing it."""
+    """Whether the file of which `stat` was just taken will show any change from now on."""
     return max(stat.st_mtime_ns, stat.st_ctime_ns) < time.time_ns() - SURE
 
 
 def _checksum(row: tuple[Any, ...]) -> int:
-    """What tells a row that was damaged; three times as fast as SHA-256 of its repr."""
+    """By which a damaged row is recognized; three times as fast as SHA-256 of its repr."""
     return zlib.crc32(marshal.dumps(row, _MARSHAL))
 
 
@@ -176,7 +176,7 @@ def _known(text: str) -> tuple[Known, ...]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The database at `path`; in memory when it cannot be used. What is damaged in it is told by the checksums."""
+    """The database at `path`; one in memory when that cannot be used. The checksums show which rows are damaged."""
     try:
         return cache.opened(path, _SCHEMA, BUSY_TIMEOUT, checked=False)
     except OSError:
