@@ -40,7 +40,7 @@ def _tell(options: argparse.Namespace, results: Results) -> int:
 
     People see single findings only where no program gets them.
     """
-    told = results.report(is_copied=bool(options.redact))
+    told = results.copy_report() if options.redact else results.report()
     to_people = argparse.Namespace(quiet=options.quiet, json=options.json or options.redact == STANDARD)
     for line in () if options.json else report.lines(told):
         cli.say(to_people, line)

@@ -51,17 +51,22 @@ class SkippedPath(msgspec.Struct, frozen=True):
     reason: str
 
 
-class ScanReport(msgspec.Struct, kw_only=True):
-    """What was found; `files` counts those that were scanned, or copied; `redacted` the copies that there are now."""
+class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found; `files` counts those that were scanned, `ignored` the findings that a .piiignore covers."""
 
     status: str
     code: int
     files: int
     ignored: int
-    redacted: int | msgspec.UnsetType = msgspec.UNSET  # only when copies were asked for
     findings: list[ReportedFinding]
     unscannable: list[UnscannableFile]
     skipped: list[SkippedPath]
+
+
+class CopyReport(ScanReport, frozen=True, kw_only=True):
+    """What became of copies: `redacted` of them are there now. It has no findings."""
+
+    redacted: int
 
 
 @dataclass
@@ -99,18 +104,21 @@ class Results:
         for path, reason in target.unreadable:
             self._add_unscannable(target.shown(path), WHOLE_FILE, reason)
 
-    def report(self, is_copied: bool = False) -> ScanReport:
-        """The report of it; `is_copied` when copies without findings were asked for: `files` is their number."""
+    def report(self) -> ScanReport:
+        """The report of a search."""
         return ScanReport(
             status="failed" if self.unscannable else "found" if self.findings else "done",
             code=FAILED if self.findings or self.unscannable else DONE,
             files=self.files,
             ignored=self.ignored,
-            redacted=self.files if is_copied else msgspec.UNSET,
             findings=self.findings,
             unscannable=self.unscannable,
             skipped=self.skipped,
         )
+
+    def copy_report(self) -> CopyReport:
+        """The report of copies, when `files` are those that were copied."""
+        return CopyReport(**msgspec.structs.asdict(self.report()), redacted=self.files)
 
     def _add_unscannable(self, name: str, line: int, reason: str) -> None:
         self.unscannable.append(UnscannableFile(self._shown(name), line, reason))
@@ -133,11 +141,11 @@ def lines(report: ScanReport) -> Iterator[str]:
 
 def summary_line(report: ScanReport, dirty: int) -> str:
     """The last line for people; `dirty` is the number of files that hold something."""
-    if report.redacted is msgspec.UNSET:
+    if isinstance(report, CopyReport):
+        parts = [f"{counted(report.redacted, 'file')} redacted"]
+    else:
         found = f"{counted(len(report.findings), 'finding')} in {counted(dirty, 'file')}"
         parts = [found, f"{counted(report.files - dirty, 'file')} clean"]
-    else:
-        parts = [f"{counted(report.redacted, 'file')} redacted"]
     more = {
         "ignored by .piiignore": report.ignored,
         "could not be scanned": len(report.unscannable),
