@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.git import query, run
+from session_sync.git import run
 from session_sync.git.failure import GitError
 from session_sync.git.run import Git
-
-SSH_END = "fatal: Could not read from remote repository."
 
 
 def test_a_failed_command_says_what_git_said(tmp_path: Path) -> None:
@@ -28,34 +26,6 @@ def test_what_a_hook_hands_down_does_not_pass(tmp_path: Path, monkeypatch: pytes
 
 def test_settings_are_not_in_the_arguments(tmp_path: Path) -> None:
     assert Git(settings={"some.key": "a secret"}).run("config", "--get", "some.key") == b"a secret\n"
-
-
-def test_credentials_are_masked() -> None:
-    error = GitError("push", "fatal: unable to access 'https://ada:hunter2@host/x.git/': Failed to connect")
-    assert "hunter2" not in str(error) + error.detail
-    assert error.unreachable
-    assert not error.refused
-
-
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        (f"ssh: connect to host h port 22: Connection refused\n{SSH_END}", "unreachable"),
-        (f"fatal: '/gone' does not appear to be a git repository\n{SSH_END}", "unreachable"),
-        (f"git@h: Permission denied (publickey).\n{SSH_END}", "refused"),
-        ("fatal: could not read Username for 'https://h': terminal prompts disabled", "refused"),
-        ("fatal: Authentication failed for 'https://h/'", "refused"),
-        (f"kex_exchange_identification: read: Connection reset by peer\n{SSH_END}", "contended"),
-        ("error: cannot lock ref 'refs/heads/x'", "contended"),
-        ("error: RPC failed; HTTP 503 curl 22", "contended"),
-        ("fatal: bad object HEAD", "neither"),
-    ],
-)
-def test_errors_are_told_apart(said: str, kind: str) -> None:
-    error = GitError("fetch", said)
-    assert error.refused == (kind == "refused")
-    assert error.contended == (kind == "contended")
-    assert error.unreachable == (kind in ("unreachable", "contended") and "Could not read" in said)
 
 
 def test_a_silent_network_command_is_given_up_with_its_children(
@@ -91,11 +61,6 @@ def test_a_stream_that_ends_badly_is_an_error(tmp_path: Path) -> None:
         Git(tmp_path).stream("fast-import", "--done") as out,
     ):
         out.write(b"nonsense\n")
-
-
-def test_config_value_is_empty_when_unset() -> None:
-    assert query.config_value("user.name") == "Ada Example"
-    assert query.config_value("user.nothing") == ""
 
 
 def test_the_users_hooks_are_not_run(tmp_path: Path) -> None:
