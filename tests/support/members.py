@@ -154,3 +154,23 @@ class Team:
         place.write_text(f"#!/bin/sh\n{script}\n")
         place.chmod(0o755)
         return place
+
+
+IDENTITY = {"user": "ada", "email": "ada@lovelace.example", "full_name": "Ada Lovelace"}
+
+
+def identify(member: Member, **more: str) -> None:
+    """Give a member an identity in the tree: that of Ada Lovelace, but for what is said."""
+    member.write(".claude/identity.json", json.dumps({**IDENTITY, **more}))
+
+
+def give_vault(member: Member, folder: Path) -> Member:
+    """A vault of the member's below `folder`, a repository of its own with a remote."""
+    bare = Remote(folder / "vault.git")
+    vault = Member(member.home, folder / "vault")
+    subprocess.run(["git", "init", "-q", "-b", "main", str(vault.tree)], check=True)
+    vault.git("remote", "add", "origin", str(bare.path))
+    vault.commit("first.md")
+    vault.git("push", "-q", "-u", "origin", "main")
+    identify(member, vault_path=str(vault.tree))
+    return vault

@@ -9,7 +9,6 @@ import pytest
 
 from support.homes import MACHINE, Remote
 from support.members import Member, Team
-from support.templates import expand
 
 PUSHES_BETWEEN = """
 [ -e {done} ] && exit 0
@@ -174,17 +173,6 @@ def test_an_empty_remote_gets_its_first_branch(ada: Member, tmp_path: Path) -> N
     assert empty.git("rev-parse", ran.tree["branch"]).decode().strip() == new.head()
 
 
-def test_a_tree_without_commits_is_not_mixed_with_a_remote_that_has_some(team: Team, ada: Member) -> None:
-    tree = team.path / "new"
-    subprocess.run(["git", "init", "-q", "-b", "main", str(tree)], check=True)
-    new = Member(ada.home, tree)
-    new.git("remote", "add", "origin", f"file://{team.remote.path}")
-    new.write(".claude/session-sync.yaml", "mine")
-    ran = new.sync(code=1)
-    assert "run git pull first" in ran.tree["message"]
-    assert new.git("rev-parse", "--verify", "-q", "HEAD", codes=(1,)) == ""
-
-
 def test_histories_with_nothing_in_common_are_refused_in_one_line(team: Team, ada: Member) -> None:
     tree = team.path / "new"
     subprocess.run(["git", "init", "-q", "-b", "main", str(tree)], check=True)
@@ -214,14 +202,6 @@ def test_no_upstream_is_configured(team: Team, ada: Member) -> None:
     assert ada.state() == before
     ada.git("config", "branch.main.remote", ".")
     assert "follows a local branch" in ada.sync(code=1).tree["message"]
-
-
-def test_without_a_remote_it_is_committed_and_said(ada: Member) -> None:
-    ada.git("remote", "remove", "origin")
-    ada.write("x.txt")
-    ran = ada.sync()
-    assert "; no remote yet" in ran.told
-    assert (ada.files(), ran.tree["upstream"]) == ({"x.txt"}, "")
 
 
 def test_a_new_branch_is_made_on_the_remote(team: Team, ada: Member) -> None:
@@ -271,19 +251,6 @@ def test_two_machines_in_conflict_have_branches_of_their_own(team: Team, ada: Me
     assert len({branch.split("/")[1] for branch in team.conflicts()}) == 2
 
 
-def test_a_file_in_the_way_that_cannot_be_committed_is_named(team: Team, ada: Member, bob: Member) -> None:
-
-    bob.commit("notes.txt", "bob's\n")
-    bob.git("push", "-q")
-    ada.write("notes.txt", expand("token = ghp_<<alnum:36>>\n", "way"))
-    ada.write("x.txt")
-    before = ada.write("notes.txt", expand("token = ghp_<<alnum:36>>\n", "way")).read_bytes()
-    ran = ada.sync(code=1)
-    assert "notes.txt is not committed (see why below) but changed on the remote" in ran.tree["message"]
-    assert (ada.tree / "notes.txt").read_bytes() == before
-    assert "x.txt" in team.paths()
-
-
 def test_the_order_of_commits_in_a_report_is_newest_first(team: Team, ada: Member, bob: Member) -> None:
     for number in range(25):
         bob.git("commit", "-q", "--allow-empty", "-m", f"number {number}")
@@ -292,30 +259,6 @@ def test_the_order_of_commits_in_a_report_is_newest_first(team: Team, ada: Membe
     assert [one["subject"] for one in ran.tree["pulled"]][:2] == ["number 24", "number 23"]
     assert "  and 5 more\n" in ran.told
     assert ran.told.count("number ") == 20
-
-
-def test_a_file_that_cannot_be_written_here_holds_nothing_back(team: Team, ada: Member, bob: Member) -> None:
-    blob = bob.git("hash-object", "-w", "notes.txt")
-    bob.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{'x' * 300}")
-    bob.git("commit", "-q", "-m", "a name that is too long")
-    bob.git("push", "-q")
-    for name in ("one.txt", "two.txt"):
-        ada.write(name)
-        ran = ada.sync(code=1)
-        assert "all is pushed, but the remote's files cannot be written here" in ran.tree["message"]
-        assert name in team.paths()
-        assert (ada.tree / name).is_file()
-
-
-def test_a_change_that_git_does_not_show_is_named(team: Team, ada: Member, bob: Member) -> None:
-    bob.commit("notes.txt", "bob's\n")
-    bob.git("push", "-q")
-    ada.git("update-index", "--assume-unchanged", "notes.txt")
-    ada.write("notes.txt", "ada's, and of another length: git looks at sizes and whole seconds\n")
-    before = (ada.tree / "notes.txt").read_bytes()
-    ran = ada.sync(code=1)
-    assert "notes.txt is in the way of the remote's file, and git shows no change in it" in ran.tree["message"]
-    assert (ada.tree / "notes.txt").read_bytes() == before
 
 
 def test_a_branch_that_was_renamed_below_its_own_name_is_fetched(team: Team, ada: Member) -> None:

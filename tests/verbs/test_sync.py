@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 import time
@@ -14,39 +13,13 @@ import pytest
 from jsonschema import validate
 
 from session_sync.home import lock, paths
-from session_sync.identity import user
-from session_sync.sync import with_vault
-from session_sync.sync.report import SyncTreeReport
 from session_sync.verbs import sync
-from support.homes import Ran, Remote
-from support.members import Member, Team
-
-IDENTITY = {"user": "ada", "email": "ada@lovelace.example", "full_name": "Ada Lovelace"}
-
-
-def identify(member: Member, **more: str) -> None:
-    member.write(".claude/identity.json", json.dumps({**IDENTITY, **more}))
+from support.homes import Ran
+from support.members import Member, Team, give_vault
 
 
 def log_for(reader: str, text: str = "please look at the gauge") -> str:
     return f"# A log\n\n## Session Summary\n\nx\n\n## Note for {reader}\n\n{text}\n"
-
-
-def test_the_commit_says_by_whom_where_and_when(team: Team, ada: Member) -> None:
-    identify(ada)
-    ada.write("x.txt")
-    ada.sync()
-    assert re.fullmatch(r"sync: auto-sync from \S+ at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", ada.last("%B").strip())
-    assert ada.last("%an %ae") == "Ada Lovelace ada@lovelace.example"
-    assert ".claude/identity.json" not in team.paths()
-
-
-def test_nothing_to_do_makes_no_commit(ada: Member) -> None:
-    before = ada.head()
-    ran = ada.sync()
-    assert (ran.tree["committed"], ran.tree["head"], ada.head()) == ("", before, before)
-    assert "the same as origin/main" in ran.told
-    assert not (ada.tree / ".git" / "index.lock").exists()
 
 
 def test_a_folder_that_is_no_tree_or_not_shared_is_refused(ada: Member, tmp_path: Path) -> None:
@@ -67,20 +40,6 @@ def test_a_folder_that_is_no_tree_or_not_shared_is_refused(ada: Member, tmp_path
 def test_options_that_do_not_go_together(ada: Member) -> None:
     assert "do not go together" in ada.run("sync", "--check", "--notes", code=2).err
     assert "not a number of seconds" in ada.run("sync", "--wait", "soon", code=2).err
-
-
-def test_gits_user_is_made_the_one_of_the_identity_and_told_once(ada: Member) -> None:
-    identify(ada)
-    ada.git("config", "user.name", "Somebody Else")
-    ada.write("x.txt")
-    first = ada.sync()
-    assert "git's user.name was Somebody Else and is now Ada Lovelace, as identity.json says" in first.told
-    assert "git's user.email was ada@example.org and is now ada@lovelace.example, as identity.json says" in first.told
-    assert (ada.git("config", "--local", "user.name"), ada.git("config", "--local", "user.email")) == (
-        "Ada Lovelace",
-        "ada@lovelace.example",
-    )
-    assert "is now" not in ada.sync().told
 
 
 def test_check_lists_the_logs_that_are_not_committed_in_all_places(ada: Member) -> None:
@@ -116,65 +75,6 @@ def test_check_takes_no_lock_and_a_sync_waits_for_it(ada: Member, monkeypatch: p
     assert "another round has been running" in busy.err
     assert ada.status() == "?? x.txt"
     assert ada.sync().tree["files"] == ["x.txt"]
-
-
-def test_the_vault_is_synced_as_well(team: Team, ada: Member, tmp_path: Path) -> None:
-    vault = _vault(ada, tmp_path)
-    vault.write("note.md")
-    ada.write("x.txt")
-    ran = ada.sync()
-    assert ran.report["vault"]["files"] == ["note.md"]
-    assert vault.git("ls-remote", "origin", "main").startswith(vault.head())
-    assert "vault vault: committed 1 file" in ran.told
-    assert vault.last("%an") == "Ada Lovelace"
-
-
-def test_a_conflict_in_the_vault_does_not_hide_that_the_tree_is_done(team: Team, ada: Member, tmp_path: Path) -> None:
-    vault = _vault(ada, tmp_path)
-    other = Member(ada.home, tmp_path / "other")
-    subprocess.run(["git", "clone", "-q", str(tmp_path / "vault.git"), str(other.tree)], check=True)
-    other.commit("first.md", "theirs\n")
-    other.git("push", "-q")
-    vault.write("first.md", "ours\n")
-    ada.write("x.txt")
-    ran = ada.sync(code=1)
-    assert (ran.tree["code"], ran.report["vault"]["code"]) == (0, 1)
-    assert ran.report["vault"]["conflicts"] == ["first.md"]
-    assert "x.txt" in team.paths()
-    assert "vault vault failed: 1 file" in ran.told
-
-
-def test_a_vault_that_is_not_there_is_a_warning_and_one_in_the_tree_is_no_second_round(
-    ada: Member, tmp_path: Path
-) -> None:
-    identify(ada, vault_path=str(tmp_path / "gone"))
-    ran = ada.sync()
-    assert "is not a git working tree; correct vault_path in identity.json" in ran.told
-    identify(ada, vault_path="projects")
-    ada.write("projects/x.txt")
-    ran = ada.sync()
-    assert (ran.report["vault"], ran.tree["files"]) == (None, ["projects/x.txt"])
-
-
-def test_a_vault_is_synced_although_the_tree_cannot_be(ada: Member, tmp_path: Path) -> None:
-    vault = _vault(ada, tmp_path)
-    vault.write("note.md")
-    ada.git("switch", "-q", "--detach")
-    ran = ada.sync(code=1)
-    assert "HEAD is detached" in ran.tree["message"]
-    assert ran.report["vault"]["files"] == ["note.md"]
-
-
-def test_the_trees_commands_come_to_the_users_folder(ada: Member, bob: Member) -> None:
-    bob.write(".claude/commands/deploy.md", "Deploy it.\n")
-    bob.sync()
-    folder = Path(ada.home.env["CLAUDE_CONFIG_DIR"]) / "commands"
-    for file in folder.glob("*"):
-        file.unlink()
-    ran = ada.sync()
-    assert (folder / "deploy.md").read_text() == "Deploy it.\n"
-    assert "command copied: deploy.md (last changed by Bob Example)" in ran.told
-    assert ran.report["commands"]["copied"] == ["deploy.md"]
 
 
 def test_notes_come_first_once_and_only_to_somebody_who_reads_them(ada: Member, bob: Member) -> None:
@@ -248,7 +148,7 @@ def test_the_wiki_that_came_is_counted_by_category(ada: Member, bob: Member) -> 
 
 def test_reports_follow_their_schema(team: Team, ada: Member, bob: Member, tmp_path: Path) -> None:
     schema = json.loads((paths.SCHEMAS / "sync-report.json").read_bytes())
-    _vault(ada, tmp_path)
+    give_vault(ada, tmp_path)
     bob.write("session-logs/2026-01-01-bob-x.md", log_for("Ada"))
     bob.write("wiki/projects/one.md")
     bob.write("notes.txt", "bob's\n")
@@ -373,11 +273,6 @@ def test_a_broken_setting_is_one_line(ada: Member) -> None:
     assert "config.yaml" in ada.run("sync", code=2).err
 
 
-def test_a_piiignore_that_somebody_broke_ignores_nothing_and_is_told(ada: Member) -> None:
-    ada.write(".piiignore", "{x]")
-    assert "nothing is ignored: .piiignore is not valid YAML at line 1; fix it" in ada.sync().told
-
-
 def test_interrupted_it_ends_with_130_and_the_next_one_does_the_work(team: Team, ada: Member) -> None:
     ready = team.path / "ready"
     team.hook("pre-receive", f"touch {ready}; sleep 60")
@@ -391,18 +286,6 @@ def test_interrupted_it_ends_with_130_and_the_next_one_does_the_work(team: Team,
     (team.remote.path / "hooks" / "pre-receive").unlink()
     ada.sync()
     assert "x.txt" in team.paths()
-
-
-def _vault(ada: Member, tmp_path: Path) -> Member:
-    """A vault of ada's, a repository of its own with a remote."""
-    bare = Remote(tmp_path / "vault.git")
-    vault = Member(ada.home, tmp_path / "vault")
-    subprocess.run(["git", "init", "-q", "-b", "main", str(vault.tree)], check=True)
-    vault.git("remote", "add", "origin", str(bare.path))
-    vault.commit("first.md")
-    vault.git("push", "-q", "-u", "origin", "main")
-    identify(ada, vault_path=str(vault.tree))
-    return vault
 
 
 def test_a_quiet_sync_says_what_failed_and_nothing_else(ada: Member) -> None:
@@ -428,13 +311,3 @@ def test_damaged_notes_are_counted(number: int, told: str, capsys: pytest.Captur
         (paths.unread_notes() / f"{name}.json").write_text("no JSON")
     assert sync._tell(Namespace(json=False, quiet=False, notes=True), sync.NotesReport(), []) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"[WARNING] {told}; see the session logs themselves"
-
-
-@pytest.mark.parametrize(("number", "told"), [(1, "1 note passed over"), (2, "2 notes passed over")])
-def test_notes_that_were_passed_over_are_counted(
-    number: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(with_vault, "receive_notes", lambda *_: (0, number))
-    done = SyncTreeReport(root=str(tmp_path), remote_head="a" * 40)
-    _, warnings = with_vault._take_in(tmp_path, done, user.load(), "", lambda: None)
-    assert warnings == [f"{told}: too many; see the session logs"]

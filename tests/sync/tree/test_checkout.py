@@ -3,8 +3,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,73 +10,11 @@ import pytest
 
 from session_sync.errors import Deferred
 from session_sync.git.failure import GitError
-from session_sync.home import paths
 from session_sync.sync.tree import checkout
 from session_sync.sync.tree import index as tree_index
 from session_sync.sync.tree.tree import WorkTree
-from support.homes import SCRIPTS
 from support.trees import Content, Repo
-
-BASE: dict[str, Content] = {
-    "stays": "stays\n",
-    "changes": "one\n",
-    "goes": "gone\n",
-    "old name": "moved\n",
-    "file": "a file\n",
-    "folder/in": "in a folder\n",
-    "tool": "#!/bin/sh\n",
-    "sub/deep/x": "x\n",
-}
-
-
-class Update:
-    """A tree at a commit, and a commit after it."""
-
-    def __init__(self, root: Path) -> None:
-        self.repo = Repo(root)
-        self.old = self.new = ""
-
-    def prepare(self, base: dict[str, Content], *changes: Callable[[Repo], object] | dict[str, Content]) -> None:
-        """Have `base` committed, and on top of it, but not in the tree, `changes`."""
-        repo = self.repo
-        self.old = repo.commit(base)
-        for change in changes:
-            if callable(change):
-                change(repo)
-            else:
-                repo.commit(change)
-        self.new = repo.commit()
-        repo.git("reset", "-q", "--hard", self.old)
-
-    def run(self) -> list[tuple[str, Path]]:
-        return checkout.update_files(WorkTree(self.repo.root), "main", self.old, self.new)
-
-    def refused(self) -> str:
-        """Why the update is refused; nothing at all may change."""
-        before = self.repo.seen()
-        with pytest.raises(checkout.Dirty) as raised:
-            self.run()
-        assert self.repo.seen() == before
-        assert not (self.repo.root / ".git/session-sync/update.json").exists()
-        assert not paths.quarantine().exists()
-        return str(raised.value)
-
-    def assert_done(self, *status: str) -> None:
-        """The tree is at the new commit, byte for byte, but for what `git status` tells in `status`."""
-        repo = self.repo
-        assert repo.head == self.new
-        assert repo.git("symbolic-ref", "HEAD") == "refs/heads/main"
-        assert repo.status() == sorted(status)
-        if not status:
-            assert repo.run("diff-files", "-z") == b"", "git must look at the files again"
-            assert {path: data for path, (_, data) in repo.seen().files.items()} == repo.files()
-        assert not (repo.root / ".git/session-sync/update.json").exists()
-        assert not (repo.root / ".git/index.lock").exists()
-
-
-@pytest.fixture
-def one(tmp_path: Path) -> Update:
-    return Update(tmp_path / "tree")
+from support.updates import BASE, Update, force, kill, resume
 
 
 def everything(repo: Repo) -> None:
@@ -181,73 +117,11 @@ def test_a_commit_that_comes_last_stays(one: Update, monkeypatch: pytest.MonkeyP
     assert not (one.repo.root / ".git/session-sync/update.json").exists()
 
 
-IGNORED: dict[str, tuple[list[str], dict[str, Content]]] = {
-    "a file": (["a.log"], {"a.log": "theirs\n"}),
-    "a file in the place of a folder": (["a.log"], {"a.log/x": "theirs\n"}),
-    "a folder of files": (["a.log/x", "a.log/y/z"], {"a.log": "theirs\n"}),
-    "files in a folder of others": (["folder/a.log", "folder/sub/b.log"], {"folder/in": None, "folder": "theirs\n"}),
-    "odd names": ([os.fsdecode(b"-\xff \n.log")], {os.fsdecode(b"-\xff \n.log"): "theirs\n"}),
-}
-
-
-def force(changes: dict[str, Content]) -> Callable[[Repo], None]:
-    """Commit `changes` whatever git ignores."""
-
-    def work(repo: Repo) -> None:
-        for path, data in changes.items():
-            repo.write(path, data)
-        repo.git("add", "-A", "-f")
-
-    return work
-
-
-@pytest.mark.parametrize("kind", IGNORED)
-def test_ignored_files_in_the_way_are_put_aside_whole(one: Update, kind: str) -> None:
-    mine, theirs = IGNORED[kind]
-    one.prepare({**BASE, ".gitignore": "*.log\n"}, force(theirs))
-    for name in mine:
-        one.repo.write(name, os.fsencode(f"only here: {name}"))
-    one.repo.write("stays.log", "not in the way\n")
-    moved = one.run()
-    assert {place.read_bytes() for _, place in moved} == {os.fsencode(f"only here: {name}") for name in mine}
-    assert all(place.is_relative_to(paths.quarantine()) for _, place in moved)
-    one.repo.write("stays.log", None)
-    one.assert_done()
-
-
 def test_ignored_files_stay_when_the_update_is_refused(one: Update) -> None:
     one.prepare({**BASE, ".gitignore": "*.log\n"}, force({"a.log": "theirs\n", "changes": "two\n"}))
     one.repo.write("a.log", "only here\n")
     one.repo.write("changes", "mine\n")
     assert "changes" in one.refused()
-
-
-def test_an_ignored_file_of_the_same_bytes_is_not_put_aside(one: Update) -> None:
-    one.prepare({**BASE, ".gitignore": "*.log\n"}, force({"a.log": "theirs\n"}))
-    one.repo.write("a.log", "theirs\n")
-    assert one.run() == []
-    one.assert_done()
-
-
-def test_an_ignored_link_is_put_aside_and_what_is_behind_it_is_left_alone(one: Update, tmp_path: Path) -> None:
-    one.prepare({**BASE, ".gitignore": "build\n"}, force({"build/x": "theirs\n"}))
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere/x").write_text("private")
-    (one.repo.root / "build").symlink_to(tmp_path / "elsewhere")
-    [(name, place)] = one.run()
-    assert (name, os.readlink(place)) == ("build", str(tmp_path / "elsewhere"))
-    assert (tmp_path / "elsewhere/x").read_text() == "private"
-    one.assert_done()
-
-
-def test_a_repository_that_git_ignores_is_not_removed(one: Update) -> None:
-    one.prepare({**BASE, ".gitignore": "build\n"}, force({"build": "theirs\n"}))
-    Repo(one.repo.root / "build/nested").commit({"x": "only here"})
-    with pytest.raises(checkout.Dirty, match="'build/nested/' is ignored by git and in the way"):
-        one.run()
-    assert (one.repo.root / "build/nested/x").read_text() == "only here"
-    assert one.repo.head == one.old
-    assert one.repo.status() == []
 
 
 @pytest.mark.parametrize("is_cone", [True, False])
@@ -342,45 +216,7 @@ def test_an_index_that_stays_locked_defers_and_the_next_round_finishes(
     one.assert_done()
 
 
-KILLED = """
-import os, sys
-from pathlib import Path
-from session_sync.sync.tree import checkout
-from session_sync.sync.tree import tree
-from session_sync.sync.tree.index import TreeIndex
-root, old, new, step = sys.argv[1:]
-def die(*_, **__):
-    os._exit(9)
-def then_die(work):
-    def wrapped(*arguments, **options):
-        work(*arguments, **options)
-        os._exit(9)
-    return wrapped
-if step == "journal":
-    checkout._read_tree = die
-elif step == "files":
-    checkout._land = die
-elif step == "lock":
-    os.replace, checkout.files.write_atomic = die, lambda path, data: path.write_bytes(data)
-elif step == "index":
-    TreeIndex.publish = then_die(TreeIndex.publish)
-elif step == "branch":
-    checkout.refs.advance = then_die(checkout.refs.advance)
-checkout.update_files(tree.WorkTree(Path(root)), "main", old, new)
-"""
 STEPS = ("journal", "files", "lock", "index", "branch")
-
-
-def kill(one: Update, step: str) -> None:
-    """Kill an update after a step of it."""
-    command = [sys.executable, "-c", KILLED, str(one.repo.root), one.old, one.new, step]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(SCRIPTS)}, check=False, capture_output=True)
-    assert done.returncode == 9, done
-
-
-def resume(one: Update) -> None:
-    checkout.resume(WorkTree(one.repo.root))
-    assert not (one.repo.root / ".git/session-sync/update.json").exists()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -400,77 +236,6 @@ def test_a_users_edit_after_a_kill_is_never_overwritten(one: Update, step: str) 
     resume(one)
     assert (one.repo.root / "changes").read_text() == "mine\n"
     assert " M changes" in one.repo.status() or "MM changes" in one.repo.status()
-
-
-def torn(one: Update, path: str, data: bytes) -> None:
-    """Have the file at `path` cut short: git died while it wrote."""
-    kill(one, "journal")
-    place = one.repo.root / path
-    place.unlink(missing_ok=True)
-    place.write_bytes(data)
-
-
-@pytest.mark.parametrize("length", [0, 1, 5000])
-def test_a_torn_file_is_completed(one: Update, length: int) -> None:
-    new = "line\n" * 5000
-    one.prepare(BASE, {"changes": new, "new": new, "goes": None})
-    torn(one, "changes", new.encode()[:length])
-    (one.repo.root / "new").write_text(new[:length])
-    resume(one)
-    one.assert_done()
-
-
-def test_a_torn_file_has_the_line_ends_of_the_users_system(one: Update) -> None:
-    one.repo.git("config", "core.autocrlf", "true")
-    one.prepare({"a": "1\r\n"}, {"a": "2\r\n3\r\n"})
-    torn(one, "a", b"2\r\n")
-    resume(one)
-    assert (one.repo.root / "a").read_bytes() == b"2\r\n3\r\n"
-    assert one.repo.status() == []
-
-
-def test_a_folder_that_was_made_for_new_files_is_not_in_the_way(one: Update) -> None:
-    one.prepare(BASE, {"file": None, "file/now/a/folder": "x\n"})
-    kill(one, "journal")
-    one.repo.write("file", None)
-    (one.repo.root / "file/now").mkdir(parents=True)
-    resume(one)
-    one.assert_done()
-
-
-def test_modes_mean_nothing_where_git_is_told_so(one: Update) -> None:
-    one.prepare(BASE, {"changes": "two\n"}, lambda repo: repo.git("update-index", "--chmod=+x", "changes"))
-    one.repo.git("config", "core.fileMode", "false")
-    one.new = one.repo.git("commit-tree", "-p", one.old, "-m", "x", executable_tree(one.repo, one.new))
-    torn(one, "changes", b"tw")
-    resume(one)
-    assert (one.repo.root / "changes").read_text() == "two\n"
-    assert (one.repo.head, one.repo.status()) == (one.new, [])
-
-
-def executable_tree(repo: Repo, commit: str) -> str:
-    lines = repo.run("ls-tree", "-z", commit).replace(b"100644", b"100755")
-    return repo.git("mktree", "-z", data=lines)
-
-
-def test_nothing_behind_a_link_is_completed(one: Update, tmp_path: Path) -> None:
-    """The link was the tree's own, and what is in its place now comes from others."""
-    (tmp_path / "private").mkdir()
-    secret = tmp_path / "private/keys"
-    secret.write_bytes(b"")
-    link = one.repo.root / "link"
-
-    def replace(repo: Repo) -> None:
-        link.unlink()
-        repo.write("link/keys", "attack\n")
-
-    link.symlink_to(tmp_path / "private")
-    one.prepare(BASE, replace)
-    kill(one, "journal")
-    assert link.is_symlink()
-    resume(one)
-    one.assert_done()
-    assert secret.read_bytes() == b""
 
 
 @pytest.mark.parametrize(
