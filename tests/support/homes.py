@@ -18,6 +18,8 @@ SCRIPTS = ROOT / "scripts"
 FIXTURES = ROOT / "tests" / "fixtures"
 MACHINE = "11111111-1111-4111-8111-111111111111"
 OTHER_MACHINE = "22222222-2222-4222-8222-222222222222"
+OWN = f"machines/{MACHINE}"  # the branch of the first
+LEAK = "reach grace.hopper@navy.mil, SSN 536-22-8140"  # what no customer's log may hold
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,6 @@ from __future__ import annotations
 import json
 import os
 
-import pytest
-
-from session_sync.sync_logs.summary import _age
 from support.homes import Home, Remote
 
 
@@ -46,18 +43,3 @@ def test_it_works_offline_and_without_a_remote(home: Home, remote: Remote) -> No
     assert "last acknowledged push" in home.sync("--status").out
     (home.path / "config.yaml").unlink()
     assert "no remote yet" in home.sync("--status").out
-
-
-@pytest.mark.parametrize(
-    ("seconds", "age"),
-    [
-        (0, "0 seconds"),
-        (1, "1 second"),
-        (119, "119 seconds"),
-        (120, "2 minutes"),
-        (7200, "2 hours"),
-        (172_800, "2 days"),
-    ],
-)
-def test_an_age_is_told_in_the_largest_unit_that_is_not_one(seconds: int, age: str) -> None:
-    assert _age(seconds) == age

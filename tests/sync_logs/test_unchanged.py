@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.home import files
-from support.homes import MACHINE, Home, Remote
-
-OWN = f"machines/{MACHINE}"
+from support.homes import MACHINE, OWN, Home, Remote
 
 
 def settle(home: Home, *names: str) -> None:

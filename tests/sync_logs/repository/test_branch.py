@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.homes import MACHINE, Home, Remote, make_machine
+from support.homes import MACHINE, OWN, Home, Remote, make_machine
 from support.narratives import narrative
-
-OWN = f"machines/{MACHINE}"
 
 
 @pytest.fixture

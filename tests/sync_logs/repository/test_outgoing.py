@@ -1,7 +1,8 @@
-"""What a commit holds, told in words."""
+"""What a commit holds, and what is kept out of it."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from session_sync.logs.store import Log
 from session_sync.sync_logs.repository import outgoing
+from support.homes import LEAK, OWN, Home, Remote
 
 FOLDER = "history/ada/claude/laptop"
 
@@ -37,3 +39,46 @@ def logs(*names: str) -> list[Log]:
 )
 def test_a_transcript_counts_once_whichever_of_its_files_changed(names: tuple[str, ...], words: str) -> None:
     assert outgoing.contents(logs(*names)) == words
+
+
+def test_a_finding_withholds_the_file_and_names_no_value(home: Home, remote: Remote) -> None:
+    home.put("CUST-acme-x", "leak.md", f"one\n{LEAK}\n".encode())
+    home.put("CUST-acme-x", "fine.md", b"fine")
+    ran = home.sync("--json")
+    withheld = [(one["file"], one["line"], one["type"]) for one in json.loads(ran.out)["withheld"]]
+    assert withheld == [("leak.md", 2, "email"), ("leak.md", 2, "ssn")]
+    assert "withheld CUST-acme-x/leak.md: line 2: ssn" in ran.err
+    status = home.run("sync-logs", "--status")
+    assert "line 2: email" in status.out
+    said = (ran.out + ran.err + status.out).encode() + b"".join(
+        path.read_bytes()
+        for path in home.path.rglob("*")
+        if path.is_file() and path.name != "leak.md" and path.suffix != ".compiled"  # the rules are no secret
+    )
+    for value in (b"hopper", b"536-22"):
+        assert value not in said
+        assert value not in remote.everything()
+    assert list(remote.files(OWN)) == [f"{OWN}/projects/CUST-acme-x/fine.md"]
+
+
+def test_a_withheld_file_is_pushed_once_it_is_mended(home: Home, remote: Remote) -> None:
+    path = home.put("CUST-acme-x", "leak.md", LEAK.encode())
+    home.sync()
+    path.write_bytes(b"mended")
+    home.sync()
+    assert remote.files(OWN) == {f"{OWN}/projects/CUST-acme-x/leak.md": b"mended"}
+    assert b"hopper" not in remote.everything()
+
+
+def test_skip_pii_check_pushes_what_is_withheld(home: Home, remote: Remote) -> None:
+    home.put("CUST-acme-x", "leak.md", LEAK.encode())
+    home.sync()
+    assert remote.files(OWN) == {}
+    home.sync("--skip-pii-check")
+    assert len(remote.files(OWN)) == 1
+
+
+def test_a_customers_log_that_is_no_text_is_withheld(home: Home, remote: Remote) -> None:
+    home.put("CUST-acme-x", "binary.md", b"\xff\xfe\x00")
+    assert "undecodable" in home.sync().out
+    assert remote.files(OWN) == {}

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
+import pytest
+
 from session_sync.sync_logs.repository.repository import Repository
+from support.homes import OWN, Home, Remote
 
 
 def test_what_a_killed_git_left_is_cleared(tmp_path: Path) -> None:
@@ -16,3 +21,30 @@ def test_what_a_killed_git_left_is_cleared(tmp_path: Path) -> None:
     with one.importer() as importer:
         importer.commit("refs/heads/x", ("a", "b"), "m", ["refs/heads/x^0"], [("100644", importer.blob(b"2"), b"x")])
     assert one.run("cat-file", "blob", "refs/heads/x:x") == b"2"
+
+
+SETTINGS = [
+    "push.gpgSign=true", "push.pushOption=x", "push.recurseSubmodules=only", "submodule.recurse=true",
+    "remote.origin.pushurl=/nowhere", "remote.origin.mirror=true", "remote.origin.partialclonefilter=tree:0",
+    "protocol.file.allow=never", "color.ui=always", "fetch.writeCommitGraph=true", "commit.gpgSign=true",
+    "safe.bareRepository=explicit", "push.default=nothing", "transfer.fsckObjects=true", "core.autocrlf=true",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_users_git_settings_do_not_stop_a_sync(home: Home, setting: str) -> None:
+    home.run("sync-logs", "--status")
+    key, _, value = setting.partition("=")
+    subprocess.run(["git", "config", "--global", key, value], check=True)
+    home.put("PILOT", "a.md", b"a")
+    home.sync()
+    ref = home.path.parent / "remote.git" / "refs" / "heads" / OWN
+    assert ref.is_file()
+
+
+def test_hostile_file_names_arrive_whole(home: Home, remote: Remote) -> None:
+    names = ['a"b.md', "a\nM 100644 inline x.md", "-x.md", "a b.md", os.fsdecode(b"\xff.md"), "$(touch x).md"]
+    for name in names:
+        home.put("PILOT", name, ascii(name).encode())
+    home.sync()
+    assert remote.files(OWN) == {f"{OWN}/projects/PILOT/{name}": ascii(name).encode() for name in names}
