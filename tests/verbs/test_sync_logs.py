@@ -67,7 +67,7 @@ def test_reports_follow_their_schema(home: Home) -> None:
     [
         (("--remote", "/x"), "--remote goes with --init"),
         (("--init", "--remote", "-x"), "expected one argument"),
-        (("--init", "--remote=-x"), "is no remote"),
+        (("--init", "--remote=-x"), "is not a remote"),
         (("--init", "--remote", "/"), "has the remote"),
         (("--nonsense",), "unrecognized arguments"),
         (("--wait", "soon"), "argument --wait"),

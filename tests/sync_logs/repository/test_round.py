@@ -135,7 +135,7 @@ def test_a_damaged_repository_is_kept_aside_and_told(home: Home) -> None:
     home.save("one")
     damage(home, "tree")
     home.put("PILOT", "a.md", b"a")
-    assert "made anew from the store" in home.sync().out
+    assert "made again from the store" in home.sync().out
     assert len(list((home.path / "repositories").iterdir())) == 2
 
 
