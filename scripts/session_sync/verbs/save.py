@@ -1,11 +1,14 @@
-"""Writes a session log from the narrative on standard input, then syncs it."""
+"""Writes a session log from the narrative on standard input, then syncs it.
+
+What a sync needs is imported once the log is on disk: it takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,11 +18,10 @@ from session_sync.home import config, lock, spool
 from session_sync.logs import narrative
 from session_sync.logs.place import WantedPlace
 from session_sync.logs.save import Saved, write_log
-from session_sync.sync.report import SaveTreeReport
-from session_sync.sync.save_round import Saving, save_in_tree
-from session_sync.sync_logs.repository.request import Request
-from session_sync.sync_logs.round import share
 from session_sync.text.lines import printable
+
+if TYPE_CHECKING:
+    from session_sync.sync.report import SaveTreeReport
 
 LONGEST_ID = 200
 
@@ -105,6 +107,9 @@ def _sync_store(options: argparse.Namespace, settings: config.Config) -> Synced 
     if options.no_sync or not settings.repositories:
         reason = "not synced (--no-sync)" if options.no_sync else "no remote yet"
         return Synced(DONE, STATUS[DONE], [reason])
+    from session_sync.sync_logs.repository.request import Request
+    from session_sync.sync_logs.round import share
+
     return share(Request(sweep=False), options.wait)  # transcripts are the hooks' and sync-logs' work
 
 
@@ -113,6 +118,8 @@ def _sync_tree(
 ) -> Synced | SaveTreeReport:
     if options.no_sync:
         return Synced(DONE, STATUS[DONE], ["saved, not committed (--no-sync); /sync takes it along"])
+    from session_sync.sync.save_round import Saving, save_in_tree
+
     try:
         draft = _read(options.wiki) if options.wiki else None
     except UsageError:
