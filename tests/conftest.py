@@ -31,11 +31,12 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scanner's rules, compiled once for all homes, and for the usual policy beside them: each takes a second."""
+    """The scanner's rules, compiled once for all homes, beside them those of usual policies: each takes a second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SESSION_SYNC_HOME", str(tmp_path_factory.mktemp("rules")))
         engine.load()
-        from_config.scanner(Config(), Policy("standard"))
+        for level in ("standard", "strict"):
+            from_config.scanner(Config(), Policy(level))
         return paths.rules_file(rule_files.version(None, False))
 
 

@@ -12,6 +12,17 @@ from support.homes import Home, Ran, Remote
 from support.narratives import narrative
 
 MARKER = ".claude/session-sync.yaml"
+# A commit as git fast-import reads it.
+SEED = """commit refs/heads/main
+committer Ada Example <ada@example.org> now
+data <<END
+change {path}
+END
+M 100644 inline {path}
+data <<END
+{text}END
+
+"""
 
 
 @dataclass(frozen=True)
@@ -117,13 +128,10 @@ class Team:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.remote = Remote(path / "remote.git")
-        self._members = 0
-        seed = self.clone("seed", Home(path / "nobody", ""))
-        seed.git("symbolic-ref", "HEAD", "refs/heads/main")
-        seed.write(MARKER, "")
-        seed.commit(MARKER, "")
-        seed.commit("notes.txt", "one\ntwo\nthree\n")
-        seed.git("push", "-q", "origin", "HEAD:main")
+        commits = [
+            SEED.format(path=path, text=text) for path, text in ((MARKER, ""), ("notes.txt", "one\ntwo\nthree\n"))
+        ]
+        self.remote.git("fast-import", "--quiet", "--date-format=now", data="".join(commits).encode())
 
     def clone(self, name: str, home: Home, *options: str) -> Member:
         """A member who has just cloned the tree."""
