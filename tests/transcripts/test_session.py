@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-import jsonschema
-import pytest
-
-from session_sync.home import paths
-from session_sync.transcripts.archive import hidden_json
 from session_sync.transcripts.session import MOST_PROBLEMS, Session, Tokens
-
-HEAD = '{"source":"claude","source_session_id":"1","messages":[]}'
-
-
-def test_the_published_schema_is_made_from_the_structs() -> None:
-    published = json.loads((paths.SCHEMAS / "session.json").read_bytes())
-    assert published == hidden_json.json_schema()
-
-
-@pytest.mark.parametrize("wrong", ['{"source":5}', '{"messages":{}}', "[]", HEAD.replace("[]", '[{"role":"queen"}]')])
-def test_the_schema_tells_what_is_no_session(wrong: str) -> None:
-    schema = hidden_json.json_schema()
-    jsonschema.validate(json.loads(HEAD), schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(json.loads(wrong), schema)
 
 
 def test_every_line_is_kept_or_dropped() -> None:

@@ -1,46 +1,17 @@
-"""`export verify` tells whatever is not as it was written, and `export stats` counts what is there."""
+"""`export verify` tells whatever is not as it was written."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 
-from session_sync.home import paths
 from session_sync.transcripts.archive import hidden_json, verify
 from session_sync.transcripts.session import Lines, Raw
 from support import agents
-from support.homes import Ran
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def archive(run_verb: Run, sealed_home: Path, tmp_path: Path) -> Path:
-    """An archive of three sessions."""
-    agents.claude(sealed_home, 1, "One", "Two", cwd="/work/pilot")
-    agents.claude(sealed_home, 2, "Three", cwd="/work/other")
-    agents.codex(sealed_home, 3, "Four", cwd="/work/other")
-    out = tmp_path / "out"
-    assert run_verb("export", "sync", "--out", str(out)).code == 0
-    return out
-
-
-def report(run_verb: Run, action: str, folder: Path, code: int) -> dict[str, Any]:
-    ran = run_verb("export", action, str(folder), "--json")
-    assert ran.code == code, ran
-    content: dict[str, Any] = json.loads(ran.out)
-    jsonschema.validate(content, json.loads((paths.SCHEMAS / "export-report.json").read_bytes()))
-    return content
-
-
-def first(archive: Path, suffix: str) -> Path:
-    return min(path for path in archive.rglob(f"*{suffix}") if path.is_file())
+from support.archives import Run, first, report
 
 
 def test_a_whole_archive_is_whole_wherever_it_is_looked_at(run_verb: Run, archive: Path) -> None:
@@ -104,24 +75,6 @@ def test_a_third_file_of_a_session_is_checked_too(run_verb: Run, archive: Path) 
     report(run_verb, "verify", archive, 0)
     raw.write_bytes(b"[]\n")
     assert report(run_verb, "verify", archive, 1)["problems"][0]["path"].endswith(".raw.jsonl")
-
-
-def test_stats_count_by_source_project_and_day(run_verb: Run, archive: Path) -> None:
-    content = report(run_verb, "stats", archive, 0)
-    total = content["total"]
-    assert [total[name] for name in ("sessions", "prompts", "input", "output", "reasoning")] == [3, 4, 60, 12, 0]
-    assert total["messages"] == sum(one["messages"] for one in content["by_project"].values()) == 11
-    assert {name: one["sessions"] for name, one in content["by_source"].items()} == {"claude": 2, "codex": 1}
-    assert {name: one["prompts"] for name, one in content["by_project"].items()} == {"pilot": 2, "other": 2}
-    assert list(content["by_day"]) == ["2026-11-20"]
-    assert "total" in run_verb("export", "stats", str(archive)).out
-
-
-def test_stats_tell_what_they_could_not_read(run_verb: Run, archive: Path) -> None:
-    first(archive, ".json").write_bytes(b"")
-    content = report(run_verb, "stats", archive, 0)
-    assert (content["unreadable"], content["total"]["sessions"]) == (1, 2)
-    assert "[WARNING] 1 file could not be read; see: export verify\n" in run_verb("export", "stats", str(archive)).out
 
 
 @pytest.mark.parametrize(

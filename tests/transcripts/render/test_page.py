@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from session_sync.transcripts.render import page as render_page
 from session_sync.transcripts.session import Attachment, Git, Lines, Link, Message, Problem, Session, ToolCall
 from support.homes import FIXTURES
 from support.markdown_reader import Page
+from support.pages import no_links, shown, some_links
 
 RENDERED = FIXTURES / "render"
 HOSTILE = [
@@ -45,14 +45,6 @@ HOSTILE = [
 ]
 
 
-def no_links(session_id: str) -> str | None:
-    return None
-
-
-def some_links(session_id: str) -> str | None:
-    return "../agent.md" if "agent" in session_id or "plan" in session_id else None
-
-
 def read(name: str) -> tuple[Session, list[Message]]:
     data = (RENDERED / name).read_bytes()
     messages = msgspec.json.decode(data, type=dict[str, msgspec.Raw])["messages"]
@@ -65,14 +57,6 @@ def rendered(session: Session, messages: list[Message], links: render_page.Links
         + "".join(render_page.message(one, links) for one in messages)
         + render_page.foot(session)
     )
-
-
-def shown(**parts: Any) -> str:
-    return render_page.message(Message(**{"role": "assistant", **parts}), no_links)
-
-
-def with_input(value: Any, name: str = "Tool") -> Page:
-    return Page(shown(tool_calls=[ToolCall("1", name, value)]))
 
 
 def test_a_session_reads_as_expected() -> None:
@@ -212,75 +196,6 @@ def test_empty_message_is_nothing() -> None:
     assert shown(text=" \n", thinking="\n") == ""
 
 
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        ({"description": "what", "command": "make\n  all"}, "make all"),
-        ({"cmd": ["bash", "-lc", "ls -l"]}, "ls -l"),
-        ({"command": ["git", "commit", "-m", "a b"]}, "git commit -m 'a b'"),
-        ({"file_path": "/a/b.py", "content": "x"}, "/a/b.py"),
-        ({"pattern": "x+", "path": "/a"}, "x+"),
-        ({"query": "tides"}, "tides"),
-        ("*** Begin Patch\n*** Update File: a.py\n@@\n", "a.py"),
-        ({"input": "*** Begin Patch\n*** Add File: a.py\n*** Delete File: b.py"}, "a.py, b.py"),
-        ({"command": 5, "description": ["x"]}, ""),
-        ({"command": {"a": 1}, "query": "q"}, "q"),
-        ({"command": "x" * 200}, "x" * 99 + "…"),
-        ({}, ""),
-        (None, ""),
-        ([1], ""),
-    ],
-)
-def test_summary_tells_the_most(value: Any, told: str) -> None:
-    assert with_input(value).summaries == [f"Tool · <code>{told}</code>" if told else "Tool"]
-
-
-@pytest.mark.parametrize(
-    ("value", "blocks"),
-    [
-        ({"command": "ls -l\npwd"}, [("sh", "ls -l\npwd\n")]),
-        ({"command": "ls", "timeout": 5}, [("sh", "ls\n"), ("json", '{"timeout": 5}\n')]),
-        ({"file_path": "a.py"}, []),
-        ({"file_path": "a.py", "content": "x = 1\n"}, [("py", "x = 1\n")]),
-        ({"filePath": "Makefile", "content": "all:"}, [("", "all:\n")]),
-        ({"file_path": "x.mermaid", "content": "x"}, [("", "x\n")]),
-        ({"path": "a", "pattern": "b"}, [("json", '{"path": "a", "pattern": "b"}\n')]),
-        ({"prompt": "a\nb", "n": 1}, [("", "a\nb\n"), ("json", '{"n": 1}\n')]),
-        ("*** Begin Patch\n+x", [("diff", "*** Begin Patch\n+x\n")]),
-        ({"command": ["apply_patch", "*** Begin Patch\n+x"]}, [("diff", "*** Begin Patch\n+x\n")]),
-        ({"old_string": "a\nb\nc\n", "new_string": "a\nB\nc\n"}, [("diff", " a\n-b\n+B\n c\n")]),
-        ({"oldString": "", "newString": "a"}, [("diff", "+a\n")]),
-        ({"edits": [{"old_string": "a", "new_string": "b"}]}, [("diff", "-a\n+b\n")]),
-        ({"edits": [{"old_string": "a"}, 5]}, [("json", '{"edits": [{"old_string": "a"}, 5]}\n')]),
-        ({"old_string": 1, "new_string": "a"}, [("json", '{"old_string": 1, "new_string": "a"}\n')]),
-        ({"a": "\ud800"}, [("json", '{\n  "a": "\\ud800"\n}\n')]),
-        ({"a": 10**30}, [("json", '{"a": 1000000000000000000000000000000}\n')]),
-        ("", []),
-        (None, []),
-        ({}, []),
-        (5, [("json", "5\n")]),
-    ],
-)
-def test_input_is_shown_as_what_it_is(value: Any, blocks: list[tuple[str, str]]) -> None:
-    before = copy.deepcopy(value)
-    assert with_input(value).blocks == blocks
-    assert value == before
-
-
-def test_deeply_nested_input_is_not_shown() -> None:
-    value: Any = []
-    for _ in range(100_000):
-        value = [value]
-    assert "nested too deeply" in with_input(value).text
-
-
-def test_long_input_and_output_are_cut() -> None:
-    call = ToolCall("1", "Write", {"file_path": "a.py", "content": "x\n" * 5000}, "y" * 3_000_000)
-    made = shown(tool_calls=[call])
-    assert len(made) < 10_000
-    assert made.count("left out, all of it is in the JSON") == 2
-
-
 def test_long_texts_are_cut() -> None:
     for parts in (
         {"text": "x" * 3_000_000},
@@ -290,22 +205,6 @@ def test_long_texts_are_cut() -> None:
         made = shown(**parts)
         assert len(made) < 60_000
         assert "left out" in made
-
-
-def test_output_is_exact() -> None:
-    page = Page(shown(tool_calls=[ToolCall("1", "x", None, "# a\x1b\n```\n  <b>", "error")]))
-    assert page.blocks == [("", "# a\N{SYMBOL FOR ESCAPE}\n```\n  <b>\n")]
-    assert page.summaries == ["x · ✗ failed"]
-
-
-def test_subagent_and_attachments_are_shown() -> None:
-    call = ToolCall("1", "Task", session_id="agent-1", attachments=[Attachment("image", "a.png", "image/png", 12345)])
-    page = Page(render_page.message(Message("assistant", tool_calls=[call]), some_links))
-    assert page.links == ["../agent.md"]
-    assert "Attached: a.png, image/png, 12,345 bytes" in page.text
-    assert "Subagent agent-1" in Page(shown(tool_calls=[call])).text
-    one = Attachment("image", "a.png", "image/png", 1)
-    assert "Attached: a.png, image/png, 1 byte" in Page(shown(attachments=[one])).text.split("\n")
 
 
 def test_taken_back_message_is_one_collapsed_block() -> None:
@@ -339,21 +238,6 @@ def test_branch_is_told() -> None:
 def test_title(known: str, prompt: str, title: str) -> None:
     assert render_page.title(Session("claude", "id", title=known), prompt) == title
     assert len(title) <= render_page.LONGEST_TITLE
-
-
-@pytest.mark.parametrize(
-    ("started", "ended", "span"),
-    [
-        ("2026-11-20T14:03:00Z", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC (1 min)"),
-        ("2026-11-20T14:03:00Z", "2026-11-22T15:04:00Z", "2026-11-20 14:03 - 2026-11-22 15:04 UTC (49 h 1 min)"),
-        ("2026-11-20T14:03:00Z", "2026-11-20T99:99:99Z", "2026-11-20 14:03 - 99:99 UTC"),
-        ("2026-11-20T14:03:00", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC"),
-        ("2026-11-20T14:03:00Z", "", "2026-11-20 14:03 UTC"),
-    ],
-)
-def test_time_and_duration(started: str, ended: str, span: str) -> None:
-    head = render_page.head(Session("claude", "id", started=started, ended=ended), no_links)
-    assert f"| Time | {span} |\n" in head
 
 
 def test_foot_says_what_is_not_shown() -> None:

@@ -1,0 +1,25 @@
+"""Pages of sessions for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from session_sync.transcripts.render import page as render_page
+from session_sync.transcripts.session import Message, ToolCall
+from support.markdown_reader import Page
+
+
+def no_links(session_id: str) -> str | None:
+    return None
+
+
+def some_links(session_id: str) -> str | None:
+    return "../agent.md" if "agent" in session_id or "plan" in session_id else None
+
+
+def shown(**parts: Any) -> str:
+    return render_page.message(Message(**{"role": "assistant", **parts}), no_links)
+
+
+def with_input(value: Any, name: str = "Tool") -> Page:
+    return Page(shown(tool_calls=[ToolCall("1", name, value)]))
