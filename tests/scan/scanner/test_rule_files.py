@@ -1,4 +1,4 @@
-"""Every rule's own examples are its test."""
+"""The rules in the files: every rule's own examples are its test."""
 
 from __future__ import annotations
 
@@ -65,3 +65,26 @@ def test_the_whole_scanner_finds_every_example(every: scanner.Scanner, path: Pat
         for number, example in enumerate(one["examples"]):
             text, ((_, start, end),) = labelled(example.replace("⟦", "⟦-|"), str(number))
             assert any(found.start <= start and end <= found.end for found in every.scan(text)), (one["id"], text)
+
+
+def own_rules(folder: Path) -> Path:
+    """A user's file of one rule."""
+    path = folder / "own.toml"
+    path.write_text("[[rules]]\nid = 'acme'\nregex = 'acme-[a-z0-9]{20}'\nkeywords = ['acme-']\n")
+    return path
+
+
+def test_a_version_changes_with_whatever_may_change_a_verdict(tmp_path: Path) -> None:
+    own = own_rules(tmp_path)
+    versions = {rule_files.version(None, False), rule_files.version(None, True), rule_files.version(own, False)}
+    assert len(versions) == 3
+    assert rule_files.version(None, False) in versions
+
+
+def test_the_rules_of_a_user_and_of_regions_are_added(tmp_path: Path) -> None:
+    own = own_rules(tmp_path)
+    ours = rule_files.load(None, False)
+    assert [one.id for one in rule_files.load(own, False)[len(ours) :]] == ["user-acme"]
+    regional = [one for one in rule_files.load(None, True) if one not in ours]
+    assert regional
+    assert all(one.regional for one in regional)

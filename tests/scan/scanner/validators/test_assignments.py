@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from session_sync.scan.scanner import scanner
+from support.templates import expand
+
+KEY = expand("<<alnum:32>>", "key")
+PASSWORD = expand("<<password>>", "password")
+
+
+def values(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in scanner.scan(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'api_key = "{}"',
+        "export API_KEY={}",
+        'const accessToken: string = "{}";',
+        '{{"client_secret": "{}"}}',
+        'Buffer.from("{}") // no',
+        "https://host/x?access_token={}&page=2",
+        "| service | api key |\n|---|---|\n| x | secret = {} |",
+    ],
+)
+def test_a_key_is_what_its_name_is_given(text: str) -> None:
+    wanted = [] if text.startswith("Buffer") else [KEY]
+    assert values(text.format(KEY)) == wanted
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["token_id", "max_tokens", "secret_name", "tokenizer", "cache_key", "public_key", "apiKeyHash"],
+)
+def test_a_name_that_tells_something_about_a_secret_gives_none(name: str) -> None:
+    assert values(f'{name} = "{KEY}"') == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ('password = "{}"', True),
+        ("password: {}  # of the database", True),
+        ("the password is {}.", True),
+        ("db_password_hash: {}", False),
+        ("password = read({})", False),
+        ("| host | password |\n|---|---|\n| db1 | {} |", True),
+        ("| host | passwords changed |\n|---|---|\n| db1 | {} |", False),
+    ],
+)
+def test_a_password_is_what_its_name_or_column_is_given(text: str, is_found: bool) -> None:
+    assert values(text.format(PASSWORD)) == ([PASSWORD] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("login", "is_found"), [(f"ada:{PASSWORD}", True), ("ada", False), ("ada:", False), ("ada:changeme", False)]
+)
+def test_a_login_in_base64_counts_by_its_password(login: str, is_found: bool) -> None:
+    coded = base64.b64encode(login.encode()).decode()
+    assert values(f"send Basic {coded}") == ([coded] if is_found else [])
