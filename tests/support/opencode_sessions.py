@@ -1,0 +1,85 @@
+"""opencode's sessions for tests: recorded ones, and rows made here."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from session_sync.transcripts.session import Message, Session
+from session_sync.transcripts.sources.opencode import source as opencode
+from support.homes import FIXTURES
+
+FIXTURE = json.loads((FIXTURES / "opencode" / "database.json").read_text())
+SHELL, TASK, CHILD = (one["id"] for one in FIXTURE["session"])
+
+
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    values = {key: json.dumps(value) if isinstance(value, dict) else value for key, value in row.items()}
+    places = ", ".join(f":{key}" for key in values)
+    connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", values)  # noqa: S608 - ours
+
+
+def change(database: Path, statement: str, *values: Any) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def add_session(database: Path, *messages: tuple[Any, list[Any]], **columns: Any) -> str:
+    """A session "mine" of messages and their parts."""
+    session = {"project_id": "p", "slug": "s", "directory": "/d", "title": "t", "version": "1"}
+    with closing(sqlite3.connect(database)) as connection, connection:
+        insert(connection, "session", {"id": "mine", **session, "time_created": 1000, "time_updated": 2000, **columns})
+        for number, (data, parts) in enumerate(messages):
+            times = {"session_id": "mine", "time_created": number, "time_updated": number}
+            insert(connection, "message", {"id": f"m{number}", "data": data, **times})
+            for index, part in enumerate(parts):
+                name = f"p{number}-{index:03}"
+                insert(connection, "part", {"id": name, "message_id": f"m{number}", "data": part, **times})
+    return "mine"
+
+
+def read(root: Path, session_id: str) -> tuple[Session, list[Message]]:
+    (transcript,) = [one for one in opencode.find(root) if one.session_id == session_id]
+    session = Session("opencode", session_id)
+    messages = list(opencode.read(transcript, session))
+    lines = session.lines
+    assert lines.read == lines.kept + sum(lines.dropped.values())
+    msgspec.json.encode([session, messages])
+    return session, messages
+
+
+def asked(*parts: Any, **more: Any) -> tuple[dict[str, Any], list[Any]]:
+    return {"role": "user", "time": {"created": 1000}, **more}, list(parts)
+
+
+def answered(*parts: Any, **more: Any) -> tuple[dict[str, Any], list[Any]]:
+    return {"role": "assistant", "time": {"created": 1000}, "modelID": "m", **more}, list(parts)
+
+
+def text(said: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "text", "text": said, **more}
+
+
+def tree(folder: Path, sessions: list[str]) -> Path:
+    """The same sessions as files, as earlier versions of the client kept them."""
+    for row in FIXTURE["session"]:
+        if row["id"] in sessions:
+            info = {"id": row["id"], "title": row["title"], "directory": row["directory"], "version": "0.9"}
+            times = {"created": row["time_created"], "updated": row["time_updated"]}
+            more = {"parentID": row["parent_id"]} if "parent_id" in row else {}
+            put(folder / "storage/session/project" / f"{row['id']}.json", {**info, "time": times, **more})
+    for row in FIXTURE["message"]:
+        put(folder / "storage/message" / row["session_id"] / f"{row['id']}.json", {"id": row["id"], **row["data"]})
+    for row in FIXTURE["part"]:
+        put(folder / "storage/part" / row["message_id"] / f"{row['id']}.json", {"id": row["id"], **row["data"]})
+    return folder
+
+
+def put(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2))
