@@ -146,8 +146,8 @@ def test_what_git_converts_is_told_and_given_as_others_get_it(tmp_path: Path) ->
     repo.commit(written)
     tree = WorkTree(repo.root)
     wanted = {b"a.u16": b"UTF-16LE", b"b.rot": b"rot", b"c.psd": b"lfs"}
-    assert disk.converted(tree, [*map(os.fsencode, written), b"c.psd"]) == wanted
-    assert disk.converted(tree, []) == {}
+    assert disk.conversions(tree, [*map(os.fsencode, written), b"c.psd"]) == wanted
+    assert disk.conversions(tree, []) == {}
     for name, data in written.items():
         assert disk.as_file(tree, os.fsencode(name), repo.git("rev-parse", f"HEAD:{name}")) == data
 

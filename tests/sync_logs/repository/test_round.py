@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.homes import MACHINE, OWN, Home, Remote, make_machine
+from support.homes import MACHINE, OWN, Home, Remote, give_rules, make_machine
 from support.narratives import narrative
 
 
@@ -164,6 +164,7 @@ def test_an_edit_survives_the_loss_of_the_index(
     edited = path.read_bytes().replace(b"password hunter2\n", b"")
     path.write_bytes(edited)
     shutil.rmtree(home.path / "state")
+    give_rules(home.path, compiled_rules)
     home.sync()
     assert path.read_bytes() == edited
     if not uuid:
