@@ -7,12 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from session_sync.home import paths
 from session_sync.home.config import Config
 from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
-from session_sync.scan.scanner import engine, rule_files
+from session_sync.scan.scanner import rule_files
 from support import homes
 from support.homes import MACHINE, OTHER_MACHINE, Home, Ran, Remote, Run, give_rules, make_machine
 from support.members import Member, Team
@@ -31,12 +32,20 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def compiled_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scanner's rules, compiled once for all homes, beside them those of usual policies: each takes a second."""
+    """The scanner's rules, compiled once for all homes, beside them those of usual policies: each takes a second.
+
+    The processes that run tests share the work; every second one begins at the other end.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if worker else base) / "rules"
+    home.mkdir(mode=0o700, exist_ok=True)
+    policies = [None, Policy("standard"), Policy("strict")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SESSION_SYNC_HOME", str(tmp_path_factory.mktemp("rules")))
-        engine.load()
-        for level in ("standard", "strict"):
-            from_config.scanner(Config(), Policy(level))
+        patch.setenv("SESSION_SYNC_HOME", str(home))
+        for policy in policies[::-1] if worker.endswith(("1", "3")) else policies:
+            with FileLock(home / f"{policy}.lock"):
+                from_config.scanner(Config(), policy)
         return paths.rules_file(rule_files.version(None, False))
 
 
