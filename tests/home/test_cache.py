@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,7 +79,6 @@ def test_what_another_process_locks_is_no_damage(path: Path) -> None:
     assert words(cache.opened(path, SCHEMA)) == ["kept"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="what a folder in its place means differs")
 def test_a_place_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=str(tmp_path)):
         cache.opened(tmp_path, SCHEMA)
