@@ -8,6 +8,7 @@ from pathlib import Path
 
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.session import Session
+from session_sync.transcripts.sources.search import Search
 from support.homes import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -39,7 +40,7 @@ def test_planted_values_stand_where_the_list_says(tmp_path: Path) -> None:
 def test_every_ordinary_session_is_read_without_a_problem(tmp_path: Path) -> None:
     corpus.write(tmp_path, 4)
     for name, folder in (("claude", ".claude"), ("codex", ".codex")):
-        for found in SOURCES[name].find(tmp_path / folder):
+        for found in SOURCES[name].find(tmp_path / folder, Search()):
             session = Session(name, found.session_id)
             prompts = [one for one in SOURCES[name].read(found, session) if getattr(one, "role", "") == "user"]
             assert prompts
@@ -50,5 +51,5 @@ def test_every_ordinary_session_is_read_without_a_problem(tmp_path: Path) -> Non
 def test_edges_are_found_as_sessions_of_both_agents(tmp_path: Path) -> None:
     corpus.write(tmp_path, 0, with_edges=True)
     oddities = len(corpus.ODD) + len(corpus.ODD_CWD) + 1
-    assert len(list(SOURCES["claude"].find(tmp_path / ".claude"))) == oddities + 3
-    assert len(list(SOURCES["codex"].find(tmp_path / ".codex"))) == oddities + 2
+    assert len(list(SOURCES["claude"].find(tmp_path / ".claude", Search()))) == oddities + 3
+    assert len(list(SOURCES["codex"].find(tmp_path / ".codex", Search()))) == oddities + 2

@@ -10,6 +10,7 @@ import msgspec
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources.claude import source as claude
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 from support.homes import FIXTURES
 
@@ -44,7 +45,7 @@ class Read:
 
 
 def found(root: Path) -> dict[str, Transcript]:
-    return {one.session_id: one for one in claude.find(root)}
+    return {one.session_id: one for one in claude.find(root, Search())}
 
 
 def real(session_id: str) -> Read:

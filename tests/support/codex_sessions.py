@@ -11,6 +11,7 @@ import msgspec
 from session_sync.transcripts.session import Message, Session
 from session_sync.transcripts.sources.codex import source as codex
 from session_sync.transcripts.sources.pairing import paired
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 from support.homes import FIXTURES
 
@@ -46,13 +47,13 @@ def read(transcript: Transcript) -> tuple[Session, list[Message]]:
 
 def read_fixture(tmp_path: Path, name: str) -> tuple[Session, list[Message]]:
     rollout(tmp_path, THREAD, fixture(name))
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     return read(found)
 
 
 def read_lines(tmp_path: Path, *lines: Line | str) -> tuple[Session, list[Message]]:
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-    (found,) = codex.find(rollout(tmp_path, THREAD, text.encode() + b"\n"))
+    (found,) = codex.find(rollout(tmp_path, THREAD, text.encode() + b"\n"), Search())
     return read(found)
 
 

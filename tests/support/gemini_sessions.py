@@ -10,6 +10,7 @@ import msgspec
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources.gemini import source as gemini
+from session_sync.transcripts.sources.search import Search
 from support.homes import FIXTURES
 
 RECORDED = FIXTURES / "gemini"
@@ -34,7 +35,7 @@ def said(identity: str, text: Any, kind: str = "user", **more: Any) -> dict[str,
 
 
 def read(path: Path) -> tuple[Session, list[Message | ToolOutput]]:
-    (transcript,) = gemini.find(path)
+    (transcript,) = gemini.find(path, Search())
     session = Session("gemini", transcript.session_id)
     items = list(gemini.read(transcript, session))
     lines = session.lines

@@ -12,6 +12,7 @@ import msgspec
 
 from session_sync.transcripts.session import Message, Session
 from session_sync.transcripts.sources.opencode import source as opencode
+from session_sync.transcripts.sources.search import Search
 from support.homes import FIXTURES
 
 FIXTURE = json.loads((FIXTURES / "opencode" / "database.json").read_text())
@@ -44,7 +45,7 @@ def add_session(database: Path, *messages: tuple[Any, list[Any]], **columns: Any
 
 
 def read(root: Path, session_id: str) -> tuple[Session, list[Message]]:
-    (transcript,) = [one for one in opencode.find(root) if one.session_id == session_id]
+    (transcript,) = [one for one in opencode.find(root, Search()) if one.session_id == session_id]
     session = Session("opencode", session_id)
     messages = list(opencode.read(transcript, session))
     lines = session.lines

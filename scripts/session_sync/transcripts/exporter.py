@@ -53,6 +53,8 @@ class Exporter:
         found = task.transcript
         head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
+        if found.left_out:
+            return TaskResult(self._entry(task, head, self._target.version("")), False, left_out=found.left_out)
         messages = paired(SOURCES[found.source].read(found, head))
         first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
         belonging.complete(head, self._target.settings, task.before.project if task.before else "")

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.contents import Contents, Key
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.shapes import path_text
 from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import ExportTarget, Task, TaskResult, hashed_id
@@ -36,7 +37,7 @@ class Selection(NamedTuple):
 
 
 class FoundTranscripts(NamedTuple):
-    """The transcripts that there are, and the places (source, reason) that could not be looked at."""
+    """The transcripts that there are, and what (source, reason) could not be looked at or was not understood."""
 
     transcripts: list[Transcript]
     unreadable: list[tuple[str, str]]
@@ -123,15 +124,17 @@ def find_all(roots: Iterable[tuple[str, Path]]) -> FoundTranscripts:
     found = FoundTranscripts([], [])
     seen: dict[Key, Transcript] = {}
     for name, root in roots:
+        search = Search()
         try:
-            for transcript in map(_named, SOURCES[name].find(root)):
+            for transcript in map(_named, SOURCES[name].find(root, search)):
                 other = seen.setdefault(transcript[:2], transcript)
                 if other is transcript:
                     found.transcripts.append(transcript)
                 elif other.path != transcript.path and other.fingerprint != transcript.fingerprint:
                     found.transcripts.append(_apart(transcript))
         except OSError as error:
-            found.unreadable.append((name, f"{root}: {error.strerror or error}"))
+            search.tell(root, error.strerror or str(error))
+        found.unreadable.extend((name, problem) for problem in search.problems)
     return found
 
 

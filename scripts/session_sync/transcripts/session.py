@@ -11,12 +11,29 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA = 1
+MOST_PLACES = 100  # working directories of one session that are told
 MOST_PROBLEMS = 100  # told of one session; all of them are counted
 
 Role = Literal["user", "assistant", "system", "record"]
 ToolStatus = Literal["", "ok", "error"]
 # Why a message is not in the reading view; "" for those that are.
 Hidden = Literal["", "injected", "system", "reverted", "unknown"]
+# What a message is that is neither a prompt nor an answer of the model.
+Kind = Literal[
+    "",
+    "command",  # the person ran it: `/cost`, `!make test`; its output follows
+    "output",  # of such a command
+    "words",  # the person's own in the result of a tool: an answer to a question, the reason for a refusal
+    "compaction",  # from here on the model had the summary that is the text; "" where it is not known
+    "agent",  # what another agent or a channel said; `sender` tells which one
+    "hook",  # what a hook of the person's answered
+    "interruption",  # the person stopped the agent
+    "context",  # what an editor or the client put beside the prompt
+    "notice",  # of the client: an error, a warning, what it did by itself
+    "goal",  # that the person set
+    "review",  # asked for, begun or ended
+    "link",  # to what came of the session, such as a pull request
+]
 
 
 class Struct(msgspec.Struct, omit_defaults=True):
@@ -90,13 +107,16 @@ class Lines(Struct):
 
 
 class Attachment(Struct):
-    """A picture or file in a message; its bytes stay in the source, their SHA-256 tells whether two are the same."""
+    """A picture or file in a message; the SHA-256 of its bytes tells whether two are the same."""
 
     kind: Literal["image", "file"] = "file"
     name: str = ""
     media_type: str = ""
     size: int = 0
     sha256: str = ""
+    url: str = ""  # of one that is only linked
+    path: str = ""  # of a kept picture, from the folder of the session's files
+    content: bytes = b""  # of a picture while the session is read; in an archive it is in `path` instead
 
 
 class ToolCall(Struct):
@@ -109,6 +129,7 @@ class ToolCall(Struct):
     status: ToolStatus = ""
     attachments: list[Attachment] = []
     session_id: str = ""  # of the subagent's session that the call started
+    result: Any = None  # what the client notes of the result that is in neither the input nor the output
 
 
 class ToolOutput(Struct):
@@ -120,10 +141,14 @@ class ToolOutput(Struct):
     attachments: list[Attachment] = []
     time: str = ""
     session_id: str = ""
+    result: Any = None
 
 
 class Message(Struct):
-    """A turn of the conversation: what a person wrote, what the model answered, or a record that we do not know."""
+    """A turn of the conversation: what a person wrote, what the model answered, or what someone else put in.
+
+    What is of a `kind` of its own and not the person's has the role "system".
+    """
 
     role: Role
     time: str = ""  # RFC 3339, UTC, ending in Z
@@ -136,6 +161,9 @@ class Message(Struct):
     model: str = ""
     hidden: Hidden = ""
     record: Any = None  # a record of an unknown type, as it is in the source
+    kind: Kind = ""
+    sender: str = ""  # who it is from, if that is neither the person nor the model
+    is_gone: bool = False  # it was archived, and is no longer in the source
 
 
 class Session(Struct):
@@ -148,7 +176,8 @@ class Session(Struct):
     machine: str = ""
     system: str = ""
     title: str = ""
-    cwd: str = ""
+    cwd: str = ""  # the first one that the source tells
+    cwds: list[str] = []  # those that it went to later
     project: str = ""
     client: str = ""  # the agent's version
     started: str = ""
@@ -178,6 +207,15 @@ class Session(Struct):
         """Name what is wrong with a line; it is counted by `keep` or `drop` besides."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(line, reason, file))
+
+    def was_in(self, cwd: str) -> None:
+        """Take note of the working directory that a record tells; cheap for the same one again and again."""
+        if not cwd or cwd == self.cwd or (self.cwds and cwd == self.cwds[-1]):
+            return
+        if not self.cwd:
+            self.cwd = cwd
+        elif cwd not in self.cwds and len(self.cwds) < MOST_PLACES:
+            self.cwds.append(cwd)
 
     def saw(self, time: str, model: str = "") -> None:
         """Take note of a record's time and of the model that answered."""

@@ -74,7 +74,7 @@ class TextBatch:
 
 def add_message(batch: TextBatch, message: Message) -> None:
     """Take the texts of a message; codes of terminals are taken out first."""
-    batch.add(message, "model", "id", "parent_id")
+    batch.add(message, "model", "id", "parent_id", "sender")
     _uncode(message, "text", "thinking")
     batch.add(message, "text")
     batch.add(message, "thinking")
@@ -83,20 +83,22 @@ def add_message(batch: TextBatch, message: Message) -> None:
     for call in message.tool_calls:
         batch.add(call, "id", "name", "session_id")
         batch.add_value(call, "input")
+        batch.add_value(call, "result")
         _uncode(call, "output")
         batch.add(call, "output")
         attachments = [*attachments, *call.attachments]
     for attachment in attachments:
         batch.add_text(_with_stems(attachment.name), _redact_path, attachment, "name")
-        batch.add(attachment, "media_type")
+        batch.add(attachment, "media_type", "url")
 
 
 def add_facts(batch: TextBatch, session: Session) -> None:
     """Take the texts of a session's facts."""
     for name in ("title", "cwd", "project", "client", "source_session_id"):
         batch.add(session, name)
-    for model in session.models:
-        batch.add_text(model, _redact_item, session.models, session.models.index(model))
+    for names in (session.models, session.cwds):
+        for number, name in enumerate(names):
+            batch.add_text(name, _redact_item, names, number)
     if session.git:
         batch.add_text(_with_stems(session.git.remote), _redact_path, session.git, "remote")
         batch.add(session.git, "branch", "commit")

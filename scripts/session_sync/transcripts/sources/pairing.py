@@ -49,6 +49,7 @@ def _answer(call: ToolCall, output: ToolOutput) -> None:
     call.output, call.status = output.output, output.status
     call.attachments = [*call.attachments, *output.attachments]
     call.session_id = output.session_id or call.session_id
+    call.result = output.result
 
 
 def _alone(output: ToolOutput) -> Message:

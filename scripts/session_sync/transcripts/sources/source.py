@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
+from session_sync.transcripts.sources.search import Search
 
 
 class Transcript(NamedTuple):
@@ -18,6 +19,7 @@ class Transcript(NamedTuple):
     fingerprint: str  # differs whenever what `read` gives may differ; the same if the file was only moved
     modified: int  # ns since the epoch
     more: tuple[str, ...] = ()  # paths of further files that hold a part of it, in the order in which they are read
+    left_out: str = ""  # why it is no session of its own, such as "helper agent"; "" for those that are
 
 
 class Source(Protocol):
@@ -26,10 +28,11 @@ class Source(Protocol):
     def roots(self) -> list[Path]:
         """The standard locations on this machine, whether they are there or not."""
 
-    def find(self, root: Path) -> Iterable[Transcript]:
+    def find(self, root: Path, search: Search) -> Iterable[Transcript]:
         """The transcripts below `root` (the client's folder or a part of it, or one transcript's main file).
 
-        Costs a scandir and a stat; what cannot be looked at is passed over.
+        Costs a scandir and a stat; what cannot be looked at, or holds something of which nothing is understood, is
+        told to `search` and passed over. Raises OSError when `root` itself cannot be looked at.
         """
 
     def read(self, transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:

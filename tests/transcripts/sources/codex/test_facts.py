@@ -7,6 +7,7 @@ from pathlib import Path
 
 from session_sync.transcripts.session import Git, Link, Session, Tokens
 from session_sync.transcripts.sources.codex import source as codex
+from session_sync.transcripts.sources.search import Search
 from support.codex_sessions import CHILD, PARENT, THREAD, fixture, read, read_fixture, rollout, view
 
 
@@ -23,7 +24,7 @@ def test_facts_of_a_session(tmp_path: Path) -> None:
 
 def test_facts_are_there_with_the_first_message(tmp_path: Path) -> None:
     rollout(tmp_path, THREAD, fixture("paginated"))
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     session = Session("codex", found.session_id)
     next(codex.read(found, session))
     assert (session.cwd, session.git is not None) == ("/home/ada/code/lathe", True)
@@ -32,7 +33,7 @@ def test_facts_are_there_with_the_first_message(tmp_path: Path) -> None:
 def test_subagent_is_linked_from_both_sides(tmp_path: Path) -> None:
     rollout(tmp_path, PARENT, fixture("parent"))
     rollout(tmp_path, CHILD, fixture("subagent"))
-    found = {one.session_id: one for one in codex.find(tmp_path)}
+    found = {one.session_id: one for one in codex.find(tmp_path, Search())}
     child, messages = read(found[CHILD])
     assert child.parent == Link(PARENT)
     assert child.fork is None
@@ -46,7 +47,7 @@ def test_subagent_is_linked_from_both_sides(tmp_path: Path) -> None:
 def test_fork_links_to_its_origin_and_repeats_nothing(tmp_path: Path) -> None:
     session, messages = read_fixture(tmp_path / "fork", "fork")
     assert session.fork is None  # the thread was given the origin's name: nobody forks from himself
-    (found,) = codex.find(rollout(tmp_path, "01a1fd80-3333-7ccc-8ccc-cccccccccccc", fixture("fork")))
+    (found,) = codex.find(rollout(tmp_path, "01a1fd80-3333-7ccc-8ccc-cccccccccccc", fixture("fork")), Search())
     session, messages = read(found)
     assert session.fork == Link(THREAD, "9")
     assert view(messages) == [("user", "Use brass gears"), ("assistant", "Brass gears it is")]

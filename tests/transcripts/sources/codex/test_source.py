@@ -14,6 +14,7 @@ import zstandard
 
 from session_sync.transcripts.session import Session, Tokens
 from session_sync.transcripts.sources.codex import source as codex
+from session_sync.transcripts.sources.search import Search
 from support.codex_sessions import (
     REVERT,
     ROLLOUTS,
@@ -82,7 +83,7 @@ def test_rollout_of_0_60_resumed_by_0_169(tmp_path: Path) -> None:
 def test_revert_hides_what_it_took_back_and_goes_on(tmp_path: Path) -> None:
     rollout(tmp_path, THREAD, fixture("reverted"))
     rollout(tmp_path, THREAD, fixture("reverting"), "2026/11/22", suffix=f"_{REVERT}")
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     session, messages = read(found)
     assert [(one.text, one.hidden) for one in messages] == [
         ("Plan the gearbox", ""),
@@ -102,7 +103,7 @@ def test_file_of_a_reverted_revert_is_hidden_as_a_whole(tmp_path: Path) -> None:
     rollout(tmp_path, THREAD, fixture("reverting"), suffix=f"_{REVERT}")
     last = fixture("reverting").replace(b"steel", b"wooden").replace(b"Steel", b"Wooden")
     rollout(tmp_path, THREAD, last, suffix=f"_{REVERT.replace('7bbb', '7eee')}")
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     _, messages = read(found)
     assert [one.text for one in messages if not one.hidden] == [
         *("Plan the gearbox", "A plan with three shafts", "Use wooden gears", "Wooden gears it is"),
@@ -115,7 +116,7 @@ def test_file_of_a_reverted_revert_is_hidden_as_a_whole(tmp_path: Path) -> None:
 def test_session_of_a_lost_first_file_is_what_the_second_holds(tmp_path: Path) -> None:
     rollout(tmp_path, THREAD, fixture("reverted")).unlink()
     rollout(tmp_path, THREAD, fixture("reverting"), suffix=f"_{REVERT}")
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     _, messages = read(found)
     assert view(messages) == [("user", "Use steel gears"), ("assistant", "Steel gears it is")]
 
@@ -123,7 +124,7 @@ def test_session_of_a_lost_first_file_is_what_the_second_holds(tmp_path: Path) -
 def test_one_file_that_cannot_be_read_does_not_hide_the_other(tmp_path: Path) -> None:
     first = rollout(tmp_path, THREAD, fixture("reverted"))
     rollout(tmp_path, THREAD, fixture("reverting"), suffix=f"_{REVERT}")
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     first.unlink()
     session, messages = read(found)
     assert ("user", "Use steel gears") in view(messages)
@@ -139,18 +140,18 @@ def test_roots(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sealed_home: Pat
 
 def test_fingerprint_changes_with_the_files_and_not_with_their_place(tmp_path: Path) -> None:
     path = rollout(tmp_path, THREAD, fixture("reverted"))
-    (before,) = codex.find(tmp_path)
+    (before,) = codex.find(tmp_path, Search())
     moved = tmp_path / "archived_sessions" / path.name
     moved.parent.mkdir()
     path.rename(moved)
-    (after,) = codex.find(tmp_path)
+    (after,) = codex.find(tmp_path, Search())
     assert (after.fingerprint, after.path) == (before.fingerprint, str(moved))
     moved.write_bytes(fixture("reverted") + fixture("reverting"))
-    assert next(iter(codex.find(tmp_path))).fingerprint != before.fingerprint
+    assert next(iter(codex.find(tmp_path, Search()))).fingerprint != before.fingerprint
     second = rollout(tmp_path, THREAD, fixture("reverting"), suffix=f"_{REVERT}")
-    (whole,) = codex.find(tmp_path)
+    (whole,) = codex.find(tmp_path, Search())
     second.write_bytes(fixture("reverting") + b"\n")
-    assert next(iter(codex.find(tmp_path))).fingerprint != whole.fingerprint
+    assert next(iter(codex.find(tmp_path, Search()))).fingerprint != whole.fingerprint
 
 
 def _nodes(value: Any) -> list[tuple[Any, Any]]:
@@ -181,7 +182,7 @@ def test_empty_rollout_gives_nothing(tmp_path: Path) -> None:
 
 def test_rollout_that_is_gone_is_an_error(tmp_path: Path) -> None:
     path = rollout(tmp_path, THREAD, fixture("legacy"))
-    (found,) = codex.find(tmp_path)
+    (found,) = codex.find(tmp_path, Search())
     path.unlink()
     with pytest.raises(FileNotFoundError):
         read(found)
@@ -197,7 +198,7 @@ def test_memory_does_not_grow_with_the_rollout(tmp_path: Path) -> None:
         ]
     )
     path = rollout(tmp_path, THREAD, zstandard.compress((turn + "\n").encode() * 2000), end=".zst")
-    (found,) = codex.find(path)
+    (found,) = codex.find(path, Search())
     tracemalloc.start()
     try:
         session = Session("codex", found.session_id)
@@ -215,7 +216,7 @@ def test_huge_picture_in_one_line_is_streamed(tmp_path: Path) -> None:
     text.write(json.dumps(said("hello")).encode() + b"\n")
     huge = json.dumps(item(type="function_call_output", call_id="c", output="OUT")).encode()
     text.write(huge.replace(b"OUT", b"z" * (20 << 20)) + b"\n")
-    (found,) = codex.find(rollout(tmp_path, THREAD, text.getvalue()))
+    (found,) = codex.find(rollout(tmp_path, THREAD, text.getvalue()), Search())
     session, messages = read(found)
     assert [one.reason for one in session.problems] == ["long values cut"]
     assert messages[1].tool_calls[0].output.startswith("zzz")

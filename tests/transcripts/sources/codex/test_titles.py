@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from session_sync.transcripts.sources.codex import source as codex
+from session_sync.transcripts.sources.search import Search
 from support.codex_sessions import CHILD, THREAD, Line, fixture, read, rollout
 
 
@@ -28,18 +29,18 @@ def database(home: Path, name: str, columns: str, *values: str) -> None:
 
 
 def title(home: Path) -> str:
-    (found,) = codex.find(home)
+    (found,) = codex.find(home, Search())
     return read(found)[0].title
 
 
 def test_last_rename_is_the_title_and_changes_one_fingerprint(tmp_path: Path) -> None:
     rollout(tmp_path, THREAD, fixture("reverted"))
     rollout(tmp_path, CHILD, fixture("subagent"))
-    before = {one.session_id: one.fingerprint for one in codex.find(tmp_path)}
+    before = {one.session_id: one.fingerprint for one in codex.find(tmp_path, Search())}
     index(
         tmp_path, {"id": THREAD, "thread_name": "Old"}, "no json", {"id": 7}, {"id": THREAD, "thread_name": "Gears\n"}
     )
-    after = {one.session_id: one for one in codex.find(tmp_path)}
+    after = {one.session_id: one for one in codex.find(tmp_path, Search())}
     assert after[CHILD].fingerprint == before[CHILD]
     assert after[THREAD].fingerprint != before[THREAD]
     assert read(after[THREAD])[0].title == "Gears"

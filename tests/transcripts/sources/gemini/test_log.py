@@ -11,6 +11,7 @@ import pytest
 
 from session_sync.transcripts.session import Message, Session
 from session_sync.transcripts.sources.gemini import source as gemini
+from session_sync.transcripts.sources.search import Search
 from support.gemini_sessions import MAIN, put, read, said, texts
 
 
@@ -102,7 +103,7 @@ def test_hostile_lines_are_counted_and_stop_nothing(chats: Path, seed: int) -> N
 
 def test_a_file_that_shrinks_while_it_is_read_is_named(chats: Path) -> None:
     path = put(chats, MAIN, said("a", "one"), said("b", "x" * 2_000_000), said("c", "three"))
-    (transcript,) = gemini.find(path)
+    (transcript,) = gemini.find(path, Search())
     session = Session("gemini", "x")
     items = gemini.read(transcript, session)
     assert isinstance(next(items), Message)

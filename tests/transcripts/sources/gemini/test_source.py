@@ -11,6 +11,7 @@ import pytest
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
 from session_sync.transcripts.sources.gemini import source as gemini
 from session_sync.transcripts.sources.pairing import paired
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 from support.gemini_sessions import DIRECTORY, DOCUMENT, MAIN, RECORDED, RESUMED, TOOL, put, read, said
 
@@ -89,7 +90,7 @@ def test_sessions_are_found_from_any_folder_above_them(chats: Path, tmp_path: Pa
     put(chats, MAIN, name="other.jsonl")
     (chats / "session-folder.jsonl").mkdir()
     (chats / "session-link.jsonl").symlink_to(chats / TOOL)
-    found = {one.session_id: one for one in gemini.find(tmp_path / root)}
+    found = {one.session_id: one for one in gemini.find(tmp_path / root, Search())}
     assert sorted(found) == ["parent/k3x9ab", Path(DOCUMENT).stem, Path(TOOL).stem]
     state = (chats / TOOL).stat()
     expected = f"{state.st_size}-{state.st_mtime_ns}"
@@ -101,13 +102,13 @@ def test_sessions_are_found_from_any_folder_above_them(chats: Path, tmp_path: Pa
 def test_a_document_that_the_client_made_into_a_log_is_one_session(chats: Path) -> None:
     put(chats, MAIN, name="session-x.jsonl")
     put(chats, MAIN, name="session-x.json")
-    assert [Path(one.path).name for one in gemini.find(chats)] == ["session-x.jsonl"]
+    assert [Path(one.path).name for one in gemini.find(chats, Search())] == ["session-x.jsonl"]
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
-    assert list(gemini.find(tmp_path / "none")) == []
+    assert list(gemini.find(tmp_path / "none", Search())) == []
     (tmp_path / "notes.txt").write_text("x")
-    assert list(gemini.find(tmp_path / "notes.txt")) == []
+    assert list(gemini.find(tmp_path / "notes.txt", Search())) == []
 
 
 def test_the_folder_of_a_hashed_project_is_known_by_its_hash(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_the_folder_of_a_hashed_project_is_known_by_its_hash(tmp_path: Path) -> 
 
 def test_a_file_that_is_gone_is_an_error(chats: Path) -> None:
     path = put(chats, MAIN)
-    (transcript,) = gemini.find(path)
+    (transcript,) = gemini.find(path, Search())
     path.unlink()
     with pytest.raises(OSError, match="No such file"):
         list(gemini.read(transcript, Session("gemini", "x")))
@@ -131,7 +132,7 @@ def test_a_file_that_is_gone_is_an_error(chats: Path) -> None:
 def test_memory_does_not_grow_with_the_file(chats: Path) -> None:
     text = "word " * 20_000
     path = put(chats, MAIN, *(said(str(number), text) for number in range(300)))
-    (transcript,) = gemini.find(path)
+    (transcript,) = gemini.find(path, Search())
     assert path.stat().st_size > 30_000_000
     tracemalloc.start()
     for _ in gemini.read(transcript, Session("gemini", "x")):

@@ -11,6 +11,7 @@ import pytest
 
 from session_sync.transcripts.session import Session
 from session_sync.transcripts.sources.opencode import source as opencode
+from session_sync.transcripts.sources.search import Search
 from support.opencode_sessions import CHILD, SHELL, change, read, tree
 
 
@@ -20,8 +21,8 @@ def test_nothing_is_left_beside_a_database_that_is_not_open(database: Path) -> N
 
 
 def test_nothing_is_made_where_no_database_is(tmp_path: Path) -> None:
-    assert list(opencode.find(tmp_path)) == []
-    assert list(opencode.find(tmp_path / "opencode.db")) == []
+    assert list(opencode.find(tmp_path, Search())) == []
+    assert list(opencode.find(tmp_path / "opencode.db", Search())) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -29,7 +30,7 @@ def test_what_a_running_client_has_written_is_read_and_it_writes_on(database: Pa
     with closing(sqlite3.connect(database)) as client:
         client.execute("UPDATE session SET title = 'new'")
         client.commit()
-        (transcript, *_) = opencode.find(database)
+        (transcript, *_) = opencode.find(database, Search())
         session = Session("opencode", SHELL)
         messages = opencode.read(transcript, session)
         next(messages)
@@ -40,7 +41,7 @@ def test_what_a_running_client_has_written_is_read_and_it_writes_on(database: Pa
 
 
 def test_a_database_written_over_while_it_is_read_is_an_error(database: Path) -> None:
-    (transcript, *_) = opencode.find(database)
+    (transcript, *_) = opencode.find(database, Search())
     messages = opencode.read(transcript, Session("opencode", SHELL))
     next(messages)
     os.utime(database, ns=(5, 5))
@@ -59,12 +60,12 @@ def test_a_table_that_is_missing_does_not_stop_the_rest(database: Path, table: s
 
 def test_a_database_without_sessions_is_an_error(database: Path) -> None:
     change(database, "DROP TABLE session")
-    with pytest.raises(OSError, match=r"opencode\.db cannot be read: no such table: session"):
-        list(opencode.find(database))
+    assert list(opencode.find(database, search := Search())) == []
+    assert search.problems == [f"{database}: cannot be read: no such table: session"]
 
 
 def test_a_session_that_is_gone_is_an_error(database: Path) -> None:
-    (transcript, *_) = opencode.find(database)
+    (transcript, *_) = opencode.find(database, Search())
     change(database, "DELETE FROM session")
     with pytest.raises(OSError, match="has no session"):
         list(opencode.read(transcript, Session("opencode", SHELL)))
@@ -74,14 +75,13 @@ def test_a_session_that_is_gone_is_an_error(database: Path) -> None:
 def test_a_damaged_database_is_an_error_and_the_files_beside_it_are_found(database: Path, content: bytes) -> None:
     tree(database.parent, [CHILD])
     database.write_bytes(content)
-    found = opencode.find(database.parent)
-    assert next(iter(found)).session_id == CHILD
-    with pytest.raises(OSError, match=r"opencode\.db cannot be read"):
-        list(found)
+    found = list(opencode.find(database.parent, search := Search()))
+    assert [one.session_id for one in found] == [CHILD]
+    assert [one.startswith(f"{database}: cannot be read: ") for one in search.problems] == [True]
 
 
 def test_a_database_cut_off_is_an_error(database: Path) -> None:
-    (transcript, *_) = opencode.find(database)
+    (transcript, *_) = opencode.find(database, Search())
     os.truncate(database, 8192)
     with pytest.raises(OSError, match=r"opencode\.db cannot be read"):
         list(opencode.read(transcript, Session("opencode", SHELL)))

@@ -9,6 +9,7 @@ import pytest
 
 from session_sync.transcripts.session import Link
 from session_sync.transcripts.sources.opencode import source as opencode
+from session_sync.transcripts.sources.search import Search
 from support.opencode_sessions import CHILD, FIXTURE, SHELL, TASK, add_session, answered, asked, change, read, text
 
 
@@ -49,7 +50,7 @@ def test_a_task_names_its_session_and_that_its_parent(database: Path) -> None:
 
 @pytest.mark.parametrize("root", ["", ".local/share", ".local/share/opencode", ".local/share/opencode/opencode.db"])
 def test_sessions_are_found_from_any_folder_above_them(database: Path, tmp_path: Path, root: str) -> None:
-    found = list(opencode.find(tmp_path / root))
+    found = list(opencode.find(tmp_path / root, Search()))
     assert [one.session_id for one in found] == [SHELL, TASK, CHILD]
     assert found[0].modified == 1795283712487 * 1_000_000
     assert {one.path for one in found} == {str(database)}
@@ -57,7 +58,7 @@ def test_sessions_are_found_from_any_folder_above_them(database: Path, tmp_path:
 
 def test_a_fingerprint_changes_with_what_belongs_to_the_session_alone(database: Path) -> None:
     def fingerprints() -> list[str]:
-        return [one.fingerprint for one in opencode.find(database)]
+        return [one.fingerprint for one in opencode.find(database, Search())]
 
     seen = [fingerprints()]
     for statement in (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from session_sync.transcripts.session import Link
 from session_sync.transcripts.sources.opencode import source as opencode
+from session_sync.transcripts.sources.search import Search
 from support.opencode_sessions import CHILD, SHELL, TASK, put, read, tree
 
 
@@ -23,7 +24,7 @@ def test_the_files_of_earlier_versions(tmp_path: Path) -> None:
 def test_a_session_in_the_database_and_in_files_is_found_once(database: Path) -> None:
     tree(database.parent, [SHELL, TASK])
     shutil.copy(database, database.parent / "opencode-dev.db")
-    found = [Path(one.path).name for one in opencode.find(database.parent)]
+    found = [Path(one.path).name for one in opencode.find(database.parent, Search())]
     assert found == ["opencode-dev.db"] * 3
 
 
@@ -40,7 +41,7 @@ def test_files_that_are_damaged_do_not_stop_the_rest(tmp_path: Path) -> None:
 
 def test_a_fingerprint_of_files_changes_with_a_message(tmp_path: Path) -> None:
     folder = tree(tmp_path, [SHELL])
-    (before,) = opencode.find(folder)
+    (before,) = opencode.find(folder, Search())
     put(folder / "storage/message" / SHELL / "msg_z.json", {"role": "user"})
-    (after,) = opencode.find(folder)
+    (after,) = opencode.find(folder, Search())
     assert before.fingerprint != after.fingerprint

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from session_sync.transcripts.sources.folders import Folders
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 
 SOURCE = "claude"
@@ -24,7 +24,7 @@ def roots() -> list[Path]:
     return [Path(configured) if configured else Path.home() / ".claude"]
 
 
-def find(root: Path) -> Iterator[Transcript]:
+def find(root: Path, search: Search) -> Iterator[Transcript]:
     """The transcripts below `root`: a configuration or project folder, one that holds `.claude`, or one transcript."""
     if root.name.endswith(LINES):
         yield from _one(root)
@@ -41,10 +41,8 @@ def find(root: Path) -> Iterator[Transcript]:
         return known
 
     beside = _taken_beside(root)
-    folders = Folders()
-    for folder in _folders(root, folders):
-        yield from _in_folder(folder, folders.entries(folder), beside if folder == str(root) else is_taken)
-    folders.raise_error()
+    for folder in _folders(root, search):
+        yield from _in_folder(folder, search.entries(folder), beside if folder == str(root) else is_taken)
 
 
 def agent_id(name: str) -> str:
@@ -57,13 +55,13 @@ def is_of_subagent(name: str) -> bool:
     return name.startswith("agent-") and name.endswith(LINES)
 
 
-def _folders(root: Path, folders: Folders) -> Iterator[str]:
+def _folders(root: Path, search: Search) -> Iterator[str]:
     """`root` and the folders in it, each once even if there are links to it."""
     if root.name != "projects":
         yield str(root)
     real = os.path.realpath(root)
     seen: set[str] = set()
-    for entry in sorted(folders.entries(root), key=lambda one: one.name):
+    for entry in sorted(search.entries(root), key=lambda one: one.name):
         if entry.name in _OF_SESSIONS or not _is_folder(entry, True):
             continue
         if entry.is_symlink():

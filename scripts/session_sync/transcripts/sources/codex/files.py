@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import zstandard
 
 from session_sync.home.files import open_regular
-from session_sync.transcripts.sources.folders import Folders
+from session_sync.transcripts.sources.search import Search
 
 _FOLDERS = ("sessions", "archived_sessions")
 _DEEPEST = 3  # folders below one of them: YYYY/MM/DD
@@ -43,16 +43,16 @@ class Stream(io.BufferedReader):
         return isinstance(self.raw, _Decompressed) and self.raw.is_damaged
 
 
-def threads(root: Path, seen: Folders) -> tuple[Path, dict[str, list[RolloutFile]]]:
+def threads(root: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFile]]]:
     """The CODEX_HOME that `root` belongs to, and the files of each thread below `root`, the oldest first.
 
-    A file that is there twice, archived or compressed, is given once: the one that was changed last. `seen` knows
+    A file that is there twice, archived or compressed, is given once: the one that was changed last. `search` knows
     afterwards what could not be looked at.
     """
     if root.is_file():
-        return _thread_of(root, seen)
+        return _thread_of(root, search)
     home, folders = _folders(root)
-    return home, _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, seen))
+    return home, _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, search))
 
 
 def home_of(path: Path) -> Path:
@@ -116,14 +116,14 @@ def _home_around(folder: Path) -> Path:
     return next((one.parent for one in (folder, *folder.parents) if one.name in _FOLDERS), folder)
 
 
-def _thread_of(path: Path, seen: Folders) -> tuple[Path, dict[str, list[RolloutFile]]]:
+def _thread_of(path: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFile]]]:
     """The thread that the rollout `path` is a part of, with all its files."""
     path = path.resolve()
     home, match = home_of(path), _NAME.fullmatch(path.name)
     if match:
         folders = [home / name for name in _FOLDERS] if home != path.parent else []
-        found = _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, seen, match[1]))
-        found = found or _grouped(_rollouts(str(path.parent), 0, seen, match[1]))
+        found = _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, search, match[1]))
+        found = found or _grouped(_rollouts(str(path.parent), 0, search, match[1]))
         if found:
             return home, found
     stat = path.stat()
@@ -154,12 +154,12 @@ def _rank(file: RolloutFile) -> tuple[int, bool, str]:
     return file.modified, not file.path.endswith(_COMPRESSED), file.path
 
 
-def _rollouts(folder: str, deepest: int, seen: Folders, thread: str = "") -> Iterator[RolloutFile]:
+def _rollouts(folder: str, deepest: int, search: Search, thread: str = "") -> Iterator[RolloutFile]:
     """The rollouts below `folder`, of one `thread` or of all; links are not followed."""
     folders = [(folder, 0)]
     while folders:
         path, depth = folders.pop()
-        for entry in seen.entries(path):
+        for entry in search.entries(path):
             match = _NAME.fullmatch(entry.name)
             if not match:
                 if depth < deepest and entry.is_dir(follow_symlinks=False):

@@ -17,7 +17,7 @@ from session_sync.transcripts.sources.codex.facts import base_of
 from session_sync.transcripts.sources.codex.lines import RolloutLine, decode, recovered
 from session_sync.transcripts.sources.codex.reader import RolloutReader
 from session_sync.transcripts.sources.codex.records import Meta
-from session_sync.transcripts.sources.folders import Folders
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 
 SOURCE = "codex"
@@ -32,10 +32,9 @@ def roots() -> list[Path]:
     return [Path(chosen).expanduser() if chosen else Path.home() / ".codex"]
 
 
-def find(root: Path) -> Iterable[Transcript]:
+def find(root: Path, search: Search) -> Iterable[Transcript]:
     """The threads below `root`: a CODEX_HOME, a folder that holds `.codex`, a folder of rollouts, or one reader."""
-    folders = Folders()
-    home, threads = codex_files.threads(root, folders)
+    home, threads = codex_files.threads(root, search)
     names = titles.renamed(home)
     for thread, files in threads.items():
         first = files[0]
@@ -47,7 +46,6 @@ def find(root: Path) -> Iterable[Transcript]:
         if thread in names:
             fingerprint += f"+{zlib.crc32(names[thread].encode('utf-8', 'replace')):08x}"
         yield Transcript(SOURCE, thread, first.path, fingerprint, modified, more)
-    folders.raise_error()
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:

@@ -11,10 +11,10 @@ import msgspec
 
 from session_sync.home import files
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
-from session_sync.transcripts.sources.folders import Folders
 from session_sync.transcripts.sources.gemini.document import Document
 from session_sync.transcripts.sources.gemini.log import ChatLog
 from session_sync.transcripts.sources.gemini.message import MessageReader
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.shapes import JsonObject, mapping, moment, path_text, sequence, text
 from session_sync.transcripts.sources.source import Transcript
 
@@ -29,7 +29,7 @@ def roots() -> list[Path]:
     return [Path(os.environ.get("GEMINI_CLI_HOME") or Path.home()) / ".gemini"]
 
 
-def find(root: Path) -> Iterator[Transcript]:
+def find(root: Path, search: Search) -> Iterator[Transcript]:
     """The session files below `root`.
 
     A file's name has only the first eight characters of the session's id, so that its transcript goes by the name;
@@ -39,14 +39,12 @@ def find(root: Path) -> Iterator[Transcript]:
         if found := _transcript(root, root.stat()):
             yield found
         return
-    folders = Folders()
-    for chats in _chats(root, folders):
-        entries = folders.entries(chats)
+    for chats in _chats(root, search):
+        entries = search.entries(chats)
         yield from _transcripts([one for one in entries if one.name.startswith("session-")])
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _transcripts(folders.entries(entry.path))
-    folders.raise_error()
+                yield from _transcripts(search.entries(entry.path))
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:
@@ -110,7 +108,7 @@ def _beginning(path: Path) -> str:
         return ""
 
 
-def _chats(root: Path, folders: Folders) -> Iterator[str]:
+def _chats(root: Path, search: Search) -> Iterator[str]:
     """The folders below `root` that hold session files."""
     if root.name == "chats":
         yield str(root)
@@ -118,7 +116,7 @@ def _chats(root: Path, folders: Folders) -> Iterator[str]:
         yield str(root / "chats")
     else:
         projects = next((one for one in (root / ".gemini" / "tmp", root / "tmp") if one.is_dir()), root)
-        yield from (os.path.join(one.path, "chats") for one in folders.entries(projects))
+        yield from (os.path.join(one.path, "chats") for one in search.entries(projects))
 
 
 def _transcripts(entries: list[os.DirEntry[str]]) -> Iterator[Transcript]:

@@ -13,6 +13,7 @@ from session_sync.transcripts.sources.opencode import tree as opencode_tree
 from session_sync.transcripts.sources.opencode.database import Database, Row
 from session_sync.transcripts.sources.opencode.message import ROLES, MessageBuilder, unknown
 from session_sync.transcripts.sources.opencode.tree import FileTree
+from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.shapes import (
     JsonObject,
     Seal,
@@ -33,23 +34,19 @@ def roots() -> list[Path]:
     return [Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "opencode"]
 
 
-def find(root: Path) -> Iterator[Transcript]:
-    """The sessions below `root`; those in the database go before those in files.
-
-    Raises OSError, after the sessions in files, when there is a database that cannot be read.
-    """
+def find(root: Path, search: Search) -> Iterator[Transcript]:
+    """The sessions below `root`; those in the database go before those in files."""
     if root.is_file() and root.suffix == ".json":
         if found := opencode_tree.find_file(root):
             yield found
         return
     folder = next((one for one in (root / ".local" / "share" / "opencode", root / "opencode") if one.is_dir()), root)
     known: set[str] = set()
-    errors: list[OSError] = []
     for database in [root] if root.is_file() else sorted(folder.glob(_DATABASES)):
         try:
             sessions = opencode_database.find(database)
         except OSError as error:
-            errors.append(error)
+            search.tell(database, error.strerror or str(error).removeprefix(f"{database} "))
             continue
         yield from (one for one in sessions if one.session_id not in known)
         known.update(one.session_id for one in sessions)
@@ -57,8 +54,6 @@ def find(root: Path) -> Iterator[Transcript]:
         if one.session_id not in known:
             known.add(one.session_id)
             yield one
-    if errors:
-        raise errors[0]
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message]:
