@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -195,7 +196,74 @@ def test_a_directory_that_is_gone_is_known_by_its_remote_or_its_name() -> None:
     assert belongs.of_session("/far/CUST-acme/away", REMOTE, Config()) == "CUST-acme"
     assert belongs.of_session("/far/away", "git@forge.example:CUST-acme/app.git", Config()) == "CUST-acme"
     assert belongs.of_session("/far/away", "../origin.git", Config()) == "away"
-    assert belongs.of_session("", "", Config()) == "general"
+    assert belongs.of_session("", "", Config()) == "unknown"
+
+
+GONE_WORKTREES = {
+    "/far/loom/.claude/worktrees/calm-owl": "loom",
+    "/far/loom/.claude/worktrees/calm-owl/src": "loom",
+    "/far/loom/.worktrees/2": "loom",
+    "/far/loom/.trees/fix": "loom",
+    "C:\\code\\loom\\.claude\\worktrees\\calm-owl": "loom",
+    "/home/ada/.codex/worktrees/ffc5/loom": "loom",
+    "/home/ada/.codex/worktrees/ffc5/loom/src": "loom",
+    "/Users/ada/.cursor/worktrees/loom/ab12": "loom",
+    "/far/CUST-acme-shop/.claude/worktrees/calm-owl": "CUST-acme-shop",
+    "/home/ada/.cursor/worktrees/CUST-acme/ab12": "CUST-acme",
+    "/far/worktrees": "worktrees",
+}
+UNTOLD_WORKTREES = (
+    "/home/ada/.claude/worktrees/x",
+    "/home/ada/.codex/worktrees/ffc5",
+    "/far/worktrees/x",
+    "/root/.wt/worktrees/a/b",
+)
+
+
+@pytest.mark.parametrize("cwd", GONE_WORKTREES)
+def test_a_worktree_that_is_gone_belongs_to_the_repository_in_its_path(cwd: str) -> None:
+    assert belongs.of_session(cwd, "", Config()) == GONE_WORKTREES[cwd]
+    assert belongs.of_session(cwd, "", Config(routing=(("CUST-*", "acme"),))) == GONE_WORKTREES[cwd]
+
+
+@pytest.mark.parametrize("cwd", UNTOLD_WORKTREES)
+def test_a_worktree_that_is_gone_and_tells_nothing_is_unknown_where_projects_differ(cwd: str) -> None:
+    assert belongs.of_session(cwd, "", Config()) == Path(cwd).name
+    assert belongs.of_session(cwd, "", Config(routing=(("CUST-*", "acme"),))) == "unknown"
+    assert belongs.of_session(cwd, "git@forge.example:a/app.git", Config(routing=(("CUST-*", "acme"),))) == "app"
+
+
+def test_what_was_removed_belongs_to_the_repository_around_it(tmp_path: Path, sealed_home: Path) -> None:
+    main = repository(tmp_path / "shop", "git@forge.example:acme/shop.git")
+    settings = Config(projects=(ProjectRule("CUST-acme", remote="*forge.example*acme/*"),))
+    for gone in (".claude/worktrees/calm-owl", ".worktrees/2/src", "old"):
+        assert belongs.of_session(str(main / gone), "", settings) == "CUST-acme"
+        assert belongs.of_session(str(main / gone), "", Config()) == "shop"
+        one = Session("claude", "1", cwd=str(main / gone))
+        belonging.complete(one, settings)
+        assert (one.project, one.git and one.git.remote) == ("CUST-acme", "git@forge.example:acme/shop.git")
+    repository(sealed_home)
+    assert belongs.of_session(str(sealed_home / "gone/widget"), "", Config()) == "widget"  # not the home's
+
+
+def test_a_worktree_whose_repository_is_gone_is_known_by_what_it_was_linked_to(tmp_path: Path) -> None:
+    main = repository(tmp_path / "code/loom", "git@forge.example:acme/loom.git")
+    tree = worktree(main, tmp_path / "elsewhere/x")
+    main.rename(tmp_path / "code/gone")
+    assert belongs.of_session(str(tree), "", Config()) == "loom"
+    assert belongs.of_directory(tree, Config()) == "loom"
+    by_path = Config(projects=(ProjectRule("CUST-acme", path=str(main)),))
+    assert belongs.of_session(str(tree), "", by_path) == "CUST-acme"
+    by_remote = Config(projects=(ProjectRule("CUST-acme", remote="*acme*"),))
+    assert belongs.of_session(str(tree), "", by_remote) == "unknown"
+
+
+def test_a_worktree_that_git_forgot_is_its_repositorys(tmp_path: Path) -> None:
+    main = repository(tmp_path / "loom", "git@forge.example:acme/loom.git")
+    tree = worktree(main, tmp_path / "x")
+    shutil.rmtree(main / ".git/worktrees")
+    by_remote = Config(projects=(ProjectRule("CUST-acme", remote="*acme*"),))
+    assert belongs.of_session(str(tree), "", by_remote) == "CUST-acme"
 
 
 def test_git_is_asked_once_about_a_directory_however_many_sessions_it_had(

@@ -74,8 +74,8 @@ def test_a_project_is_that_of_the_rules_the_repository_or_the_remote(repository:
     assert project(str(repository)) == "widget"
     assert project("/far/away", REMOTE) == "widget"
     assert project("/far/CUST-acme-y") == "CUST-acme-y"
-    assert project("C:\\code\\win") == "win"
-    assert project("") == "general"
+    assert project("C:\\code\\win") == "unknown"  # its remote could be the customer's
+    assert project("") == "unknown"
 
 
 def test_a_folder_that_is_gone_makes_a_project_stricter_and_never_laxer(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def exported(**more: Any) -> ExportReport:
     given: dict[str, Any] = {
         "status": "done", "code": 0, "out": "/archive", "found": 3, "exported": [WrittenFile("claude", "a.md")],
         "unchanged": 1, "later": 1, "messages": 1234, "left_out": {"empty": [session(1, path="")]}, "damaged": [],
-        "failed": [], "pruned": [], "seconds": 0.25,
+        "unplaced": [], "shrunk": [], "unknown": {}, "failed": [], "pruned": [], "seconds": 0.25,
     }  # fmt: skip
     return ExportReport(**given | more)
 
@@ -56,15 +56,23 @@ def test_the_schema_knows_what_is_reported_and_nothing_else() -> None:
 def test_people_are_told_what_was_exported_and_what_was_not() -> None:
     report = exported(
         damaged=[session(2, path="b.md", lines=1), session(3, path="", lines=2)],
+        unplaced=[session(5, path="e.md")],
+        shrunk=[session(6, path="f.md", lines=1)],
+        unknown={"claude": {"new-type": 2}},
         failed=[session(4, path="", reason="gone")],
         pruned=["c.md"],
     )
+    jsonschema.validate(msgspec.to_builtins(report), SCHEMA)
     assert report.lines() == [
         "exported 1 of 3 sessions (1234 messages, 1 session unchanged) to /archive in 0.2 s",
         "1 more changed but not asked for",
         "1 session left out: empty",
         "[WARNING] 1 damaged line in claude t2; what could be read is in b.md",
         "[WARNING] 2 damaged lines in claude t3; what could be read is in no file",
+        "[WARNING] claude t5 does not tell where it was: its project is unknown, so that the strictest policy holds;"
+        " it is in e.md",
+        "[WARNING] claude t6 lost 1 message since it was archived; f.md keeps what it lost",
+        "[WARNING] 2 records of claude of a type that is not known, kept in the JSON: new-type; update session-sync",
         "[WARNING] not exported: claude t4: gone",
         "removed c.md: its transcript is gone",
     ]

@@ -12,6 +12,7 @@ from session_sync.home import files, paths, user_yaml
 
 DEFAULT = "default"
 NONE = "none"
+UNKNOWN = "unknown"  # the project of a session that does not tell where it was: it may be any customer's
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,22 @@ class Config:
     system: str = ""  # the machine's name in the archive; "" means its hostname
     transcripts: bool = True  # whether they are archived and synced
 
+    @property
+    def tells_projects_apart(self) -> bool:
+        """Whether some projects are not treated as the others: what is not known must then be treated with care."""
+        return bool(self.routing or self.projects or self.policies or self.tenants)
+
     def repository_of(self, project: str) -> str | None:
-        """The name of the log repository of `project`; None when its logs are not pushed."""
+        """The name of the log repository of `project`; None when its logs are not pushed.
+
+        Sessions of an UNKNOWN project may be any project's: where some have a repository of their own, they go nowhere
+        unless a rule names just them.
+        """
         for pattern, name in self.routing:
-            if fnmatchcase(project.casefold(), pattern.casefold()):
+            if fnmatchcase(project.casefold(), pattern.casefold()) and (project != UNKNOWN or pattern == UNKNOWN):
                 return name if name in self.repositories else None
+        if project == UNKNOWN and self.routing:
+            return None
         return DEFAULT if DEFAULT in self.repositories else None
 
 

@@ -17,8 +17,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from session_sync.git import query
-from session_sync.home.config import Config, ProjectRule
-from session_sync.identity import project
+from session_sync.home.config import UNKNOWN, Config, ProjectRule
+from session_sync.identity import project, worktrees
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)(.+)")
 _URL = re.compile(r"[a-z+]+://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)", re.IGNORECASE)
@@ -30,15 +30,17 @@ Rules = tuple[ProjectRule, ...]
 
 def of_directory(directory: Path, settings: Config) -> str:
     """The project of a `directory` of this machine, such as the one that the process is in."""
-    return _project(str(directory), _there(str(directory)), "", settings.projects)
+    return _project(str(directory), "", settings.projects, settings.tells_projects_apart)
 
 
 def of_session(cwd: str, remote: str, settings: Config) -> str:
     """The project of a session in the directory `cwd`, as its transcript calls it, and of the `remote` that it names.
 
-    The directory may be gone, or of another machine; then it is known by its name alone.
+    The directory may be gone: then it is known by the repository around it, else by its name alone; UNKNOWN when it
+    has none, and where settings tell projects apart, when its name tells nothing or the remote of what is gone could
+    tell more.
     """
-    return _project(cwd, resolved(cwd), remote, settings.projects)
+    return _project(cwd, remote, settings.projects, settings.tells_projects_apart)
 
 
 def customer_of(root: Path, folder: str, settings: Config) -> str:
@@ -95,18 +97,65 @@ def origin(here: Path) -> str:
 
 
 @functools.lru_cache(1024)
-def _project(cwd: str, here: Path | None, remote: str, rules: Rules) -> str:
+def standing(cwd: str) -> Path | None:
+    """The folder by which git knows the repository of `cwd`: that itself, else what is left of the repository.
+
+    A folder that was removed belongs to the repository around it, a work tree to the one that it was linked to. None
+    when nothing is left; a folder that is in no repository stands for itself.
+    """
+    here = resolved(cwd)
+    if here is None:
+        left = next((one for one in _parents(cwd) if os.path.isdir(one)), None)
+        top = _top(left) if left else None
+        return left if top and top != Path.home().resolve() else None
+    if common_dir(here):
+        return here
+    linked = worktrees.recorded(here)
+    if linked is None:
+        return here
+    return linked.parent if linked.is_dir() and common_dir(linked.parent) else None
+
+
+@functools.lru_cache(1024)
+def _project(cwd: str, remote: str, rules: Rules, is_careful: bool) -> str:
+    here = standing(cwd)
     actual = origin(here) if here else ""
     remotes = [url for url in (actual, "" if _is_same(remote, actual) else remote) if url] or [""]
     top = _top(here) if here else None
-    told = [name for name in _readings([*_places(here), cwd], top, remotes, rules) if name]
+    told = [name for name in _readings([*_places(here), cwd, *_linked(cwd)], top, remotes, rules) if name]
     if told:
         return customer_among(told) or told[0]
     if top:
         return project.clean_project(top.name)
     if here:
         return project.GENERAL
-    return project.clean_project((normalized(remote) and _last(_path(remote))) or _last(cwd))
+    return _gone(cwd, remote, rules, is_careful)
+
+
+def _gone(cwd: str, remote: str, rules: Rules, is_careful: bool) -> str:
+    """The project of a directory of which nothing is left."""
+    if normalized(remote):
+        return project.clean_project(_last(_path(remote)))
+    if any(rule.remote and project.is_customer(rule.project) for rule in rules):
+        return UNKNOWN
+    linked = next(map(_last, _linked(cwd)), None) or worktrees.name_in(_names(cwd)[::-1])
+    if linked == "" and is_careful:
+        return UNKNOWN
+    name = linked or _last(cwd)
+    return project.clean_project(name) if name else UNKNOWN
+
+
+def _linked(cwd: str) -> Iterator[str]:
+    """The repository that the work tree at `cwd` is linked to, though it is gone."""
+    here = resolved(cwd)
+    linked = worktrees.recorded(here) if here and not common_dir(here) else None
+    if linked:
+        yield str(linked.parent if linked.name == ".git" else linked)
+
+
+def _parents(cwd: str) -> Iterator[Path]:
+    """The folders around `cwd`, the innermost first."""
+    return iter(Path(os.path.normpath(cwd)).parents if is_usable(cwd) else ())
 
 
 @functools.lru_cache(4096)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from session_sync.home.config import Config, PolicyRule
+from session_sync.home.config import UNKNOWN, Config, PolicyRule
 from session_sync.identity import project as projects
 
 if TYPE_CHECKING:
@@ -53,10 +53,13 @@ class Policy:
 def of_project(project: str, config: Config, default: str = "secrets") -> Policy:
     """The policy of `project`: its first rule in config.yaml, else the `default`, tightened by its tenant's.
 
-    A customer's project is `strict` by default.
+    A customer's project is `strict` by default. So are sessions whose project is not known, unless a rule names just
+    them: they may be any customer's.
     """
-    rule = next((one for one in config.policies if _fits(project, one)), PolicyRule(project))
-    level = rule.policy or ("strict" if projects.is_customer(project) else default)
+    is_unknown = project == UNKNOWN
+    rules = (one for one in config.policies if _fits(project, one) and (not is_unknown or one.match == project))
+    rule = next(rules, PolicyRule(project))
+    level = rule.policy or ("strict" if is_unknown or projects.is_customer(project) else default)
     least = config.tenants.get(projects.tenant(project) or "", LEVELS[0])
     return Policy(max(level, least, key=LEVELS.index), rule.credentials == "inline")
 

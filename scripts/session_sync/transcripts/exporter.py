@@ -6,7 +6,7 @@ import functools
 import itertools
 import posixpath
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from session_sync.transcripts.render import page
 from session_sync.transcripts.session import SCHEMA
 from session_sync.transcripts.sources.pairing import paired
 from session_sync.transcripts.sources.shapes import cut, path_text
-from session_sync.transcripts.target import ExportTarget, Task, TaskResult, hashed_id
+from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, Task, TaskResult, hashed_id
 
 _LONGEST_FACT = 4096  # characters
 _MOST_FACTS = 1000  # models, or files of one session
@@ -49,15 +49,18 @@ class Exporter:
         except Exception as error:  # noqa: BLE001 - whatever one transcript breaks, the others must be exported
             return self._failed(task, f"unexpected {type(error).__name__}")
 
-    def _exported(self, task: Task) -> TaskResult:
-        found = task.transcript
+    def _exported(self, task: Task, cwds: Sequence[str] = ()) -> TaskResult:
+        """Export a transcript, of which some working directories may be known."""
+        found, before = task.transcript, task.before.project if task.before else ""
         head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
         if found.left_out:
             return TaskResult(self._entry(task, head, self._target.version("")), False, left_out=found.left_out)
+        for cwd in cwds:
+            head.was_in(cwd)
         messages = paired(SOURCES[found.source].read(found, head))
-        first = list(itertools.islice(messages, 1))  # the facts that decide about all the rest come with it
-        belonging.complete(head, self._target.settings, task.before.project if task.before else "")
+        first = belonging.until_placed(messages, head)  # where it was decides about all the rest
+        belonging.complete(head, self._target.settings, before)
         wanted, version = self._target.repository, self._target.version(head.project)
         if wanted and not wanted.has(head):
             return TaskResult(self._entry(task, head, version), False, left_out="of another repository")
@@ -67,14 +70,18 @@ class Exporter:
         with Body(links) as body:
             for message in redactor.messages(itertools.chain(first, messages)):
                 body.add(message)
+            if not cwds and belonging.project_of(head, self._target.settings, before) != head.project:
+                return self._exported(task, (head.cwd, *head.cwds))  # it went to a customer's later: all of it is that
             entry = self._entry(task, head, version)
             head.transcript = _public_id(found.session_id, redactor)
-            if not body.is_shown:  # nothing was said
-                return TaskResult(entry, False, len(head.problems), left_out="empty")
+            if not body.is_shown and not head.lines.unknown:  # nothing was said
+                why = NOT_UNDERSTOOD if head.problems else "empty"
+                return TaskResult(entry, False, len(head.problems), left_out=why)
             written = self._write(task, head, body, redactor, links)
         self._here[found.source, entry.session_id] = written.path
         entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
-        return TaskResult(entry, written.changed, len(head.problems), body.count)
+        unknown = tuple(head.lines.unknown.items())
+        return TaskResult(entry, written.changed, len(head.problems), body.count, unknown=unknown)
 
     def _write(self, task: Task, head: SessionHead, body: Body, redactor: Redactor, links: _Links) -> WrittenSession:
         found = task.transcript

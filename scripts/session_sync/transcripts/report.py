@@ -9,13 +9,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from session_sync.errors import DONE, FAILED
+from session_sync.home.config import UNKNOWN
 from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.text.lines import counted
 from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.run import Plan
-from session_sync.transcripts.target import DEFAULT_POLICY, ExportTarget, TaskResult
+from session_sync.transcripts.target import DEFAULT_POLICY, NOT_UNDERSTOOD, ExportTarget, TaskResult
 
 _MOST = 20  # sessions that people are told by name
 
@@ -50,6 +51,9 @@ class ExportReport(msgspec.Struct, kw_only=True):
     messages: int
     left_out: dict[str, list[NamedSession]]  # by the reason
     damaged: list[NamedSession]
+    unplaced: list[NamedSession]  # their project is not known
+    shrunk: list[NamedSession]  # their sources lost what the archive still has
+    unknown: dict[str, dict[str, int]]  # by the source, types of record that we do not know
     failed: list[NamedSession]
     pruned: list[str]
     seconds: float
@@ -68,8 +72,25 @@ class ExportReport(msgspec.Struct, kw_only=True):
             f" what could be read is in {one.path or 'no file'}"
             for one in self.damaged[:_MOST]
         ]
+        said += [
+            f"[WARNING] {one.source} {one.transcript} does not tell where it was: its project is unknown, so that the"
+            f" strictest policy holds; it is in {one.path}"
+            for one in self.unplaced[:_MOST]
+        ]
+        said += [
+            f"[WARNING] {one.source} {one.transcript} lost {counted(one.lines or 0, 'message')} since it was archived;"
+            f" {one.path} keeps what it lost"
+            for one in self.shrunk[:_MOST]
+        ]
+        said += [
+            f"[WARNING] {counted(number, 'record')} of {source} of a type that is not known, kept in the JSON: {kind};"
+            " update session-sync"
+            for source, kinds in self.unknown.items()
+            for kind, number in kinds.items()
+        ]
         said += [f"[WARNING] not exported: {one.source} {one.transcript}: {one.reason}" for one in self.failed[:_MOST]]
-        left = max(0, len(self.damaged) - _MOST) + max(0, len(self.failed) - _MOST)
+        named = (self.damaged, self.unplaced, self.shrunk, self.failed)
+        left = sum(max(0, len(sessions) - _MOST) for sessions in named)
         said += [f"[WARNING] and {left} more; --json names all"] * bool(left)
         return said + [f"removed {path}: its transcript is gone" for path in self.pruned]
 
@@ -95,13 +116,16 @@ def of_run(
     """The report of a run that took `seconds`."""
     names = _Names(target)
     failed = [names.of(one.entry, reason=names.shown(one.entry.error)) for one in results if one.entry.error]
+    failed += [names.of(one.entry, reason=one.left_out) for one in results if one.left_out == NOT_UNDERSTOOD]
     failed += [
         NamedSession(source=source, transcript="", reason=names.shown(reason))
         for source, reason in plan.found.unreadable
     ]
+    unknown = _unknown(results, names)
+    is_whole = not failed and not unknown
     return ExportReport(
-        status="failed" if failed else "done",
-        code=FAILED if failed else DONE,
+        status="done" if is_whole else "failed",
+        code=DONE if is_whole else FAILED,
         out=str(target.folder),
         found=len(plan.found.transcripts),
         exported=[WrittenFile(one.entry.source, one.entry.path) for one in results if one.changed],
@@ -110,6 +134,9 @@ def of_run(
         messages=sum(one.messages for one in results),
         left_out=_left_out(results, names),
         damaged=[names.of(one.entry, lines=one.problems) for one in results if one.problems],
+        unplaced=[names.of(one.entry) for one in results if one.entry.path and one.entry.project == UNKNOWN],
+        shrunk=[names.of(one.entry, lines=one.gone) for one in results if one.gone],
+        unknown=unknown,
         failed=failed,
         pruned=pruned,
         seconds=round(seconds, 3),
@@ -132,9 +159,19 @@ def of_dry_run(target: ExportTarget, plan: Plan) -> ExportPreview:
 def _left_out(results: Iterable[TaskResult], names: _Names) -> dict[str, list[NamedSession]]:
     found: dict[str, list[NamedSession]] = {}
     for one in results:
-        if one.left_out:
+        if one.left_out and one.left_out != NOT_UNDERSTOOD:
             found.setdefault(one.left_out, []).append(names.of(one.entry))
     return dict(sorted(found.items()))
+
+
+def _unknown(results: Iterable[TaskResult], names: _Names) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one in results:
+        for kind, number in one.unknown:
+            kinds = found.setdefault(one.entry.source, {})
+            shown = names.shown(kind)
+            kinds[shown] = kinds.get(shown, 0) + number
+    return found
 
 
 class _Names:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from session_sync.transcripts.belonging import Repository
 
 _FORM = 2  # of what is written, and for which project; another one is a reason to write every session again
+NOT_UNDERSTOOD = "nothing in it could be read"
 DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
 
 
@@ -93,7 +94,9 @@ class TaskResult(NamedTuple):
     changed: bool  # a file was written
     problems: int = 0  # lines that were mended, or left out as damaged
     messages: int = 0
-    left_out: str = ""  # why it is not in the archive, though nothing went wrong
+    left_out: str = ""  # why it is not in the archive: NOT_UNDERSTOOD, or a reason for which nothing went wrong
+    unknown: tuple[tuple[str, int], ...] = ()  # types of record that we do not know, and how many there were of each
+    gone: int = 0  # messages that the source lost since they were archived
 
 
 def hashed_id(transcript: str) -> str:

@@ -1,0 +1,59 @@
+"""Which repository a linked work tree belonged to where git cannot tell any more: one of the two is gone.
+
+Agents make work trees for sessions and remove them at the end: Claude Code in `REPOSITORY/.claude/worktrees/NAME`,
+others in `REPOSITORY/.worktrees/NAME`, Codex in `~/.codex/worktrees/ID/REPOSITORY`, Cursor in
+`~/.cursor/worktrees/REPOSITORY/ID`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_CONTAINERS = ("worktrees", ".worktrees", "worktree", ".worktree", ".trees")
+_CENTRAL = {".codex": 1, ".cursor": 0}  # a client's folder in the home -> which name below its container tells
+_HOMES = ("home", "users")
+_RECORD = re.compile(r"gitdir: (.+?)[\\/]worktrees[\\/][^\\/\n]+\s*")
+_LONGEST = 4096  # bytes of a `.git` file
+
+
+def name_in(parts: Sequence[str]) -> str | None:
+    """The repository's name in the path of a work tree, whose names from the outermost on are `parts`.
+
+    "" when the path is one and does not tell; None when it is none.
+    """
+    places = [place for place, part in enumerate(parts[:-1]) if part.lower() in _CONTAINERS]
+    if not places:
+        return None
+    before, after = list(parts[: places[-1]]), parts[places[-1] + 1 :]
+    is_hidden = parts[places[-1]].startswith(".")
+    client = before.pop() if before and before[-1].startswith(".") and not is_hidden else ""
+    if not client and not is_hidden:
+        return ""  # a folder of work trees of whatever repositories
+    if not _is_home(before):
+        return before[-1]
+    which = _CENTRAL.get(client.lower(), len(after))
+    return after[which] if which < len(after) else ""
+
+
+def recorded(here: Path) -> Path | None:
+    """The git directory that the work tree around `here` says it is linked to, whether that is there or not."""
+    for folder in (here, *here.parents):
+        link = folder / ".git"
+        try:
+            with open(link, "rb") as stream:
+                found = _RECORD.fullmatch(stream.read(_LONGEST).decode("utf-8", "surrogateescape"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:  # a repository of its own, or nothing that may be read
+            return None
+        return (folder / found[1]) if found else None
+    return None
+
+
+def _is_home(parts: Sequence[str]) -> bool:
+    """Whether a user's home folder, of whatever system, is at the path with these names."""
+    if not parts or list(parts) == ["root"]:
+        return True
+    return (len(parts) > 1 and parts[-2].lower() in _HOMES) or tuple(parts) == Path.home().parts[1:]
