@@ -90,3 +90,11 @@ def test_damage_is_named_and_stops_nothing(made: Made) -> None:
     assert [text for _, text in read.told] == ["first", "spliced", "\ufffd\ufffd nul \0 lone \ufffd", "last"]
     assert read.session.lines.dropped == {"no JSON": 2, "only NULs": 1, "not a record": 2}
     assert len(read.session.problems) >= 6
+
+
+def test_records_of_any_type_tell_where_the_session_was(made: Made) -> None:
+    told = {"cwd": "/first", "gitBranch": "topic", "version": "9.1"}
+    lines = [{"type": "brand-new", **told}, {"type": "mode", "cwd": "/second"}, user("a", content="go", cwd="/third")]
+    session = made.read("s", *lines).session
+    assert (session.cwd, session.cwds, session.client) == ("/first", ["/second", "/third"], "9.1")
+    assert session.git is not None and session.git.branch == "topic"

@@ -56,6 +56,7 @@ class Reading:
         elif uuid in self._copied:
             self._copy(uuid)
         else:
+            self._note(record)
             handler = _HANDLERS.get(record.type)
             if handler:
                 handler(self, record, whole)
@@ -219,18 +220,24 @@ class Reading:
         return message
 
     def _message(self, record: TranscriptLine, role: Role, hidden: Hidden) -> Message:
-        """A message of the record's, in its place in the tree; the facts in the record go into the session."""
-        before, uuid, session = self._before(record), record.uuid, self._session
+        """A message of the record's, in its place in the tree."""
+        before, uuid = self._before(record), record.uuid
         message = Message(role, line_time(record.timestamp), uuid, "" if before == self._last else before)
         message.hidden = hidden
         self._last = uuid
         if uuid:
             self._nearest[uuid] = uuid
-        session.cwd = session.cwd or record.cwd
-        session.client = record.version or session.client
+        return message
+
+    def _note(self, record: TranscriptLine) -> None:
+        """Put the facts that a record of any type tells into the session."""
+        session = self._session
+        if record.cwd:
+            session.was_in(record.cwd)
+        if record.version:
+            session.client = record.version
         if session.git is None and record.gitBranch and record.gitBranch != "HEAD":
             session.git = Git(branch=record.gitBranch)
-        return message
 
     def _before(self, record: TranscriptLine) -> str:
         """The id of the message that the record comes after."""
