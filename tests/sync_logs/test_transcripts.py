@@ -149,7 +149,9 @@ def test_transcripts_go_where_their_projects_go(home: Home, remote: Remote, seal
     agents.claude(sealed_home, 1, "Ours", cwd="/work/pilot")
     agents.claude(sealed_home, 2, "Theirs", cwd="/work/CUST-acme-x")
     agents.claude(sealed_home, 3, "Nobody's", cwd="/work/SCRATCH")
-    home.sync()
+    path = agents.claude(sealed_home, 4, "Anybody's")
+    agents.write_lines(path, [json.loads(line) | {"cwd": ""} for line in path.read_text().splitlines()])
+    assert "no repository for project unknown" in home.sync().out
     assert [name.rpartition("/")[2] for name in history(remote) if name.endswith(".md")] == ["2026-11-20-1000-ours.md"]
     assert [name.rpartition("/")[2] for name in history(acme) if name.endswith(".md")] == ["2026-11-20-1000-theirs.md"]
 

@@ -15,12 +15,13 @@ from session_sync.home.config import Config
 from session_sync.logs.store import Log
 from session_sync.sync_logs import digest
 from session_sync.sync_logs.repository.request import Request
+from session_sync.text.lines import counted
 from session_sync.transcripts import run
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.run import Selection
 from session_sync.transcripts.sources.source import Transcript
-from session_sync.transcripts.target import ExportTarget, TaskResult
+from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, TaskResult
 
 _LARGEST = 95_000_000  # bytes of a file that forges take
 
@@ -69,9 +70,9 @@ def _archived(settings: Config, request: Request, progress: Callable[[], None]) 
         asked = {one[:2] for one in plan.found.transcripts}
         entries = [one for one in index.entries() if request.sweep or one.key in asked]
         index.record(digest.write(target, entries))
-    failed = [(f"{one.source} {one.transcript}", one.error) for one, *_ in results if one.error]
     found = Archived(
-        failed=[*failed, *plan.found.unreadable], seen=_sum(plan.found.transcripts) if request.sweep else None
+        failed=[*_not_read(results), *plan.found.unreadable],
+        seen=_sum(plan.found.transcripts) if request.sweep else None,
     )
     for log in (log for one in entries if one.path and request.wants(one.project) for log in _files(target, one)):
         if log.stat.st_size <= _LARGEST:
@@ -79,6 +80,17 @@ def _archived(settings: Config, request: Request, progress: Callable[[], None]) 
         else:
             found.failed.append((log.path, "kept here only: forges take no file over 100 MB"))
     return found
+
+
+def _not_read(results: Iterable[TaskResult]) -> Iterator[tuple[str, str]]:
+    """The transcripts that were not read, or not all of them, and why."""
+    for one in results:
+        name = f"{one.entry.source} {one.entry.transcript}"
+        if one.entry.error or one.left_out == NOT_UNDERSTOOD:
+            yield name, one.entry.error or one.left_out
+        if one.unknown:
+            count = counted(sum(number for _, number in one.unknown), "record")
+            yield name, f"{count} of a type that is not known, kept in the JSON; see: export sources"
 
 
 def waiting(settings: Config) -> list[str]:

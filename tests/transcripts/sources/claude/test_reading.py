@@ -97,4 +97,5 @@ def test_records_of_any_type_tell_where_the_session_was(made: Made) -> None:
     lines = [{"type": "brand-new", **told}, {"type": "mode", "cwd": "/second"}, user("a", content="go", cwd="/third")]
     session = made.read("s", *lines).session
     assert (session.cwd, session.cwds, session.client) == ("/first", ["/second", "/third"], "9.1")
-    assert session.git is not None and session.git.branch == "topic"
+    assert session.git is not None
+    assert session.git.branch == "topic"
