@@ -13,9 +13,10 @@ from session_sync.home import paths
 from session_sync.transcripts.archive.stats import Counts, StatsReport
 from session_sync.transcripts.archive.verify import FileProblem, VerifyReport
 from session_sync.transcripts.report import ExportPreview, ExportReport, NamedSession, WrittenFile
+from session_sync.transcripts.survey import SourcesReport, SourceSurvey
 
 SCHEMA: dict[str, Any] = json.loads((paths.SCHEMAS / "export-report.json").read_bytes())
-REPORTS = (ExportReport, ExportPreview, StatsReport, VerifyReport)
+REPORTS = (ExportReport, ExportPreview, SourcesReport, StatsReport, VerifyReport)
 
 
 def session(number: int, **more: Any) -> NamedSession:
@@ -38,6 +39,7 @@ def exported(**more: Any) -> ExportReport:
         exported(status="failed", code=1, failed=[session(1, path="", reason="gone"), session(2, reason="gone")]),
         exported(damaged=[session(1, path="a.md", lines=2)], pruned=["b.md"]),
         ExportPreview(status="done", code=0, out="/archive", found=2, would_export=[session(1)]),
+        SourcesReport(status="done", code=0, sources={"claude": SourceSurvey(places={"/x": True}, clients={"2.1": 1})}),
         VerifyReport("failed", 1, 2, [FileProblem("a.md", "missing")]),
         StatsReport(total=Counts(1, 2, 3), by_source={"claude": Counts(1)}, by_project={}, by_day={}, unreadable=0),
     ],
@@ -50,6 +52,7 @@ def test_the_schema_knows_what_is_reported_and_nothing_else() -> None:
     fields = {name for report in REPORTS for name in report.__struct_fields__}
     assert fields | {"error"} == SCHEMA["properties"].keys()
     assert set(NamedSession.__struct_fields__) == SCHEMA["$defs"]["session"]["properties"].keys()
+    assert set(SourceSurvey.__struct_fields__) == SCHEMA["$defs"]["survey"]["properties"].keys()
     assert set(Counts.__struct_fields__) == set(SCHEMA["$defs"]["counts"]["required"])
 
 

@@ -103,7 +103,7 @@ def _story(messages: Iterable[Message]) -> _Story:
     for message in messages:
         if message.hidden:
             continue
-        if message.role == "user":
+        if message.is_prompt:
             story.prompts.append(_line(message.text))
             story.is_answered = False
         elif message.role == "assistant" and message.text:

@@ -165,6 +165,11 @@ class Message(Struct):
     sender: str = ""  # who it is from, if that is neither the person nor the model
     is_gone: bool = False  # it was archived, and is no longer in the source
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether a person asked for something with it."""
+        return self.role == "user" and not self.hidden and self.kind in ("", "command")
+
 
 class Session(Struct):
     """One conversation of an agent. Times are RFC 3339 in UTC."""

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from session_sync.transcripts.archive.stats import StatsReport
     from session_sync.transcripts.archive.verify import VerifyReport
     from session_sync.transcripts.belonging import Repository
+    from session_sync.transcripts.survey import SourcesReport
 
-    _Told = tuple[ExportReport | ExportPreview | VerifyReport | StatsReport, list[str]]  # to programs, to people
+    _Told = tuple[
+        ExportReport | ExportPreview | SourcesReport | VerifyReport | StatsReport, list[str]
+    ]  # to programs, to people
 
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -147,6 +150,17 @@ def _stats(options: argparse.Namespace) -> _Told:
     return counted, counted.lines()
 
 
+def _sources(options: argparse.Namespace) -> _Told:
+    """Tell what there is to archive."""
+    from session_sync.transcripts import survey
+
+    def shown(met: Iterable[survey.Met], count: int) -> Iterable[survey.Met]:
+        return progress.shown(met, count, options.quiet, "transcripts")
+
+    found = survey.survey(_roots(options.source), shown)
+    return found, found.lines()
+
+
 def _folder(options: argparse.Namespace) -> Path:
     if not options.folder.is_dir():
         raise UsageError(f"{options.folder} is not a folder; give the one that was exported to")
@@ -154,7 +168,7 @@ def _folder(options: argparse.Namespace) -> Path:
     return folder
 
 
-_ACTIONS = {"sync": _sync, "sync-repo": _sync_repo, "verify": _verify, "stats": _stats}
+_ACTIONS = {"sync": _sync, "sync-repo": _sync_repo, "sources": _sources, "verify": _verify, "stats": _stats}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -178,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     repo.add_argument("repository", type=_path, metavar="REPO")
     repo.add_argument("--history-subpath", default=paths.HISTORY, metavar="P", help="where in it (history)")
     _add_selection(repo)
+    _add_source(action("sources", "Tell for each agent where we look, what is there, and what in it is not known."))
     action("verify", "Check that an archive is whole: every file, every line.").add_argument(
         "folder", type=_path, metavar="DIR"
     )
@@ -195,9 +210,13 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def _add_selection(made: argparse.ArgumentParser) -> None:
+def _add_source(made: argparse.ArgumentParser) -> None:
     made.add_argument("--source", action="append", default=[], metavar="NAME=PATH",
                       help="look here instead of in the standard places; may be repeated")  # fmt: skip
+
+
+def _add_selection(made: argparse.ArgumentParser) -> None:
+    _add_source(made)
     made.add_argument("--user", help="whose sessions they are (the identity's user)")
     made.add_argument("--system", help="the machine's name in the archive (config.yaml, else its hostname)")
     made.add_argument("--since", metavar="WHEN", help="only what changed since: 2026-10-31, 12h, 7d, 4w")

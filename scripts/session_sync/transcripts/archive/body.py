@@ -50,7 +50,7 @@ class Body:
         self._markdown.add(markdown.encode("utf-8", "replace"))
         self.count += 1
         self.is_shown = self.is_shown or bool(markdown)
-        if message.role == "user" and not message.hidden:
+        if message.is_prompt:
             self.prompts += 1
             self.first_prompt = self.first_prompt or message.text
 
