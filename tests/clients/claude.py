@@ -23,10 +23,14 @@ SILENCE = (
 )
 
 
-def install(prefix: Path) -> Path:
-    """The native binary below the npm prefix, installed when it is not there in the pinned version."""
-    native = f"@anthropic-ai/claude-code-{npm.target()}"
-    return npm.install(prefix / "claude", native, VERSION) / "claude"
+def package() -> str:
+    """The package of the native binary."""
+    return f"@anthropic-ai/claude-code-{npm.target()}"
+
+
+def install(prefix: Path, version: str = VERSION) -> Path:
+    """The native binary below the npm prefix, installed when it is not there in the `version`."""
+    return npm.install(prefix / "claude", package(), version) / "claude"
 
 
 @dataclass(frozen=True)

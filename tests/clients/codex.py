@@ -31,9 +31,14 @@ stream_max_retries = 0
 """
 
 
-def install(prefix: Path) -> Path:
-    """The program below `prefix`, in the pinned version."""
-    return npm.install(prefix / "codex", "@openai/codex", VERSION).parents[1] / ".bin" / "codex"
+def package() -> str:
+    """The package of the program."""
+    return "@openai/codex"
+
+
+def install(prefix: Path, version: str = VERSION) -> Path:
+    """The program below `prefix`, in the `version`."""
+    return npm.install(prefix / "codex", package(), version).parents[1] / ".bin" / "codex"
 
 
 def client(binary: Path, home: Path, directory: Path, url: str) -> Program:

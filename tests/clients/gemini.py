@@ -18,9 +18,14 @@ SETTINGS = {
 }
 
 
-def install(prefix: Path) -> Path:
-    """The program below `prefix`, in the pinned version."""
-    return npm.install(prefix / "gemini", "@google/gemini-cli", VERSION).parents[1] / ".bin" / "gemini"
+def package() -> str:
+    """The package of the program."""
+    return "@google/gemini-cli"
+
+
+def install(prefix: Path, version: str = VERSION) -> Path:
+    """The program below `prefix`, in the `version`."""
+    return npm.install(prefix / "gemini", package(), version).parents[1] / ".bin" / "gemini"
 
 
 def client(binary: Path, home: Path, directory: Path, url: str) -> Program:

@@ -33,6 +33,14 @@ def install(folder: Path, name: str, version: str) -> Path:
     return package
 
 
+def newest(name: str) -> str:
+    """The version of a package that the registry gives to whoever names none."""
+    command = ["npm", "view", name, "version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=ENVIRONMENT)
+    assert done.returncode == 0, f"npm knows no {name}\n{done.stderr}"
+    return done.stdout.strip()
+
+
 def _version(package: Path) -> str:
     try:
         return str(json.loads((package / "package.json").read_bytes())["version"])

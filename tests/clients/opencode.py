@@ -14,10 +14,14 @@ SHELL = "bash"
 BASELINE = {"linux-x64": "linux-x64-baseline", "darwin-x64": "darwin-x64-baseline"}
 
 
-def install(prefix: Path) -> Path:
-    """The program below `prefix`, in the pinned version: the native package, of which the other is only a launcher."""
-    name = f"opencode-{BASELINE.get(npm.target(), npm.target())}"
-    return npm.install(prefix / "opencode", name, VERSION) / "bin" / "opencode"
+def package() -> str:
+    """The native package, of which the other is only a launcher."""
+    return f"opencode-{BASELINE.get(npm.target(), npm.target())}"
+
+
+def install(prefix: Path, version: str = VERSION) -> Path:
+    """The program below `prefix`, in the `version`."""
+    return npm.install(prefix / "opencode", package(), version) / "bin" / "opencode"
 
 
 def client(binary: Path, home: Path, directory: Path, url: str) -> Program:
