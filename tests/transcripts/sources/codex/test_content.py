@@ -21,7 +21,6 @@ def test_injected_text_is_kept_but_not_shown(tmp_path: Path) -> None:
         ("system", "<skills_instructions"),
         ("user", "<environment_context"),
         ("user", "<skill>\n<name>native"),
-        ("user", "<subagent_notificati"),
     ]
 
 

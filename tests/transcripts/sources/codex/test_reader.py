@@ -13,7 +13,10 @@ def test_compaction_leaves_its_summary_and_no_history(tmp_path: Path) -> None:
     history = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}]
     line = {"type": "compacted", "payload": {"message": "A summary", "replacement_history": history}}
     session, messages = read_lines(tmp_path, said("hello"), line)
-    assert [(one.text, one.hidden) for one in messages] == [("hello", ""), ("A summary", "system")]
+    assert [(one.text, one.hidden, one.kind) for one in messages] == [
+        ("hello", "", ""),
+        ("A summary", "", "compaction"),
+    ]
     assert session.problems == []
 
 

@@ -8,13 +8,12 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment
 from session_sync.transcripts.sources import media, shapes
+from session_sync.transcripts.sources.codex import voices
 from session_sync.transcripts.sources.codex.records import Item
+from session_sync.transcripts.sources.codex.voices import Aside
 
 _LONGEST_TAG = 1024  # characters, also of `<image name=[Image #1] path="...">`, which Codex puts around pictures
-_INJECTED = (  # what Codex itself says in the user's name, before `content_item_kinds` told
-    *("<environment_context>", "<user_instructions>", "<INSTRUCTIONS>", "# AGENTS.md instructions", "<skill>"),
-    *("<subagent_notification>", "<turn_aborted>", "<user_shell_command>", "<hook_prompt", "<user_action>"),
-)
+_LONGEST_URL = 4096
 
 
 def text_of(value: Any) -> str:
@@ -48,25 +47,33 @@ def others_of(value: Any) -> list[Attachment]:
     return found
 
 
-def parted(item: Item) -> tuple[str, str]:
+def parted(item: Item) -> tuple[str, list[Aside]]:
     """What a person wrote in a record, and what was put in their name: one record may hold both."""
     parts = item.content if isinstance(item.content, list) else [item.content]
     kinds = shapes.sequence(shapes.mapping(item.passthrough).get("content_item_kinds"))
     named = kinds if len(kinds) == len(parts) else [None] * len(parts)
     own: list[str] = []
-    injected: list[str] = []
+    asides: list[Aside] = []
     for part, kind in zip(parts, named, strict=True):
         text = text_of(part)
-        if text.strip() and not _is_tag(text):
-            (injected if _is_injected(text, kind) else own).append(text)
-    return "".join(own), "\n\n".join(injected)
+        if not text.strip() or _is_tag(text):
+            continue
+        if _is_injected(text, kind):
+            asides.append(voices.aside(text))
+        else:
+            own.append(text)
+    return "".join(own), asides
 
 
 def linked(url: str) -> Attachment:
     """The picture at `url`: its bytes are counted and hashed if it is a `data:` URL."""
     found: list[Attachment] = []
     media.without_data(url, found)
-    return found[0] if found else Attachment("image", name=shapes.cut(url, _LONGEST_TAG))
+    if found:
+        return found[0]
+    if "://" in url:
+        return Attachment("image", url=shapes.cut(url, _LONGEST_URL))
+    return Attachment("image", name=shapes.cut(url, _LONGEST_TAG))
 
 
 def _others(part: Any) -> list[Attachment]:
@@ -92,4 +99,4 @@ def _is_tag(text: str) -> bool:
 def _is_injected(text: str, kind: Any) -> bool:
     if isinstance(kind, str) and kind != "unknown":
         return not kind.startswith("user.")
-    return text.lstrip().startswith(_INJECTED)
+    return voices.is_injected(text)

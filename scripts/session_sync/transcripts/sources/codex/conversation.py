@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from session_sync.transcripts.session import Attachment, Hidden, Message, Role, Session, ToolCall, ToolOutput
+from session_sync.transcripts.session import Attachment, Hidden, Kind, Message, Session, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media, shapes
+from session_sync.transcripts.sources.codex import voices
 from session_sync.transcripts.sources.codex.calls import Calls
+from session_sync.transcripts.sources.codex.compactions import Channel, Compactions
+from session_sync.transcripts.sources.codex.twins import Twins
+from session_sync.transcripts.sources.codex.voices import Aside
 
 _LONG = 1 << 14  # characters of injected text that are left out
 _MOST_CALLS = 32  # in one message
 _SEARCH = "web_search"
 _MOST_TYPES = 100  # unknown ones that are counted by name
-_MOST_WAITING = 1024  # texts that wait for their twin; older ones have none
 
 
 class Conversation:
@@ -29,8 +33,9 @@ class Conversation:
         self._hidden: Hidden = ""
         self.is_empty = True  # nobody has said anything yet
         self._session = session
-        self._twins = _Twins()
+        self._twins = Twins()
         self._calls = Calls()
+        self._compactions = Compactions()
         self._answer: Message | None = None  # what the model is saying
 
     def begin_line(self, time: str, hidden: Hidden) -> None:
@@ -40,27 +45,38 @@ class Conversation:
             self._hidden = hidden
         self.time = time
 
-    def said(self, text: str, name: str, others: list[Attachment], is_event: bool, injected: str = "") -> None:
-        """A prompt; `injected` is what the same line holds besides."""
-        if injected:
-            self._give(Message("user", self.time, text=injected, hidden="injected"))
-        if not text.strip() and not others:
-            self._session.drop("empty")
-            return
-        is_repeated = self._twins.repeats("user", is_event, text)
-        if is_repeated and not injected:
-            self._session.drop("duplicate")
-            return
-        self._session.keep()
-        if not is_repeated:
-            self.is_empty = False
-            self._give(Message("user", self.time, name, text=text, attachments=others))
+    def said(
+        self, text: str, name: str, others: list[Attachment], is_event: bool, asides: Sequence[Aside] = ()
+    ) -> None:
+        """A prompt; `asides` is what the same line holds besides."""
+        reasons = [self._put(aside, is_event) for aside in asides]
+        context, prompt = voices.request(text)
+        if context:
+            reasons.append(self._put(Aside("context", context), is_event))
+        if prompt.strip() or others:
+            is_repeated = self._twins.repeats("user", is_event, prompt)
+            reasons.append("duplicate" if is_repeated else "")
+            if not is_repeated:
+                self.is_empty = False
+                self._give(Message("user", self.time, name, text=prompt, attachments=others))
+        if "" in reasons:
+            self._session.keep()
+        else:
+            self._session.drop(reasons[0] if reasons else "empty")
+
+    def put_in(self, aside: Aside, is_event: bool) -> None:
+        """What stands in a line of its own and is neither a prompt nor an answer."""
+        self.said("", "", [], is_event, [aside] if aside.text.strip() else ())
 
     def answered(self, parts: list[str], name: str, is_event: bool, others: list[Attachment] | None = None) -> None:
         """What the model answered."""
         new = [part for part in parts if not self._twins.repeats("assistant", is_event, part)]
         if not new and not others:
             self._session.drop("duplicate" if parts else "empty")
+            return
+        letters = [letter for part in new if (letter := voices.letter_in(part))]
+        if letters:
+            self.said("", "", [], is_event, letters)
             return
         self._session.keep()
         self.is_empty = False
@@ -80,20 +96,31 @@ class Conversation:
             self.end_answer()
         self._answering().thinking = "\n\n".join(new)
 
-    def injected(self, text: str, role: Role, hidden: Hidden = "injected") -> None:
-        """What the client told the model."""
+    def instructed(self, text: str) -> None:
+        """What the client told the model as its developer."""
         if not text.strip():
             self._session.drop("empty")
         elif len(text) > _LONG:
             self._session.drop("system prompt")
         else:
             self._session.keep()
-            self._give(Message(role, self.time, text=text, hidden=hidden))
+            self._give(Message("system", self.time, text=text, hidden="injected"))
 
-    def told(self, text: str) -> None:
+    def told(self, text: str, kind: Kind = "notice") -> None:
         """What the client told the person."""
         self._session.keep()
-        self._give(Message("system", self.time, text=text))
+        self._give(Message("system", self.time, text=text, kind=kind))
+
+    def compacted(self, channel: Channel, summary: str) -> None:
+        """From here on the model had `summary`, which may be unknown."""
+        message = self._compactions.take(channel, summary, self.time)
+        if message:
+            self._session.keep()
+            self.end_answer()
+            message.hidden = message.hidden or self._hidden
+            self._answer = message  # not given before all is known of it
+        else:
+            self._session.drop("duplicate")
 
     def unknown(self, name: str, record: Any) -> None:
         """A record of a type that we do not know."""
@@ -127,6 +154,7 @@ class Conversation:
         if self._answer:
             self.given.append(self._answer)
             self._answer = None
+            self._compactions.close()
 
     def end(self) -> None:
         """Give all that is left."""
@@ -153,7 +181,26 @@ class Conversation:
         what = shapes.text(action.get("query")) or shapes.text(action.get("url")) or shapes.text(given.get("query"))
         return None if self._twins.repeats("search", is_event, what) else call
 
+    def _put(self, aside: Aside, is_event: bool) -> str:
+        """Give what is in the person's name and no prompt; returns why not, or ""."""
+        if not aside.kind and len(aside.text) > _LONG:
+            return "system prompt"
+        twin = "" if aside.kind == "interruption" else aside.text  # two channels tell it in words of their own
+        if aside.kind and self._twins.repeats(aside.kind, is_event, twin):
+            return "duplicate"
+        if aside.kind == "command":
+            self._give(Message("user", self.time, text=f"!{aside.text}", kind="command"))
+            self._give(Message("system", self.time, text=aside.output, kind="output"))
+        elif aside.kind:
+            self.is_empty = self.is_empty and aside.kind != "agent"
+            self._give(Message("system", self.time, text=aside.text, kind=aside.kind, sender=aside.sender))
+        else:
+            self._give(Message("user", self.time, text=aside.text, hidden="injected"))
+        return ""
+
     def _answering(self) -> Message:
+        if self._answer and self._answer.kind:
+            self.end_answer()
         if not self._answer:
             self._answer = Message("assistant", self.time, model=self.model, hidden=self._hidden)
         return self._answer
@@ -163,28 +210,3 @@ class Conversation:
         if self._hidden and isinstance(given, Message) and not given.hidden:
             given.hidden = self._hidden
         self.given.append(given)
-
-
-class _Twins:
-    """Remembers texts until their twin comes: of two equal texts in different channels, one is left out.
-
-    Which of them comes first differs from version to version, and either may be missing. So no channel is the right
-    one; what matters is that as many are given as the channel with more of them has.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[tuple[str, bool, int], int] = {}
-
-    def repeats(self, kind: str, is_event: bool, text: str) -> bool:
-        """Whether `text` was given before by the other channel, and not yet repeated by this one."""
-        key = hash(text.strip())
-        count = self._waiting.pop((kind, not is_event, key), 0)
-        if count:
-            if count > 1:
-                self._waiting[kind, not is_event, key] = count - 1
-            return True
-        own = (kind, is_event, key)
-        self._waiting[own] = self._waiting.pop(own, 0) + 1
-        if len(self._waiting) > _MOST_WAITING:
-            del self._waiting[next(iter(self._waiting))]
-        return False

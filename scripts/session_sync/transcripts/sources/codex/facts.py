@@ -9,10 +9,12 @@ from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.codex.lines import time
 from session_sync.transcripts.sources.codex.records import Meta, Usage
 
+_LONGEST_TITLE = 300  # characters
+
 
 def fill(session: Session, meta: Meta, own_ids: set[str]) -> None:
     """Fill in `session` from a rollout's first line; `own_ids` are those of the thread and of its files."""
-    session.cwd = session.cwd or shapes.text(meta.cwd)
+    session.was_in(shapes.text(meta.cwd))
     session.client = session.client or shapes.text(meta.cli_version)
     session.saw(time(meta.timestamp))
     session.git = session.git or _git(meta.git)
@@ -20,6 +22,25 @@ def fill(session: Session, meta: Meta, own_ids: set[str]) -> None:
     if parent and parent not in own_ids and not session.parent:
         session.parent = Link(parent)
     session.fork = session.fork or _fork(meta, own_ids)
+
+
+def note_origin(session: Session, meta: Meta, own_ids: set[str]) -> None:
+    """Take down whose first line was copied: that of the thread from which an old fork was made tells it alone."""
+    origin = shapes.text(meta.id)
+    if origin and origin not in own_ids and not session.parent and not session.fork:
+        session.fork = Link(origin)
+
+
+def name(session: Session, fields: dict[str, Any]) -> None:
+    """Take down a name that was given to the thread, unless the client's own index knows a later one; counts it."""
+    named = shapes.text(fields.get("thread_name")) or shapes.text(fields.get("threadName"))
+    session.title = session.title or shapes.cut(" ".join(named.split()), _LONGEST_TITLE)
+    session.keep()
+
+
+def started_from(meta: Meta) -> str:
+    """The thread that this one was forked from, or else started by; "" if the first line tells none."""
+    return shapes.text(meta.forked_from_id) or shapes.text(meta.parent_thread_id) or _spawned_by(meta.source)
 
 
 def base_of(meta: Meta) -> tuple[str, int | None]:
@@ -64,17 +85,18 @@ class Counter:
     """
 
     def __init__(self) -> None:
+        self._before: dict[str, Any] = {}  # the last sum of those that were copied from another file
         self._first: dict[str, tuple[Any, Any]] = {}
         self._last: dict[str, Any] = {}
 
-    def count(self, info: Any) -> None:
+    def count(self, info: Any, is_copy: bool = False) -> None:
         """A `token_count` event."""
         if isinstance(info, dict):
-            self._see("shown", info.get("total_token_usage"), info.get("last_token_usage"))
+            self._see("shown", info.get("total_token_usage"), info.get("last_token_usage"), is_copy)
 
-    def record(self, usage: Usage) -> None:
+    def record(self, usage: Usage, is_copy: bool = False) -> None:
         """A `token_usage_record`."""
-        self._see("recorded", usage.thread_token_usage, usage.usage)
+        self._see("recorded", usage.thread_token_usage, usage.usage, is_copy)
 
     def total(self) -> Tokens:
         """What was spent in this file."""
@@ -82,14 +104,23 @@ class Counter:
             map(self._spent, self._last), key=lambda one: one.input + one.cache_read + one.output, default=Tokens()
         )
 
-    def _see(self, kind: str, total: Any, last: Any) -> None:
-        if isinstance(total, dict):
+    def _see(self, kind: str, total: Any, last: Any, is_copy: bool) -> None:
+        if not isinstance(total, dict):
+            return
+        if is_copy:
+            self._before[kind] = total
+        else:
             self._first.setdefault(kind, (total, last))
             self._last[kind] = total
 
     def _spent(self, kind: str) -> Tokens:
         first, its_last = self._first[kind]
-        before = _minus(_tokens(first), _tokens(its_last)) if isinstance(its_last, dict) else Tokens()
+        total, copied = _tokens(first), _tokens(self._before.get(kind, {}))
+        goes_on = kind in self._before and total == _sum(copied, _minus(total, copied))
+        if goes_on and (total == copied or not isinstance(its_last, dict)):
+            before = copied
+        else:
+            before = _minus(total, _tokens(its_last)) if isinstance(its_last, dict) else Tokens()
         return _minus(_tokens(self._last[kind]), before)
 
 
@@ -109,3 +140,7 @@ def _tokens(usage: dict[str, Any]) -> Tokens:
 
 def _minus(one: Tokens, other: Tokens) -> Tokens:
     return Tokens(*(max(0, getattr(one, name) - getattr(other, name)) for name in one.__struct_fields__))
+
+
+def _sum(one: Tokens, other: Tokens) -> Tokens:
+    return Tokens(*(getattr(one, name) + getattr(other, name) for name in one.__struct_fields__))

@@ -1,46 +1,16 @@
-"""Where Codex keeps its rollouts, which of them belong together, and how they are opened."""
+"""Where Codex keeps its rollouts, and which of them belong together."""
 
 from __future__ import annotations
 
-import io
 import os
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import zstandard
-
-from session_sync.home.files import open_regular
+from session_sync.transcripts.sources.codex.rollout_file import RolloutFile, ids_in, is_compressed, own_name
+from session_sync.transcripts.sources.codex.walk import Walk
 from session_sync.transcripts.sources.search import Search
 
 _FOLDERS = ("sessions", "archived_sessions")
-_DEEPEST = 3  # folders below one of them: YYYY/MM/DD
-_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_NAME = re.compile(rf"rollout-[0-9T:.-]{{0,40}}?({_UUID})(?:_({_UUID}))?\.jsonl(\.zst)?")
-_COMPRESSED = ".zst"
-_BUFFER = 1 << 18
-_MOST_WINDOW = 1 << 25  # bytes that a compressed file may make us hold
-
-
-class RolloutFile(NamedTuple):
-    """A rollout: `id` is the thread's in its first file, another one in a file that was made by a revert."""
-
-    path: str
-    thread: str
-    id: str
-    size: int
-    modified: int  # ns since the epoch
-
-
-class Stream(io.BufferedReader):
-    """The lines of a rollout, whether it is compressed or not."""
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether the compression broke before the end."""
-        return isinstance(self.raw, _Decompressed) and self.raw.is_damaged
 
 
 def threads(root: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFile]]]:
@@ -52,7 +22,14 @@ def threads(root: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFil
     if root.is_file():
         return _thread_of(root, search)
     home, folders = _folders(root)
-    return home, _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, search))
+    return home, _grouped(one for folder in folders for one in Walk(str(folder), search).rollouts())
+
+
+def files_of(home: Path, thread: str, search: Search) -> list[RolloutFile]:
+    """The files of `thread` in `home`, the oldest first."""
+    folders = [home / name for name in _FOLDERS]
+    found = _grouped(one for folder in folders for one in Walk(str(folder), search, thread).rollouts())
+    return found.get(thread, [])
 
 
 def home_of(path: Path) -> Path:
@@ -69,42 +46,6 @@ def name_of(path: str, home: Path) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def id_of(path: str) -> str:
-    """The id of a rollout, from its name."""
-    match = _NAME.fullmatch(os.path.basename(path))
-    return (match[2] or match[1]) if match else Path(path).stem
-
-
-def open_rollout(path: str) -> Stream:
-    """The lines of a rollout; OSError if it cannot be opened."""
-    source = open_regular(Path(path), follow=False)
-    return Stream(_Decompressed(source) if path.endswith(_COMPRESSED) else source.detach(), _BUFFER)
-
-
-class _Decompressed(io.RawIOBase):
-    """What is in a compressed file, as far as it can be read, in flat memory."""
-
-    def __init__(self, source: io.BufferedReader) -> None:
-        self.is_damaged = False
-        self._source = source
-        decompressor = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW)
-        self._reader = decompressor.stream_reader(source, read_across_frames=True, closefd=False)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            return self._reader.readinto1(buffer)  # what comes before damage is given, not lost with it
-        except zstandard.ZstdError:
-            self.is_damaged = True
-            return 0
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()
-
-
 def _folders(root: Path) -> tuple[Path, list[Path]]:
     for home in (root, root / ".codex"):
         if folders := [home / name for name in _FOLDERS if (home / name).is_dir()]:
@@ -118,18 +59,16 @@ def _home_around(folder: Path) -> Path:
 
 def _thread_of(path: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFile]]]:
     """The thread that the rollout `path` is a part of, with all its files."""
-    path = path.resolve()
-    home, match = home_of(path), _NAME.fullmatch(path.name)
-    if match:
-        folders = [home / name for name in _FOLDERS] if home != path.parent else []
-        found = _grouped(one for folder in folders for one in _rollouts(str(folder), _DEEPEST, search, match[1]))
-        found = found or _grouped(_rollouts(str(path.parent), 0, search, match[1]))
-        if found:
-            return home, found
+    path = Path(os.path.abspath(path))
+    home, ids = home_of(path), ids_in(path.name)
+    if ids:
+        files = files_of(home, ids[0], search)
+        files = files or list(Walk(str(path.parent), search, ids[0]).rollouts())
+        if files:
+            return home, _grouped(files)
     stat = path.stat()
-    name = match[1] if match else path.name.removesuffix(_COMPRESSED).removesuffix(".jsonl")
-    name = name.encode("utf-8", "replace").decode()
-    return home, {name: [RolloutFile(str(path), name, name, stat.st_size, stat.st_mtime_ns)]}
+    thread, name = ids or (own_name(path.name), own_name(path.name))
+    return home, {thread: [RolloutFile(str(path), thread, name, stat.st_size, stat.st_mtime_ns)]}
 
 
 def _grouped(files: Iterable[RolloutFile]) -> dict[str, list[RolloutFile]]:
@@ -151,20 +90,4 @@ def _grouped(files: Iterable[RolloutFile]) -> dict[str, list[RolloutFile]]:
 
 
 def _rank(file: RolloutFile) -> tuple[int, bool, str]:
-    return file.modified, not file.path.endswith(_COMPRESSED), file.path
-
-
-def _rollouts(folder: str, deepest: int, search: Search, thread: str = "") -> Iterator[RolloutFile]:
-    """The rollouts below `folder`, of one `thread` or of all; links are not followed."""
-    folders = [(folder, 0)]
-    while folders:
-        path, depth = folders.pop()
-        for entry in search.entries(path):
-            match = _NAME.fullmatch(entry.name)
-            if not match:
-                if depth < deepest and entry.is_dir(follow_symlinks=False):
-                    folders.append((entry.path, depth + 1))
-            elif (not thread or match[1] == thread) and entry.is_file(follow_symlinks=False):
-                with suppress(OSError):  # gone just now
-                    stat = entry.stat(follow_symlinks=False)
-                    yield RolloutFile(entry.path, match[1], match[2] or match[1], stat.st_size, stat.st_mtime_ns)
+    return file.modified, not is_compressed(file.path), file.path

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from session_sync.transcripts.sources import shapes
+from session_sync.transcripts.sources.codex.kinds import EVENTS, ITEMS, RARE_EVENTS, STATES, TOOL_EVENTS
 from session_sync.transcripts.sources.codex.records import (
-    EVENTS,
-    ITEMS,
-    TOOL_EVENTS,
     Compacted,
     Context,
     Event,
     Item,
+    Letter,
     Meta,
+    RareEvent,
     State,
     ToolEvent,
     Unknown,
@@ -64,6 +64,10 @@ class _StateLine(_Line, tag="world_state", gc=False):
     payload: State
 
 
+class _LetterLine(_Line, tag="inter_agent_communication", gc=False):
+    payload: Letter
+
+
 class _ToolLine(msgspec.Struct, gc=False):
     payload: ToolEvent
 
@@ -75,9 +79,16 @@ _SHAPES: dict[str, type[msgspec.Struct]] = {
     "event_msg": Event,
     "token_usage_record": Usage,
     "compacted": Compacted,
-    "world_state": State,
+    "inter_agent_communication": Letter,
+    **dict.fromkeys(STATES, State),
 }
-_Lines = _MetaLine | _ContextLine | _ItemLine | _EventLine | _UsageLine | _CompactedLine | _StateLine
+_Lines = _MetaLine | _ContextLine | _ItemLine | _EventLine | _UsageLine | _CompactedLine | _StateLine | _LetterLine
+_ENVELOPES = {
+    "response": "response_item",
+    "event": "event_msg",
+    "state": "world_state",
+    "prev_session_meta": "session_meta",
+}
 _line = msgspec.json.Decoder(_Lines).decode
 _tool_line = msgspec.json.Decoder(_ToolLine).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -94,7 +105,7 @@ def decode(line: bytes) -> RolloutLine:
     if kind is Event:
         if payload.type in TOOL_EVENTS:
             record.payload = _tool_line(line).payload
-        elif payload.type not in EVENTS:
+        elif payload.type not in EVENTS or payload.type in RARE_EVENTS:
             return recovered(_object(line))
     elif kind is Item and payload.type not in ITEMS:
         return recovered(_object(line))
@@ -103,12 +114,33 @@ def decode(line: bytes) -> RolloutLine:
 
 def recovered(value: dict[str, Any]) -> RolloutLine:
     """The record in an object that is none of the usual ones, or that was found in a damaged line."""
-    name = shapes.text(value.get("type"))
-    return RolloutLine(_payload(name, value), value.get("timestamp"), value.get("ordinal"))
+    name, inner = shapes.text(value.get("type")), value.get("payload")
+    if name not in _SHAPES or not isinstance(inner, dict):
+        name, inner = _without_envelope(value, name)
+    return RolloutLine(_payload(name, inner, value), value.get("timestamp"), value.get("ordinal"))
 
 
-def _payload(name: str, value: dict[str, Any]) -> Any:
-    shape, inner = _SHAPES.get(name), value.get("payload")
+def _without_envelope(value: dict[str, Any], name: str) -> tuple[str, Any]:
+    """What `value` holds if it is a line as Codex wrote them until 0.34: the type it has now, and the payload."""
+    tagged = shapes.text(value.get("record_type"))
+    if isinstance(value.get("payload"), dict):
+        return name or tagged, None
+    if isinstance(value.get("msg"), dict):
+        return "event_msg", value["msg"]
+    if tagged:
+        return _ENVELOPES.get(tagged, tagged), value
+    if name in ITEMS and not (name in EVENTS and isinstance(value.get("message"), str)):
+        return "response_item", value
+    if name in EVENTS:
+        return "event_msg", value
+    if not name and isinstance(value.get("role"), str) and "content" in value:
+        return "response_item", {**value, "type": "message"}
+    is_meta = isinstance(value.get("id"), str) and any(one in value for one in ("timestamp", "instructions", "git"))
+    return ("session_meta", value) if is_meta and not name else (name, None)
+
+
+def _payload(name: str, inner: Any, value: dict[str, Any]) -> Any:
+    shape = _SHAPES.get(name)
     if not shape or not isinstance(inner, dict):
         return Unknown(name, value)
     if shape is Compacted:  # Raw cannot be made of an object
@@ -116,6 +148,8 @@ def _payload(name: str, value: dict[str, Any]) -> Any:
     kind = shapes.text(inner.get("type"))
     if shape in (Item, Event) and kind not in (ITEMS if shape is Item else EVENTS):
         return Unknown(f"{name}/{kind}", value)
+    if shape is Event and kind in RARE_EVENTS:
+        return RareEvent(kind, inner)
     return msgspec.convert(inner, ToolEvent if shape is Event and kind in TOOL_EVENTS else shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,35 +10,50 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, Hidden, Message, Session, ToolOutput
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex import facts
+from session_sync.transcripts.sources.codex import client_texts, facts, voices
 from session_sync.transcripts.sources.codex.content import linked, others_of, parted, texts_of
 from session_sync.transcripts.sources.codex.conversation import Conversation
-from session_sync.transcripts.sources.codex.lines import RolloutLine, time
+from session_sync.transcripts.sources.codex.kinds import COMPACTIONS, DROPPED_EVENTS, DROPPED_ITEMS
+from session_sync.transcripts.sources.codex.lines import RolloutLine, recovered, time
 from session_sync.transcripts.sources.codex.records import (
-    MARKS,
     Compacted,
     Context,
     Event,
     Item,
+    Letter,
     Meta,
+    RareEvent,
     State,
     ToolEvent,
     Unknown,
     Usage,
 )
-from session_sync.transcripts.sources.codex.tools import asked_call, form, is_tool, shown_call, tool_output
+from session_sync.transcripts.sources.codex.replay import Replay, Turns
+from session_sync.transcripts.sources.codex.tools import (
+    asked_call,
+    extension_call,
+    form,
+    is_tool,
+    ran_by_person,
+    shown_call,
+    tool_output,
+)
+from session_sync.transcripts.sources.codex.voices import Aside
 
-_DROPPED = {"ghost_snapshot": "snapshot", "additional_tools": "system prompt"}
+_COPY = "copied from the session that it started from"
 
 
 class RolloutReader:
     """Reads the records of one thread, file after file: its facts into `session`, its messages are returned.
 
-    `own_ids` are the ids of the thread and of its files.
+    `own_ids` are the ids of the thread and of its files; `parent` reads the turns of another thread, if it is there.
     """
 
-    def __init__(self, session: Session, own_ids: set[str]) -> None:
+    def __init__(self, session: Session, own_ids: set[str], parent: Callable[[str], Turns | None]) -> None:
         self._session = session
+        self._parent = parent
+        self._replay: Replay | None = None
+        self._client = client_texts.ClientTexts()
         self._own_ids = own_ids
         self._talk = Conversation(session)
         self._tokens = facts.Counter()
@@ -55,6 +71,8 @@ class RolloutReader:
         if at and (at < self._first or not self._first):
             self._first = at
         self._line = (line, name)
+        if self._replay and self._is_copy(record, at):
+            return talk.taken() if talk.given else ()
         _HANDLERS[type(record.payload)](self, record.payload)
         return talk.taken() if talk.given else ()
 
@@ -65,17 +83,36 @@ class RolloutReader:
         self._session.saw(self._last)
         self._session.tokens.add(self._tokens.total())
         self._tokens = facts.Counter()
+        self._replay = None
         return self._talk.taken()
 
+    def _is_copy(self, record: RolloutLine, at: str) -> bool:
+        """Whether `record` is another session's, which is then counted, and its tokens taken off."""
+        payload = record.payload
+        if not self._replay or not self._replay.is_copy(record, at):
+            self._replay = None if self._replay and self._replay.is_over else self._replay
+            return False
+        if isinstance(payload, Event) and payload.type == "token_count":
+            self._tokens.count(payload.info, is_copy=True)
+        elif isinstance(payload, Usage):
+            self._tokens.record(payload, is_copy=True)
+        elif isinstance(payload, Meta):
+            facts.note_origin(self._session, payload, self._own_ids)
+        self._session.drop(_COPY)
+        return True
+
     def _meta(self, meta: Meta) -> None:
-        """Only the first one is ours: an old fork, and a second file, hold the one of their parent as well."""
+        """Only the first one is ours: a second file holds the one of its origin as well."""
         if not self._has_facts:
             facts.fill(self._session, meta, self._own_ids)
             self._has_facts = True
+            self._replay = Replay(meta, self._talk.time, self._parent)
+        elif shapes.text(meta.id) in self._own_ids:
+            self._session.was_in(shapes.text(meta.cwd))
         self._session.keep()
 
     def _context(self, context: Context) -> None:
-        self._session.cwd = self._session.cwd or shapes.text(context.cwd)
+        self._session.was_in(shapes.text(context.cwd))
         self._talk.model = shapes.text(context.model)
         self._session.saw("", self._talk.model)
         self._session.keep()
@@ -90,7 +127,10 @@ class RolloutReader:
     def _compacted(self, compacted: Compacted) -> None:
         if self._talk.is_empty and len(compacted.replacement_history) > len(b"[]"):
             self._session.name_problem(self._line[0], "earlier history is only in replacement_history", self._line[1])
-        self._talk.injected(shapes.text(compacted.message), "system", "system")
+        self._talk.compacted("summary", shapes.text(compacted.message))
+
+    def _letter(self, letter: Letter) -> None:
+        self._talk.put_in(voices.letter("\n\n".join(texts_of(letter.content)), letter.author), is_event=True)
 
     def _unknown(self, unknown: Unknown) -> None:
         payload = unknown.record.get("payload") if isinstance(unknown.record, dict) else None
@@ -108,8 +148,12 @@ class RolloutReader:
             self._talk.output(tool_output(item, self._talk.time))
         elif kind.endswith("_call"):
             self._talk.asked(asked_call(item))
+        elif kind == "agent_message":
+            self._talk.put_in(voices.letter("\n\n".join(texts_of(item.content)), item.author), is_event=False)
+        elif kind in COMPACTIONS:
+            self._talk.compacted("model", "")
         else:
-            self._session.drop(_DROPPED.get(kind, "compaction"))
+            self._session.drop(DROPPED_ITEMS[kind])
 
     def _message(self, item: Item) -> None:
         if item.role == "assistant":
@@ -118,30 +162,46 @@ class RolloutReader:
         elif item.role == "user":
             self._prompt(item)
         else:
-            self._talk.injected("\n\n".join(texts_of(item.content)), "system")
+            self._talk.instructed("\n\n".join(texts_of(item.content)))
 
     def _prompt(self, item: Item) -> None:
-        own, injected = parted(item)
-        others = others_of(item.content)
-        if own or others:
-            self._talk.said(own, shapes.text(item.id), others, is_event=False, injected=injected)
-        else:
-            self._talk.injected(injected, "user")
+        own, asides = parted(item)
+        for aside in asides:
+            self._session.was_in(voices.cwd_in(aside.text))
+        self._talk.said(own, shapes.text(item.id), others_of(item.content), is_event=False, asides=asides)
 
     def _event(self, event: Event) -> None:
         handler = _EVENTS.get(event.type)
         if handler:
             handler(self, event)
         else:
-            self._session.drop("turn mark" if event.type in MARKS else "duplicate")
+            self._session.drop(DROPPED_EVENTS[event.type])
+
+    def _rare_event(self, event: RareEvent) -> None:
+        if event.type == "thread_name_updated":
+            facts.name(self._session, event.fields)
+        elif event.type == "raw_response_item" and isinstance(event.fields.get("item"), dict):
+            record = recovered({"type": "response_item", "payload": event.fields["item"]})
+            _HANDLERS[type(record.payload)](self, record.payload)
+        else:
+            kind, text = self._client.text(event.type, event.fields)
+            if text:
+                self._talk.told(text, kind)
+            else:
+                self._session.drop("turn mark")
 
     def _tool_event(self, event: ToolEvent) -> None:
-        self._talk.shown(shown_call(event))
+        ran = ran_by_person(event)
+        if ran:
+            self._talk.put_in(Aside("command", ran[0], output=ran[1]), is_event=True)
+        else:
+            self._talk.shown(shown_call(event))
 
     def _user_message(self, event: Event) -> None:
         text = "".join(texts_of(event.message))
         if event.kind in ("user_instructions", "environment_context"):
-            self._talk.injected(text, "user")
+            self._session.was_in(voices.cwd_in(text))
+            self._talk.put_in(Aside("", text), is_event=True)
             return
         urls = [url for url in shapes.sequence(event.images) if isinstance(url, str)]
         paths = [
@@ -161,7 +221,12 @@ class RolloutReader:
         self._session.keep()
 
     def _turn_aborted(self, event: Event) -> None:
-        self._talk.told(f"The turn was aborted: {shapes.text(event.reason) or 'no reason given'}.")
+        reason = shapes.text(event.reason)
+        text = f"The turn was aborted: {reason or 'no reason given'}."
+        if reason in ("", "interrupted"):
+            self._talk.put_in(Aside("interruption", text), is_event=True)
+        else:
+            self._talk.told(text)
 
     def _rolled_back(self, event: Event) -> None:
         count = event.num_turns if isinstance(event.num_turns, int) else "some"
@@ -171,6 +236,9 @@ class RolloutReader:
     def _trouble(self, event: Event) -> None:
         self._talk.told(f"{event.type.replace('_', ' ').capitalize()}: {shapes.text(event.message)}")
 
+    def _context_compacted(self, _: Event) -> None:
+        self._talk.compacted("event", "")
+
     def _item_completed(self, event: Event) -> None:
         item = event.item if isinstance(event.item, dict) else {}
         kind = form(shapes.text(item.get("type")))
@@ -178,9 +246,7 @@ class RolloutReader:
         if handler:
             handler(self, item)
         elif is_tool(kind):
-            self._talk.shown(shown_call(msgspec.convert(item, ToolEvent)))
-        elif kind == "contextcompaction":
-            self._session.drop("duplicate")
+            self._tool_event(msgspec.convert(item, ToolEvent))
         else:
             self._talk.unknown(f"item/{shapes.text(item.get('type'))}", event.item)
 
@@ -194,7 +260,17 @@ class RolloutReader:
         )
 
     def _hook_item(self, item: dict[str, Any]) -> None:
-        self._talk.injected("\n\n".join(texts_of(item.get("fragments"))), "user")
+        self._talk.put_in(Aside("hook", "\n\n".join(texts_of(item.get("fragments")))), is_event=True)
+
+    def _compaction_item(self, _: dict[str, Any]) -> None:
+        self._talk.compacted("item", "")
+
+    def _extension_item(self, item: dict[str, Any]) -> None:
+        self._talk.shown(extension_call(item))
+
+    def _review_item(self, item: dict[str, Any]) -> None:
+        kind, text = self._client.text(_snake(item["type"]), item)
+        self._talk.told(text, kind)
 
     def _reasoning_item(self, item: dict[str, Any]) -> None:
         """Some versions write an item again whenever it has grown: then only what is new counts."""
@@ -205,12 +281,19 @@ class RolloutReader:
         self._talk.thought(parts, is_event=True, had=had)
 
 
+def _snake(name: str) -> str:
+    """`EnteredReviewMode` or `enteredReviewMode` as events are named: `entered_review_mode`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
 Handler = Callable[[RolloutReader, Any], None]
 _HANDLERS: dict[type, Handler] = {
     Meta: RolloutReader._meta,
     Context: RolloutReader._context,
     Usage: RolloutReader._usage,
     State: RolloutReader._state,
+    Letter: RolloutReader._letter,
+    RareEvent: RolloutReader._rare_event,
     Compacted: RolloutReader._compacted,
     Unknown: RolloutReader._unknown,
     Item: RolloutReader._item,
@@ -225,10 +308,13 @@ _EVENTS: dict[str, Handler] = {
     "token_count": RolloutReader._token_count,
     "turn_aborted": RolloutReader._turn_aborted,
     "thread_rolled_back": RolloutReader._rolled_back,
-    "error": RolloutReader._trouble,
-    "warning": RolloutReader._trouble,
-    "stream_error": RolloutReader._trouble,
     "item_completed": RolloutReader._item_completed,
+    "context_compacted": RolloutReader._context_compacted,
+    "injected_message": RolloutReader._user_message,
+    **dict.fromkeys(
+        ("error", "warning", "guardian_warning", "stream_error", "stream_info", "background_event", "undo_completed"),
+        RolloutReader._trouble,
+    ),
 }
 _ITEMS: dict[str, Handler] = {
     "usermessage": RolloutReader._user_item,
@@ -236,4 +322,8 @@ _ITEMS: dict[str, Handler] = {
     "plan": RolloutReader._agent_item,
     "hookprompt": RolloutReader._hook_item,
     "reasoning": RolloutReader._reasoning_item,
+    "contextcompaction": RolloutReader._compaction_item,
+    "extension": RolloutReader._extension_item,
+    "enteredreviewmode": RolloutReader._review_item,
+    "exitedreviewmode": RolloutReader._review_item,
 }

@@ -1,40 +1,10 @@
-"""The records of a Codex rollout: what is read of them, and the types that we know."""
+"""The records of a Codex rollout: what is read of them."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import msgspec
-
-ITEMS = frozenset(
-    (
-        *("message", "reasoning", "ghost_snapshot", "compaction", "context_compaction", "additional_tools"),
-        *("function_call", "custom_tool_call", "local_shell_call", "tool_search_call"),
-        *("web_search_call", "image_generation_call"),
-        *("function_call_output", "custom_tool_call_output", "tool_search_output", "local_shell_call_output"),
-    )
-)
-TOOL_EVENTS = frozenset(
-    (
-        *("exec_command_end", "patch_apply_end", "mcp_tool_call_end", "web_search_end", "image_generation_end"),
-        *("view_image_tool_call", "dynamic_tool_call_response", "collab_agent_spawn_end", "sub_agent_activity"),
-    )
-)
-MARKS = frozenset(
-    (
-        *("task_started", "task_complete", "turn_started", "turn_complete", "session_configured"),
-        *("thread_settings_applied", "shutdown_complete", "item_started", "agent_reasoning_section_break"),
-        *("exec_command_begin", "patch_apply_begin", "mcp_tool_call_begin", "web_search_begin"),
-        *("image_generation_begin", "collab_agent_spawn_begin"),
-    )
-)
-_TEXT_EVENTS = frozenset(
-    (
-        *("user_message", "agent_message", "agent_reasoning", "agent_reasoning_raw_content", "item_completed"),
-        *("token_count", "context_compacted", "turn_aborted", "thread_rolled_back", "error", "warning", "stream_error"),
-    )
-)
-EVENTS = TOOL_EVENTS | MARKS | _TEXT_EVENTS
 
 
 class Meta(msgspec.Struct, gc=False):
@@ -49,6 +19,7 @@ class Meta(msgspec.Struct, gc=False):
     forked_from_id: Any = None
     history_base: Any = None
     git: Any = None
+    subagent_history_start_ordinal: Any = None
 
 
 class Context(msgspec.Struct, gc=False):
@@ -56,6 +27,7 @@ class Context(msgspec.Struct, gc=False):
 
     cwd: Any = None
     model: Any = None
+    turn_id: Any = None
 
 
 class Item(msgspec.Struct, gc=False):
@@ -77,6 +49,8 @@ class Item(msgspec.Struct, gc=False):
     status: Any = None
     revised_prompt: Any = None
     result: Any = None
+    author: Any = None
+    recipient: Any = None
     passthrough: Any = msgspec.field(default=None, name="internal_chat_message_metadata_passthrough")
 
 
@@ -93,6 +67,15 @@ class Event(msgspec.Struct, gc=False):
     item: Any = None
     reason: Any = None
     num_turns: Any = None
+    turn_id: Any = None
+    started_at: Any = None
+
+
+class RareEvent(NamedTuple):
+    """An event of a type that few rollouts have."""
+
+    type: str
+    fields: dict[str, Any]
 
 
 class ToolEvent(msgspec.Struct, gc=False):
@@ -106,6 +89,7 @@ class ToolEvent(msgspec.Struct, gc=False):
     call_id: Any = None
     status: Any = None
     command: Any = None
+    source: Any = None
     cwd: Any = None
     aggregated_output: Any = None
     stdout: Any = None
@@ -148,8 +132,18 @@ class Compacted(msgspec.Struct, gc=False):
     replacement_history: msgspec.Raw = msgspec.Raw()
 
 
+class Letter(msgspec.Struct, gc=False):
+    """What one agent told another."""
+
+    author: Any = None
+    recipient: Any = None
+    content: Any = None
+
+
 class State(msgspec.Struct, gc=False):
-    """What the client remembers for itself: nothing is read of it."""
+    """What the client remembers for itself; `trigger_turn` tells that another agent's message begins a turn."""
+
+    trigger_turn: Any = None
 
 
 class Unknown(NamedTuple):

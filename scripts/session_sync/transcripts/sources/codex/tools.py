@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ SPAWN = "spawn_agent"
 _HEAD = 400  # characters of an output in which its exit code stands
 _FLAT = 32  # brackets: no JSON with fewer is nested too deeply
 _FAILED = ("failed", "declined", "error", "errored")
+_SHELL_FLAGS = ("-c", "-lc", "-ic", "-lic", "/c", "-command")  # the command comes behind one
+_OF_THE_CLIENT = ("type", "id", "kind", "status", "result", "error", "content_items", "aggregated_output")
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 _COMMAND = ("exec_command", ("command", "cwd"))
 _NAMES: dict[str, tuple[str, tuple[str, ...]]] = {  # type of the record -> name of the tool, fields of its input
@@ -30,6 +33,12 @@ _NAMES: dict[str, tuple[str, tuple[str, ...]]] = {  # type of the record -> name
     "imagegeneration": ("image_generation", ("revised_prompt",)),
     "imagegenerationend": ("image_generation", ("revised_prompt",)),
     "collabagentspawnend": (SPAWN, ("prompt",)),
+    "collabagentinteractionend": ("send_input", ("prompt",)),
+    "collabwaitingend": ("wait_agent", ()),
+    "collabcloseend": ("close_agent", ()),
+    "collabresumeend": ("resume_agent", ()),
+    "collabcompactend": ("compact_agent", ()),
+    "collabrestartend": ("restart_agent", ()),
     "subagentactivity": ("subagent", ("kind", "agent_path")),
     "collabagenttoolcall": ("", ("prompt",)),
     "mcptoolcall": ("", ()),
@@ -47,6 +56,36 @@ def form(name: str) -> str:
 def is_tool(name: str) -> bool:
     """Whether an item of the type `name` tells what a tool did."""
     return form(name) in _NAMES
+
+
+def ran_by_person(event: ToolEvent) -> tuple[str, str] | None:
+    """The command that the person ran, and its output; None if it was the model's."""
+    if form(shapes.text(event.source)) != "usershell":
+        return None
+    words = event.command if isinstance(event.command, list) else [event.command]
+    words = [word for word in words if isinstance(word, str)]
+    flag = next((place for place, word in enumerate(words) if word.lower() in _SHELL_FLAGS), 0)
+    rest = words[flag + 1 :] if flag else words
+    command = rest[0] if len(rest) == 1 else shlex.join(rest)
+    output = _shown_output(event)[0]
+    failed = isinstance(event.exit_code, int) and event.exit_code
+    return command, f"Exit code: {event.exit_code}\n{output}" if failed else output
+
+
+def extension_call(item: dict[str, Any]) -> ToolCall:
+    """The call of a tool that an extension brought: its `kind` tells which, such as `web.search`."""
+    kind = shapes.text(item.get("kind")) or "extension"
+    name = kind.replace(".", "_")
+    event = msgspec.convert({**item, "type": name}, ToolEvent)
+    if is_tool(name):
+        return shown_call(event)
+    found: list[Attachment] = []
+    given = {key: value for key, value in item.items() if key not in _OF_THE_CLIENT}
+    call = ToolCall(shapes.text(event.id), kind, media.without_data(given, found))
+    output, pictures = _shown_output(event)
+    call.output, call.status = media.without_data(output, found), _status(event)
+    call.attachments = [*found, *pictures]
+    return call
 
 
 def shown_call(event: ToolEvent) -> ToolCall:
@@ -89,6 +128,7 @@ def asked_call(item: Item) -> ToolCall:
 def tool_output(item: Item, time: str) -> ToolOutput:
     """What the model got to see of a tool's output."""
     value = item.output if item.output is not None else item.tools
+    value = _content(item.result) if value is None else value
     status: ToolStatus = "ok"
     if isinstance(value, dict):
         status = "error" if value.get("success") is False else "ok"
