@@ -77,6 +77,21 @@ def answered(text: str) -> Line:
     return item(type="message", role="assistant", content=[{"type": "output_text", "text": text}])
 
 
+def at(second: int, line: Line) -> Line:
+    """`line` as it was written `second` seconds after nine."""
+    return {**line, "timestamp": f"2026-11-21T09:{second // 60:02}:{second % 60:02}.000Z"}
+
+
+def meta(thread: str, second: int = 0, **facts: Any) -> Line:
+    """A rollout's first line."""
+    told = {
+        "id": thread,
+        "timestamp": f"2026-11-21T09:{second // 60:02}:{second % 60:02}.000Z",
+        "cwd": "/home/ada/loom",
+    }
+    return at(second, {"type": "session_meta", "payload": {**told, **facts}})
+
+
 def view(messages: list[Message]) -> list[tuple[str, str]]:
     """What a reader sees of prompts and answers."""
     return [(one.role, one.text) for one in messages if not one.hidden and one.text]

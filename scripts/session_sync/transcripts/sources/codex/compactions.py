@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
 
-from session_sync.transcripts.session import Hidden, Message
+from session_sync.transcripts.session import Message
 
 Channel = Literal["summary", "event", "item", "model"]
 
 
 class Compactions:
-    """Takes the records; no channel has one compaction twice, so that as many are given as the fullest one has."""
+    """Takes the records. Those of one compaction come before the conversation goes on, one in each channel at most."""
 
     def __init__(self) -> None:
-        self._seen: Counter[Channel] = Counter()
-        self._given = 0
-        self._has_summary = True  # the last one that was given
+        self._seen: set[Channel] = set()  # channels that had the last one
+        self._has_summary = False  # the last one
         self._last: Message | None = None  # it, as long as it can be changed
 
     def take(self, channel: Channel, summary: str, time: str) -> Message | None:
         """The message to be given because of a record in `channel`; None if it only repeats, or completes, one."""
-        self._seen[channel] += 1
-        if self._seen[channel] > self._given:
-            self._given += 1
-            self._last = Message("system", time, text=summary, kind="compaction")
+        is_new = not self._seen or channel in self._seen
+        self._seen = {channel} if is_new else {*self._seen, channel}
+        if is_new:
             self._has_summary = bool(summary)
+            self._last = Message("system", time, text=summary, kind="compaction")
             return self._last
         if not summary or self._has_summary:
             return None
@@ -33,9 +31,13 @@ class Compactions:
         if self._last:
             self._last.text = summary
             return None
-        late: Hidden = "system"
-        return Message("system", time, text=summary, kind="compaction", hidden=late)
+        return Message("system", time, text=summary, kind="compaction", hidden="system")
 
-    def close(self) -> None:
-        """The last one was given away and stays as it is."""
+    def give_away(self) -> None:
+        """The last one stays as it is."""
         self._last = None
+
+    def go_on(self) -> None:
+        """The conversation goes on: what comes is another compaction."""
+        if self._seen:
+            self._seen = set()

@@ -8,6 +8,7 @@ from typing import Any
 from session_sync.transcripts.session import Attachment, Hidden, Kind, Message, Session, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media, shapes
 from session_sync.transcripts.sources.codex import voices
+from session_sync.transcripts.sources.codex.answers import ASKING, Answers
 from session_sync.transcripts.sources.codex.calls import Calls
 from session_sync.transcripts.sources.codex.compactions import Channel, Compactions
 from session_sync.transcripts.sources.codex.twins import Twins
@@ -35,6 +36,7 @@ class Conversation:
         self._session = session
         self._twins = Twins()
         self._calls = Calls()
+        self._answers = Answers()
         self._compactions = Compactions()
         self._answer: Message | None = None  # what the model is saying
 
@@ -49,16 +51,12 @@ class Conversation:
         self, text: str, name: str, others: list[Attachment], is_event: bool, asides: Sequence[Aside] = ()
     ) -> None:
         """A prompt; `asides` is what the same line holds besides."""
-        reasons = [self._put(aside, is_event) for aside in asides]
+        reasons = [self._put(aside, is_event) for aside in asides] if asides else []
         context, prompt = voices.request(text)
         if context:
             reasons.append(self._put(Aside("context", context), is_event))
         if prompt.strip() or others:
-            is_repeated = self._twins.repeats("user", is_event, prompt)
-            reasons.append("duplicate" if is_repeated else "")
-            if not is_repeated:
-                self.is_empty = False
-                self._give(Message("user", self.time, name, text=prompt, attachments=others))
+            reasons.append(self._prompted(prompt, name, others, is_event))
         if "" in reasons:
             self._session.keep()
         else:
@@ -133,11 +131,16 @@ class Conversation:
 
     def asked(self, call: ToolCall) -> None:
         """A call as the model made it."""
+        if call.name == ASKING:
+            self._answers.asked(call)
         self._use(self._searched(call, is_event=False) if call.name == _SEARCH else self._calls.asked(call))
 
     def output(self, output: ToolOutput) -> None:
-        """An output as the model saw it."""
+        """An output as the model saw it, and what the person says in it."""
+        said = self._answers.given(output)
         self._use(self._calls.answered(output))
+        if said:
+            self._give(Message("user", self.time, text=said, kind="words"))
 
     def shown(self, call: ToolCall) -> None:
         """A call with its output, as the client showed it."""
@@ -154,7 +157,7 @@ class Conversation:
         if self._answer:
             self.given.append(self._answer)
             self._answer = None
-            self._compactions.close()
+            self._compactions.give_away()
 
     def end(self) -> None:
         """Give all that is left."""
@@ -181,6 +184,15 @@ class Conversation:
         what = shapes.text(action.get("query")) or shapes.text(action.get("url")) or shapes.text(given.get("query"))
         return None if self._twins.repeats("search", is_event, what) else call
 
+    def _prompted(self, text: str, name: str, others: list[Attachment], is_event: bool) -> str:
+        """Give a prompt; returns why not, or ""."""
+        if self._twins.repeats("user", is_event, text):
+            return "duplicate"
+        self.is_empty = False
+        self._compactions.go_on()
+        self._give(Message("user", self.time, name, text=text, attachments=others))
+        return ""
+
     def _put(self, aside: Aside, is_event: bool) -> str:
         """Give what is in the person's name and no prompt; returns why not, or ""."""
         if not aside.kind and len(aside.text) > _LONG:
@@ -202,6 +214,7 @@ class Conversation:
         if self._answer and self._answer.kind:
             self.end_answer()
         if not self._answer:
+            self._compactions.go_on()
             self._answer = Message("assistant", self.time, model=self.model, hidden=self._hidden)
         return self._answer
 

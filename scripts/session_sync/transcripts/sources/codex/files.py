@@ -22,7 +22,8 @@ def threads(root: Path, search: Search) -> tuple[Path, dict[str, list[RolloutFil
     if root.is_file():
         return _thread_of(root, search)
     home, folders = _folders(root)
-    return home, _grouped(one for folder in folders for one in Walk(str(folder), search).rollouts())
+    walks = [Walk(str(one), search, for_rollouts=home_of(one / "_") != one) for one in folders]
+    return home, _grouped(rollout for walk in walks for rollout in walk.rollouts())
 
 
 def files_of(home: Path, thread: str, search: Search) -> list[RolloutFile]:

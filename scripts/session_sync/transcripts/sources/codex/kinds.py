@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+LETTER = "agent_message"  # an item: what another agent said. The event of that name is an answer of the model.
 # Items of the conversation with the model.
 ITEMS = frozenset(
     (
-        *("message", "agent_message", "reasoning", "ghost_snapshot", "additional_tools", "configuration_update"),
+        *("message", LETTER, "reasoning", "ghost_snapshot", "additional_tools", "configuration_update"),
         *("compaction", "compaction_summary", "context_compaction", "compaction_trigger"),
         *("function_call", "custom_tool_call", "local_shell_call", "tool_search_call"),
         *("web_search_call", "image_generation_call"),

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex.kinds import EVENTS, ITEMS, RARE_EVENTS, STATES, TOOL_EVENTS
+from session_sync.transcripts.sources.codex.kinds import EVENTS, ITEMS, LETTER, RARE_EVENTS, STATES, TOOL_EVENTS
 from session_sync.transcripts.sources.codex.records import (
     Compacted,
     Context,
     Event,
     Item,
     Letter,
+    LetterItem,
     Meta,
     RareEvent,
     State,
@@ -83,6 +84,8 @@ _SHAPES: dict[str, type[msgspec.Struct]] = {
     **dict.fromkeys(STATES, State),
 }
 _Lines = _MetaLine | _ContextLine | _ItemLine | _EventLine | _UsageLine | _CompactedLine | _StateLine | _LetterLine
+_COMMON_ITEMS = ITEMS - {LETTER}
+_COMMON_EVENTS = EVENTS - RARE_EVENTS
 _ENVELOPES = {
     "response": "response_item",
     "event": "event_msg",
@@ -105,9 +108,9 @@ def decode(line: bytes) -> RolloutLine:
     if kind is Event:
         if payload.type in TOOL_EVENTS:
             record.payload = _tool_line(line).payload
-        elif payload.type not in EVENTS or payload.type in RARE_EVENTS:
+        elif payload.type not in _COMMON_EVENTS:
             return recovered(_object(line))
-    elif kind is Item and payload.type not in ITEMS:
+    elif kind is Item and payload.type not in _COMMON_ITEMS:
         return recovered(_object(line))
     return record
 
@@ -150,6 +153,8 @@ def _payload(name: str, inner: Any, value: dict[str, Any]) -> Any:
         return Unknown(f"{name}/{kind}", value)
     if shape is Event and kind in RARE_EVENTS:
         return RareEvent(kind, inner)
+    if shape is Item and kind == LETTER:
+        return msgspec.convert(inner, LetterItem)
     return msgspec.convert(inner, ToolEvent if shape is Event and kind in TOOL_EVENTS else shape)
 
 

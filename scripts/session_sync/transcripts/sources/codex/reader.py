@@ -21,6 +21,7 @@ from session_sync.transcripts.sources.codex.records import (
     Event,
     Item,
     Letter,
+    LetterItem,
     Meta,
     RareEvent,
     State,
@@ -130,7 +131,7 @@ class RolloutReader:
         self._talk.compacted("summary", shapes.text(compacted.message))
 
     def _letter(self, letter: Letter) -> None:
-        self._talk.put_in(voices.letter("\n\n".join(texts_of(letter.content)), letter.author), is_event=True)
+        self._talk.put_in(voices.letter("\n\n".join(texts_of(letter.content)), letter.author), type(letter) is Letter)
 
     def _unknown(self, unknown: Unknown) -> None:
         payload = unknown.record.get("payload") if isinstance(unknown.record, dict) else None
@@ -148,8 +149,6 @@ class RolloutReader:
             self._talk.output(tool_output(item, self._talk.time))
         elif kind.endswith("_call"):
             self._talk.asked(asked_call(item))
-        elif kind == "agent_message":
-            self._talk.put_in(voices.letter("\n\n".join(texts_of(item.content)), item.author), is_event=False)
         elif kind in COMPACTIONS:
             self._talk.compacted("model", "")
         else:
@@ -293,6 +292,7 @@ _HANDLERS: dict[type, Handler] = {
     Usage: RolloutReader._usage,
     State: RolloutReader._state,
     Letter: RolloutReader._letter,
+    LetterItem: RolloutReader._letter,
     RareEvent: RolloutReader._rare_event,
     Compacted: RolloutReader._compacted,
     Unknown: RolloutReader._unknown,

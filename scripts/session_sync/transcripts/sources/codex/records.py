@@ -49,8 +49,6 @@ class Item(msgspec.Struct, gc=False):
     status: Any = None
     revised_prompt: Any = None
     result: Any = None
-    author: Any = None
-    recipient: Any = None
     passthrough: Any = msgspec.field(default=None, name="internal_chat_message_metadata_passthrough")
 
 
@@ -138,6 +136,10 @@ class Letter(msgspec.Struct, gc=False):
     author: Any = None
     recipient: Any = None
     content: Any = None
+
+
+class LetterItem(Letter, gc=False):
+    """The same as an item of the conversation with the model."""
 
 
 class State(msgspec.Struct, gc=False):

@@ -18,7 +18,7 @@ from session_sync.transcripts.sources.codex.lines import RolloutLine
 from session_sync.transcripts.sources.codex.records import Context, Event, Item, Meta, State
 
 _GAP = 1000  # ms: a copy is written in one go
-_DAY = 86_400_000  # ms
+_NEAR = 60_000  # ms between the time in the id of a rollout and the one in its first line
 _EARLIEST = 1_735_689_600_000  # ms: 2025; an id that tells an earlier time, or one too far ahead, tells none
 _LATEST = 4_102_444_800_000
 _STARTS = ("task_started", "turn_started")
@@ -135,7 +135,7 @@ def _birth(meta: Meta, time: str) -> int:
     """When the rollout was begun. Its id tells that best, unless it is none that tells a time."""
     told = _milliseconds(shapes.text(meta.timestamp)) or _milliseconds(time)
     of_id = _id_time(shapes.text(meta.id))
-    return of_id if of_id and (not told or abs(of_id - told) < _DAY) else told
+    return of_id if of_id and (not told or abs(of_id - told) < _NEAR) else told
 
 
 def _id_time(name: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 from session_sync.transcripts.session import Message, ToolOutput
 from session_sync.transcripts.sources.codex.lines import RolloutLine
@@ -15,7 +15,6 @@ _BLOCK = 1 << 18
 _ENDS = ("task_complete", "turn_complete", "turn_aborted", EVENT)
 _TURNS: dict[str, bool | None] = {"task_started": False, "turn_started": False, **dict.fromkeys(_ENDS)}
 Place = tuple[int, int]  # the number of a file in its thread, and of a line in it
-Read = Iterator[tuple[Place, RolloutLine, Sequence[Message | ToolOutput]]]
 
 
 class TakenBack:
@@ -38,37 +37,37 @@ class TakenBack:
         return found >= 0 and place < self._ends[found]
 
 
-def taken_back(paths: Sequence[str], read: Callable[[], Read]) -> TakenBack | None:
-    """What was taken back in the rollouts `paths`, which `read` reads; None, and nothing is read, if nothing was."""
-    if not any(_has_event(path) for path in paths):
-        return None
-    found, prompts = TakenBack(), list[Place]()
-    has_prompt: bool | None = None  # of the turn that goes on, if the rollout marks turns: what else is said steers it
-    for place, record, given in read():
+class Rollbacks:
+    """Sees all records of a thread, and has `found` afterwards what was taken back."""
+
+    def __init__(self) -> None:
+        self.found = TakenBack()
+        self._prompts: list[Place] = []
+        self._has_prompt: bool | None = None  # the turn that goes on, if the rollout marks turns: another one steers it
+
+    def see(self, place: Place, record: RolloutLine, given: Sequence[Message | ToolOutput]) -> None:
+        """The record at `place`, and what was given because of it."""
         payload = record.payload
         if isinstance(payload, Event):
             if payload.type == EVENT:
-                _take_back(prompts, payload.num_turns, place, found)
-            has_prompt = _TURNS.get(payload.type, has_prompt)
-        if not has_prompt and any(isinstance(one, Message) and _is_prompt(one) for one in given):
-            prompts.append(place)
-            has_prompt = None if has_prompt is None else True
-    return found
+                self._take_back(payload.num_turns, place)
+            self._has_prompt = _TURNS.get(payload.type, self._has_prompt)
+        if not self._has_prompt and any(isinstance(one, Message) and _is_prompt(one) for one in given):
+            self._prompts.append(place)
+            self._has_prompt = None if self._has_prompt is None else True
 
-
-def _take_back(prompts: list[Place], count: object, end: Place, found: TakenBack) -> None:
-    if not isinstance(count, int) or count <= 0 or not prompts:
-        return
-    begin = prompts[-min(count, len(prompts))]
-    del prompts[-min(count, len(prompts)) :]
-    found.add(begin, end)
+    def _take_back(self, count: object, end: Place) -> None:
+        if isinstance(count, int) and count > 0 and self._prompts:
+            last = min(count, len(self._prompts))
+            self.found.add(self._prompts[-last], end)
+            del self._prompts[-last:]
 
 
 def _is_prompt(message: Message) -> bool:
     return message.role == "user" and not message.kind and not message.hidden
 
 
-def _has_event(path: str) -> bool:
+def has_rollback(path: str) -> bool:
     """Whether the name of the event is in the rollout at `path`; an unreadable one is told when it is read."""
     name, rest = EVENT.encode(), b""
     try:

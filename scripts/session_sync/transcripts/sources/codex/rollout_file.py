@@ -23,6 +23,7 @@ _DOCUMENT = re.compile(rb'\s*\{\s*"(?:session|items)"\s*:')
 _COMPRESSED = ".zst"
 _BUFFER = 1 << 18
 _MOST_WINDOW = 1 << 25  # bytes that a compressed file may make us hold
+_HEAD = 4096  # bytes behind it
 _LONGEST_LINE = 1 << 20  # bytes of a first line that tells what a file is
 
 
@@ -74,11 +75,14 @@ def is_rollout(path: str) -> bool:
     try:
         with open_rollout(path) as stream:
             line = stream.readline(_LONGEST_LINE)
-        return not isinstance(decode(line).payload, Unknown) or bool(_DOCUMENT.match(line))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return bool(_DOCUMENT.match(line))
+            begin = line + stream.read(_HEAD)
     except OSError:
         return False
+    try:
+        is_known = not isinstance(decode(line).payload, Unknown)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        is_known = False
+    return is_known or bool(_DOCUMENT.match(begin))
 
 
 def open_rollout(path: str) -> Stream:

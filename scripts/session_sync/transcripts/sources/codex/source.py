@@ -47,4 +47,4 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOut
     """
     home = codex_files.home_of(Path(transcript.path))
     session.title = titles.title_of(home, transcript.session_id)
-    yield from Thread(transcript.session_id, [transcript.path, *transcript.more], home).read(session)
+    return Thread(transcript.session_id, [transcript.path, *transcript.more], home).read(session)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,12 +19,11 @@ from session_sync.transcripts.sources.codex.facts import base_of
 from session_sync.transcripts.sources.codex.lines import RolloutLine, decode, recovered
 from session_sync.transcripts.sources.codex.reader import RolloutReader
 from session_sync.transcripts.sources.codex.records import Meta
-from session_sync.transcripts.sources.codex.rollbacks import Read, TakenBack, taken_back
+from session_sync.transcripts.sources.codex.rollbacks import Rollbacks, TakenBack, has_rollback
 from session_sync.transcripts.sources.codex.rollout_file import id_of, open_rollout
 
 _LONGEST_META = 1 << 24  # bytes of a first line
 _ALL_OF_IT = 1 << 62
-Given = Sequence[Message | ToolOutput]
 
 
 class Thread:
@@ -35,12 +37,12 @@ class Thread:
 
     def read(self, session: Session) -> Iterator[Message | ToolOutput]:
         """The messages, in the order of the files. Raises OSError when none of them can be read."""
-        reverted = taken_back(self._paths, self._trial)
+        reverted = self._taken_back() if any(map(has_rollback, self._paths)) else None
         reader = self._reader(session)
         failed: OSError | None = None
         for number, path in enumerate(self._paths):
             try:
-                for _, _, given in self._file(number, reader, session, reverted):
+                for given in self._file(number, reader, session, reverted):
                     yield from given
             except OSError as error:
                 session.name_problem(0, "unreadable", codex_files.name_of(path, self._home))
@@ -52,38 +54,49 @@ class Thread:
     def _reader(self, session: Session) -> RolloutReader:
         return RolloutReader(session, self._own_ids, partial(parents.turns_of, self._home))
 
-    def _trial(self) -> Read:
-        """What `read` would find if nothing was taken back by a rollback."""
-        session = Session("", "")
+    def _taken_back(self) -> TakenBack:
+        """What rollbacks took back, which is known when all was read once."""
+        session, rollbacks = Session("", ""), Rollbacks()
         reader = self._reader(session)
         for number in range(len(self._paths)):
-            try:
-                yield from self._file(number, reader, session, None)
-            except OSError:
-                continue
+            with suppress(OSError):
+                deque(self._file(number, reader, session, None, rollbacks), maxlen=0)
             reader.end_file()
+        return rollbacks.found
 
-    def _file(self, file: int, reader: RolloutReader, session: Session, reverted: TakenBack | None) -> Read:
-        """The records of a file, each with its place, and what is to be given because of it."""
+    def _file(
+        self,
+        file: int,
+        reader: RolloutReader,
+        session: Session,
+        reverted: TakenBack | None,
+        rollbacks: Rollbacks | None = None,
+    ) -> Iterator[Sequence[Message | ToolOutput]]:
+        """What is to be given because of each line of a file; `rollbacks` sees it instead if it is there."""
         path, ordinal = self._paths[file], 0
         name, end = codex_files.name_of(path, self._home), self._limits.get(path)
-        for number, record in _records(path, name, session):
-            hidden: Hidden = ""
-            if end is not None:
-                ordinal = shapes.count(record.ordinal) or ordinal
-                hidden = "reverted" if ordinal >= end else ""
-            if reverted and (file, number) in reverted:
-                hidden = "reverted"
-            yield (file, number), record, reader.read(record, number, name, hidden)
+        with _opened(path, name, session) as lines:
+            for number, found in lines:
+                record = found if isinstance(found, RolloutLine) else recovered(found)
+                hidden: Hidden = "reverted" if reverted and (file, number) in reverted else ""
+                if end is not None:
+                    ordinal = shapes.count(record.ordinal) or ordinal
+                    hidden = "reverted" if ordinal >= end else hidden
+                given = reader.read(record, number, name, hidden)
+                if rollbacks:
+                    rollbacks.see((file, number), record, given)
+                elif given:
+                    yield given
 
 
-def _records(path: str, name: str, session: Session) -> Iterator[tuple[int, RolloutLine]]:
+@contextmanager
+def _opened(path: str, name: str, session: Session) -> Iterator[Iterator[tuple[int, RolloutLine | dict[str, Any]]]]:
+    """The numbered lines of the rollout at `path`, or the records of a document."""
     if path.endswith(document.ENDING):
-        yield from document.read(path, name, session)
+        yield document.read(path, name, session)
         return
     with open_rollout(path) as stream:
-        for number, found in json_lines.read(stream, name, session, decode, dict[str, object]):
-            yield number, found if isinstance(found, RolloutLine) else recovered(found)
+        yield json_lines.read(stream, name, session, decode, dict[str, object])
         if stream.is_damaged:
             session.name_problem(0, "damaged compression", name)
 

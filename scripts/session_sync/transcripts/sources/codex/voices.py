@@ -36,7 +36,7 @@ class Aside(NamedTuple):
 
 def is_injected(text: str) -> bool:
     """Whether `text` begins as what the client says in the person's name."""
-    return text.lstrip().startswith(_INJECTED)
+    return (text.lstrip() if text[:1].isspace() else text).startswith(_INJECTED)
 
 
 def aside(text: str) -> Aside:
@@ -55,9 +55,7 @@ def aside(text: str) -> Aside:
 
 def request(text: str) -> tuple[str, str]:
     """What an editor put before a prompt, and the prompt."""
-    if not text.lstrip().startswith("# "):
-        return "", text
-    start = text.find("\n" + _REQUEST)
+    start = text.find("\n" + _REQUEST) if text.startswith(("# ", "\n# ")) else -1
     if start < 0:
         return "", text
     return text[:start].strip(), text[start + 1 + len(_REQUEST) :].strip()

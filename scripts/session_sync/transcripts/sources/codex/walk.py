@@ -16,26 +16,25 @@ _NONE_KNOWN = "of which none is a rollout that is known"
 class Walk:
     """Finds the rollouts below `folder`, of one `thread` or of all.
 
-    Links are followed when they lead to what belongs to the user, each real folder and file once; other links, and
-    folders with nothing that is understood, are told to `search`.
+    Links are followed when they lead to what belongs to the user, each real folder and file once. If the folder is
+    `for_rollouts` alone, `search` is told of other links, and of folders with nothing that is understood.
     """
 
-    def __init__(self, folder: str, search: Search, thread: str = "") -> None:
+    def __init__(self, folder: str, search: Search, thread: str = "", for_rollouts: bool = False) -> None:
         self._folder = folder
         self._search = search
         self._thread = thread
-        self._walked: list[str] = []
+        self._is_told = for_rollouts and not thread  # of a single thread, nobody asked for the others
+        self._walked: list[str] = []  # folders
+        self._paths: list[str] = []  # rollouts
         self._links: list[tuple[str, int]] = []  # with the depth that they are at
-        self._real: set[str] = set()  # what links led to
         self._others = self._found = 0  # files
         self._strange: list[tuple[str, int]] = []  # folders, each with how many files it has that should be rollouts
 
     def rollouts(self) -> Iterator[RolloutFile]:
         """The rollouts, those behind links last."""
         yield from self._below(self._folder, 0)
-        while self._links:
-            path, depth = self._links.pop()
-            yield from self._behind(path, depth)
+        yield from self._linked()
         self._tell()
 
     def _below(self, folder: str, depth: int) -> Iterator[RolloutFile]:
@@ -43,7 +42,7 @@ class Walk:
         while folders:
             path, depth = folders.pop()
             self._walked.append(path)
-            found, strange = self._found, 0
+            found, others, strange = self._found, self._others, 0
             for entry in self._search.entries(path):
                 if entry.is_symlink():
                     self._links.append((entry.path, depth))
@@ -54,27 +53,27 @@ class Walk:
                     if rollout.path:
                         yield rollout
                 else:
-                    strange += entry.name.endswith(ENDINGS)
+                    strange += self._others > others and entry.name.endswith(ENDINGS)
+                    others = self._others
             if strange and found == self._found:
                 self._strange.append((path, strange))
 
-    def _behind(self, path: str, depth: int) -> Iterator[RolloutFile]:
-        """The rollouts behind the link `path`."""
-        real = os.path.realpath(path)
-        if real in self._real or os.path.dirname(real) in self._places() or real in self._places():
-            return  # it was found, or will be
-        self._real.add(real)
-        reason = _wrong_with(path)
-        if reason:
-            self._search.tell(path, reason)
-        elif os.path.isdir(path):
-            if depth < _DEEPEST:
+    def _linked(self) -> Iterator[RolloutFile]:
+        """The rollouts behind links, first those in folders, so that a file which is in one is found in its place."""
+        folders, files = _Real(self._walked), list[str]()
+        while self._links:
+            path, depth = self._links.pop()
+            reason = _wrong_with(path)
+            if reason:
+                self._told(path, reason)
+            elif not os.path.isdir(path):
+                files.append(path)
+            elif depth < _DEEPEST and not folders.has(path):
                 yield from self._below(path, depth + 1)
-        elif (rollout := self._rollout(path, os.path.basename(path))) and rollout.path:
-            yield rollout
-
-    def _places(self) -> set[str]:
-        return {os.path.realpath(one) for one in self._walked}
+        found = _Real(self._paths)
+        for path in files:
+            if not found.has(path) and (rollout := self._rollout(path, os.path.basename(path))) and rollout.path:
+                yield rollout
 
     def _rollout(self, path: str, name: str) -> RolloutFile | None:
         """The rollout at `path`; one without a path if it is another thread's, None if it is none."""
@@ -91,18 +90,36 @@ class Walk:
             self._others += not name.startswith(".") and found.st_size > 0
             return None
         self._found += 1
+        self._paths.append(path)
         is_wanted = not self._thread or ids[0] == self._thread
         return RolloutFile(path if is_wanted else "", *ids, found.st_size, found.st_mtime_ns)
 
     def _tell(self) -> None:
         """Name the folders in which nothing was understood."""
-        if self._thread:
-            return
         if self._others and not self._found:
-            self._search.tell(self._folder, f"{counted(self._others, 'file', ',')}, {_NONE_KNOWN}")
+            self._told(self._folder, f"{counted(self._others, 'file', ',')}, {_NONE_KNOWN}")
             return
         for folder, number in self._strange:
-            self._search.tell(folder, f"{counted(number, 'file', ',')}, {_NONE_KNOWN}")
+            self._told(folder, f"{counted(number, 'file', ',')}, {_NONE_KNOWN}")
+
+    def _told(self, path: str, reason: str) -> None:
+        if self._is_told:
+            self._search.tell(path, reason)
+
+
+class _Real:
+    """What the `paths`, which may become more, really are."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self._paths = paths
+        self._known = 0  # how many of them are in `_real`
+        self._real: set[str] = set()
+
+    def has(self, path: str) -> bool:
+        """Whether `path` is one of them."""
+        self._real.update(map(os.path.realpath, self._paths[self._known :]))
+        self._known = len(self._paths)
+        return os.path.realpath(path) in self._real
 
 
 def _wrong_with(link: str) -> str:
