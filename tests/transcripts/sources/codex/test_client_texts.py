@@ -57,12 +57,12 @@ def test_what_a_review_found(tmp_path: Path) -> None:
 
 def test_review_that_found_nothing_and_review_items(tmp_path: Path) -> None:
     lines = [
-        event(type="exited_review_mode", review_output=None),
         completed(type="EnteredReviewMode", id="1", review="current changes"),
         completed(type="exitedReviewMode", id="2", review="All is well."),
     ]
-    assert [text for _, text in told(tmp_path, *lines)] == [
-        "The review was ended.",
+    ended = event(type="exited_review_mode", review_output=None)
+    assert told(tmp_path / "event", ended) == [("review", "The review was ended.")]
+    assert [text for _, text in told(tmp_path / "items", *lines)] == [
         "Review of current changes",
         "The review was ended: All is well.",
     ]
@@ -101,3 +101,24 @@ def test_item_that_stands_in_an_event(tmp_path: Path) -> None:
     message = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}
     _, messages = read_lines(tmp_path, event(type="raw_response_item", item=message))
     assert [one.text for one in messages] == ["hello"]
+
+
+def test_review_that_two_records_tell_is_there_once(tmp_path: Path) -> None:
+    lines = [
+        event(type="entered_review_mode", user_facing_hint="current changes"),
+        completed(type="EnteredReviewMode", id="1", review="current changes"),
+        event(type="exited_review_mode", review_output={"overall_correctness": "correct"}),
+        completed(type="ExitedReviewMode", id="2", review="All is well."),
+    ]
+    assert told(tmp_path, *lines) == [
+        ("review", "Review of current changes"),
+        ("review", "The review was ended: correct"),
+    ]
+
+
+def test_conversation_by_voice_is_one_like_any_other(tmp_path: Path) -> None:
+    parts = [{"type": "realtime_session_started"}, {"type": "transcript_segment", "role": "user", "text": "Any knots?"}]
+    parts += [{"type": "transcript_segment", "role": "assistant", "text": "Two."}, {"type": "realtime_session_closed"}]
+    session, messages = read_lines(tmp_path, *({"type": "realtime_item", "payload": one} for one in parts))
+    assert [(one.role, one.text) for one in messages] == [("user", "Any knots?"), ("assistant", "Two.")]
+    assert session.lines.dropped == {"turn mark": 2}

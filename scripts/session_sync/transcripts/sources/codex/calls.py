@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from session_sync.transcripts.session import ToolCall, ToolOutput, ToolStatus
-from session_sync.transcripts.sources.codex.tools import SPAWN, goes_on, started_by
+from session_sync.transcripts.sources.codex.shown_calls import SPAWN
+from session_sync.transcripts.sources.codex.tools import goes_on, started_by
 
 _MOST = 4096  # calls that are remembered
 Side = Literal["", "model", "client", "both"]

@@ -197,8 +197,7 @@ class Conversation:
         """Give what is in the person's name and no prompt; returns why not, or ""."""
         if not aside.kind and len(aside.text) > _LONG:
             return "system prompt"
-        twin = "" if aside.kind == "interruption" else aside.text  # two channels tell it in words of their own
-        if aside.kind and self._twins.repeats(aside.kind, is_event, twin):
+        if aside.kind and self._twins.repeats(aside.kind, is_event, aside.twin or aside.text):
             return "duplicate"
         if aside.kind == "command":
             self._give(Message("user", self.time, text=f"!{aside.text}", kind="command"))

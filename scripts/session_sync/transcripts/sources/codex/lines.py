@@ -18,6 +18,7 @@ from session_sync.transcripts.sources.codex.records import (
     LetterItem,
     Meta,
     RareEvent,
+    Spoken,
     State,
     ToolEvent,
     Unknown,
@@ -81,6 +82,7 @@ _SHAPES: dict[str, type[msgspec.Struct]] = {
     "token_usage_record": Usage,
     "compacted": Compacted,
     "inter_agent_communication": Letter,
+    "realtime_item": Spoken,
     **dict.fromkeys(STATES, State),
 }
 _Lines = _MetaLine | _ContextLine | _ItemLine | _EventLine | _UsageLine | _CompactedLine | _StateLine | _LetterLine

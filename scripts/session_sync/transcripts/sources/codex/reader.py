@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
-from session_sync.transcripts.session import Attachment, Hidden, Message, Session, ToolOutput
+from session_sync.transcripts.session import Hidden, Message, Session, ToolOutput
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex import client_texts, facts, voices
-from session_sync.transcripts.sources.codex.content import linked, others_of, parted, texts_of
+from session_sync.transcripts.sources.codex import facts, voices
+from session_sync.transcripts.sources.codex.content import others_of, parted, texts_of
 from session_sync.transcripts.sources.codex.conversation import Conversation
-from session_sync.transcripts.sources.codex.kinds import COMPACTIONS, DROPPED_EVENTS, DROPPED_ITEMS
+from session_sync.transcripts.sources.codex.events import EventReader
+from session_sync.transcripts.sources.codex.kinds import COMPACTIONS, DROPPED_ITEMS
 from session_sync.transcripts.sources.codex.lines import RolloutLine, recovered, time
 from session_sync.transcripts.sources.codex.records import (
     Compacted,
@@ -24,22 +22,14 @@ from session_sync.transcripts.sources.codex.records import (
     LetterItem,
     Meta,
     RareEvent,
+    Spoken,
     State,
     ToolEvent,
     Unknown,
     Usage,
 )
 from session_sync.transcripts.sources.codex.replay import Replay, Turns
-from session_sync.transcripts.sources.codex.tools import (
-    asked_call,
-    extension_call,
-    form,
-    is_tool,
-    ran_by_person,
-    shown_call,
-    tool_output,
-)
-from session_sync.transcripts.sources.codex.voices import Aside
+from session_sync.transcripts.sources.codex.tools import asked_call, tool_output
 
 _COPY = "copied from the session that it started from"
 
@@ -54,12 +44,11 @@ class RolloutReader:
         self._session = session
         self._parent = parent
         self._replay: Replay | None = None
-        self._client = client_texts.ClientTexts()
         self._own_ids = own_ids
         self._talk = Conversation(session)
+        self._events = EventReader(session, self._talk)
         self._tokens = facts.Counter()
         self._has_facts = False
-        self._last_reasoning: tuple[str, int] = ("", 0)  # an item's id and how many of its parts we had
         self._line = (0, "")
         self._first = self._last = ""
 
@@ -130,6 +119,15 @@ class RolloutReader:
             self._session.name_problem(self._line[0], "earlier history is only in replacement_history", self._line[1])
         self._talk.compacted("summary", shapes.text(compacted.message))
 
+    def _spoken(self, spoken: Spoken) -> None:
+        text, name = shapes.text(spoken.text), shapes.text(spoken.id)
+        if spoken.type != "transcript_segment":
+            self._session.drop("turn mark")
+        elif spoken.role == "user":
+            self._talk.said(text, name, [], is_event=True)
+        else:
+            self._talk.answered([text] if text.strip() else [], name, is_event=True)
+
     def _letter(self, letter: Letter) -> None:
         self._talk.put_in(voices.letter("\n\n".join(texts_of(letter.content)), letter.author), type(letter) is Letter)
 
@@ -170,119 +168,21 @@ class RolloutReader:
         self._talk.said(own, shapes.text(item.id), others_of(item.content), is_event=False, asides=asides)
 
     def _event(self, event: Event) -> None:
-        handler = _EVENTS.get(event.type)
-        if handler:
-            handler(self, event)
+        if event.type == "token_count":
+            self._tokens.count(event.info)
+            self._session.keep()
         else:
-            self._session.drop(DROPPED_EVENTS[event.type])
+            self._events.read(event)
 
     def _rare_event(self, event: RareEvent) -> None:
-        if event.type == "thread_name_updated":
-            facts.name(self._session, event.fields)
-        elif event.type == "raw_response_item" and isinstance(event.fields.get("item"), dict):
+        if event.type == "raw_response_item" and isinstance(event.fields.get("item"), dict):
             record = recovered({"type": "response_item", "payload": event.fields["item"]})
             _HANDLERS[type(record.payload)](self, record.payload)
         else:
-            kind, text = self._client.text(event.type, event.fields)
-            if text:
-                self._talk.told(text, kind)
-            else:
-                self._session.drop("turn mark")
+            self._events.read_rare(event)
 
     def _tool_event(self, event: ToolEvent) -> None:
-        ran = ran_by_person(event)
-        if ran:
-            self._talk.put_in(Aside("command", ran[0], output=ran[1]), is_event=True)
-        else:
-            self._talk.shown(shown_call(event))
-
-    def _user_message(self, event: Event) -> None:
-        text = "".join(texts_of(event.message))
-        if event.kind in ("user_instructions", "environment_context"):
-            self._session.was_in(voices.cwd_in(text))
-            self._talk.put_in(Aside("", text), is_event=True)
-            return
-        urls = [url for url in shapes.sequence(event.images) if isinstance(url, str)]
-        paths = [
-            Attachment("image", name=path) for path in shapes.sequence(event.local_images) if isinstance(path, str)
-        ]
-        self._talk.said(text, "", [*map(linked, urls), *paths, *others_of(event.message)], is_event=True)
-
-    def _agent_message(self, event: Event) -> None:
-        others = others_of(event.message)
-        self._talk.answered(texts_of(event.message), "", is_event=True, others=others)
-
-    def _agent_reasoning(self, event: Event) -> None:
-        self._talk.thought(texts_of(event.text), is_event=True)
-
-    def _token_count(self, event: Event) -> None:
-        self._tokens.count(event.info)
-        self._session.keep()
-
-    def _turn_aborted(self, event: Event) -> None:
-        reason = shapes.text(event.reason)
-        text = f"The turn was aborted: {reason or 'no reason given'}."
-        if reason in ("", "interrupted"):
-            self._talk.put_in(Aside("interruption", text), is_event=True)
-        else:
-            self._talk.told(text)
-
-    def _rolled_back(self, event: Event) -> None:
-        count = event.num_turns if isinstance(event.num_turns, int) else "some"
-        many = f"the last prompts ({count}) and what followed them"
-        self._talk.told(f"Taken back: {'the last prompt and what followed it' if count == 1 else many}.")
-
-    def _trouble(self, event: Event) -> None:
-        self._talk.told(f"{event.type.replace('_', ' ').capitalize()}: {shapes.text(event.message)}")
-
-    def _context_compacted(self, _: Event) -> None:
-        self._talk.compacted("event", "")
-
-    def _item_completed(self, event: Event) -> None:
-        item = event.item if isinstance(event.item, dict) else {}
-        kind = form(shapes.text(item.get("type")))
-        handler = _ITEMS.get(kind)
-        if handler:
-            handler(self, item)
-        elif is_tool(kind):
-            self._tool_event(msgspec.convert(item, ToolEvent))
-        else:
-            self._talk.unknown(f"item/{shapes.text(item.get('type'))}", event.item)
-
-    def _user_item(self, item: dict[str, Any]) -> None:
-        content = item.get("content")
-        self._talk.said("".join(texts_of(content)), "", others_of(content), is_event=True)
-
-    def _agent_item(self, item: dict[str, Any]) -> None:
-        self._talk.answered(
-            texts_of(item.get("content") or item.get("text")), shapes.text(item.get("id")), is_event=True
-        )
-
-    def _hook_item(self, item: dict[str, Any]) -> None:
-        self._talk.put_in(Aside("hook", "\n\n".join(texts_of(item.get("fragments")))), is_event=True)
-
-    def _compaction_item(self, _: dict[str, Any]) -> None:
-        self._talk.compacted("item", "")
-
-    def _extension_item(self, item: dict[str, Any]) -> None:
-        self._talk.shown(extension_call(item))
-
-    def _review_item(self, item: dict[str, Any]) -> None:
-        kind, text = self._client.text(_snake(item["type"]), item)
-        self._talk.told(text, kind)
-
-    def _reasoning_item(self, item: dict[str, Any]) -> None:
-        """Some versions write an item again whenever it has grown: then only what is new counts."""
-        parts = [*texts_of(item.get("summary_text")), *texts_of(item.get("raw_content"))]
-        name = shapes.text(item.get("id"))
-        had = self._last_reasoning[1] if name and name == self._last_reasoning[0] else 0
-        self._last_reasoning = (name, len(parts))
-        self._talk.thought(parts, is_event=True, had=had)
-
-
-def _snake(name: str) -> str:
-    """`EnteredReviewMode` or `enteredReviewMode` as events are named: `entered_review_mode`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        self._events.read_tool(event)
 
 
 Handler = Callable[[RolloutReader, Any], None]
@@ -291,6 +191,7 @@ _HANDLERS: dict[type, Handler] = {
     Context: RolloutReader._context,
     Usage: RolloutReader._usage,
     State: RolloutReader._state,
+    Spoken: RolloutReader._spoken,
     Letter: RolloutReader._letter,
     LetterItem: RolloutReader._letter,
     RareEvent: RolloutReader._rare_event,
@@ -299,31 +200,4 @@ _HANDLERS: dict[type, Handler] = {
     Item: RolloutReader._item,
     Event: RolloutReader._event,
     ToolEvent: RolloutReader._tool_event,
-}
-_EVENTS: dict[str, Handler] = {
-    "user_message": RolloutReader._user_message,
-    "agent_message": RolloutReader._agent_message,
-    "agent_reasoning": RolloutReader._agent_reasoning,
-    "agent_reasoning_raw_content": RolloutReader._agent_reasoning,
-    "token_count": RolloutReader._token_count,
-    "turn_aborted": RolloutReader._turn_aborted,
-    "thread_rolled_back": RolloutReader._rolled_back,
-    "item_completed": RolloutReader._item_completed,
-    "context_compacted": RolloutReader._context_compacted,
-    "injected_message": RolloutReader._user_message,
-    **dict.fromkeys(
-        ("error", "warning", "guardian_warning", "stream_error", "stream_info", "background_event", "undo_completed"),
-        RolloutReader._trouble,
-    ),
-}
-_ITEMS: dict[str, Handler] = {
-    "usermessage": RolloutReader._user_item,
-    "agentmessage": RolloutReader._agent_item,
-    "plan": RolloutReader._agent_item,
-    "hookprompt": RolloutReader._hook_item,
-    "reasoning": RolloutReader._reasoning_item,
-    "contextcompaction": RolloutReader._compaction_item,
-    "extension": RolloutReader._extension_item,
-    "enteredreviewmode": RolloutReader._review_item,
-    "exitedreviewmode": RolloutReader._review_item,
 }

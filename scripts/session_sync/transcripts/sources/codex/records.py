@@ -142,6 +142,15 @@ class LetterItem(Letter, gc=False):
     """The same as an item of the conversation with the model."""
 
 
+class Spoken(msgspec.Struct, gc=False):
+    """What was said in a conversation by voice, or a mark of it."""
+
+    type: Any = None
+    id: Any = None
+    role: Any = None
+    text: Any = None
+
+
 class State(msgspec.Struct, gc=False):
     """What the client remembers for itself; `trigger_turn` tells that another agent's message begins a turn."""
 

@@ -32,6 +32,7 @@ class Aside(NamedTuple):
     text: str
     sender: str = ""
     output: str = ""  # of a command
+    twin: str = ""  # what both channels have of it, if their texts differ
 
 
 def is_injected(text: str) -> bool:
@@ -45,7 +46,7 @@ def aside(text: str) -> Aside:
     if plain.startswith("<user_shell_command>"):
         return _command(plain) or Aside("", text)
     if plain.startswith("<turn_aborted>"):
-        return Aside("interruption", _TAG.sub("", _BESIDES.sub("", plain)).strip())
+        return Aside("interruption", _TAG.sub("", _BESIDES.sub("", plain)).strip(), twin="interruption")
     if plain.startswith("<subagent_notification>"):
         return _notification(_between(plain, ">", "</").strip())
     if plain.startswith("<hook_prompt"):
