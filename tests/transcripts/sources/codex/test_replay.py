@@ -79,11 +79,12 @@ def test_old_fork_whose_origin_is_told_by_a_copied_line_alone(tmp_path: Path) ->
     assert session.fork == Link(PARENT)
 
 
-def test_turns_tell_in_seconds_when_they_began(tmp_path: Path) -> None:
-    lines = [
-        *turn("Plan it", "Three steps", "t1", started_at=1_790_000_000),
-        *turn("Write the changelog", "Written", "t2", started_at=1_890_000_000),
-    ]
+@pytest.mark.parametrize(
+    "began", [(1_790_000_000, 1_890_000_000), ("2026-11-20T08:00:00.000Z", "2026-11-21T09:30:00.000Z")]
+)
+def test_turns_tell_when_they_began(tmp_path: Path, began: tuple[Any, Any]) -> None:
+    lines = turn("Plan it", "Three steps", "t1", started_at=began[0])
+    lines += turn("Write the changelog", "Written", "t2", started_at=began[1])
     _, messages = child_of(tmp_path, meta(CHILD, **SPAWN), *copied(1, [meta(PARENT), *lines]))
     assert view(messages) == OWN
 

@@ -75,6 +75,10 @@ def test_context_of_an_editor_is_not_the_prompt(tmp_path: Path) -> None:
     assert spoken(tmp_path, event(type="user_message", message="Tie the knot"), prompt) == wanted[::-1]
 
 
+def test_request_without_a_context_is_the_prompt(tmp_path: Path) -> None:
+    assert spoken(tmp_path, said("## My request for Codex:\nTie it")) == [("user", "", "Tie it")]
+
+
 @pytest.mark.parametrize("text", ["# A heading\n\nof mine", "What is\n## My request for Codex:\n?"])
 def test_prompt_that_only_looks_like_that_stays_whole(tmp_path: Path, text: str) -> None:
     assert spoken(tmp_path, said(text)) == [("user", "", text)]

@@ -150,8 +150,9 @@ def _id_time(name: str) -> int | None:
 
 
 def _began(mark: Context | Event) -> int | None:
-    """When a turn began, in seconds since the epoch."""
-    seconds = shapes.count(mark.started_at) if isinstance(mark, Event) else 0
+    """When a turn began, in seconds since the epoch; it is told so, or as a time."""
+    told = mark.started_at if isinstance(mark, Event) else None
+    seconds = _milliseconds(told) // 1000 if isinstance(told, str) else shapes.count(told)
     return seconds if _EARLIEST < seconds * 1000 < _LATEST else None
 
 

@@ -56,6 +56,8 @@ def aside(text: str) -> Aside:
 
 def request(text: str) -> tuple[str, str]:
     """What an editor put before a prompt, and the prompt."""
+    if text.startswith(_REQUEST):
+        return "", text.removeprefix(_REQUEST).strip()
     start = text.find("\n" + _REQUEST) if text.startswith(("# ", "\n# ")) else -1
     if start < 0:
         return "", text
