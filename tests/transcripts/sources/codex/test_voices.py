@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from session_sync.transcripts.session import Attachment
-from support.codex_sessions import Line, answered, completed, event, item, read_lines, said
+from support.codex_sessions import Line, answered, completed, event, item, read_fixture, read_lines, said
 
 SHELL = "<user_shell_command>\n<command>\ngit status\n</command>\n<result>\n{}\n</result>\n</user_shell_command>"
 RESULT = "Exit code: 0\nDuration: 0.02 seconds\nOutput:\n M weave.c"
@@ -178,3 +178,11 @@ def test_linked_picture_keeps_its_address(tmp_path: Path) -> None:
     url = "https://example.com/knot.png"
     _, messages = read_lines(tmp_path, event(type="user_message", message="see", images=[url, "knot.png"]))
     assert messages[0].attachments == [Attachment("image", url=url), Attachment("image", name="knot.png")]
+
+
+def test_each_voice_of_one_rollout(tmp_path: Path) -> None:
+    session, messages = read_fixture(tmp_path, "voices")
+    kinds = ["agent", "goal", "context", "", "command", "output", "", "words", "compaction", "review", "review"]
+    kinds += ["interruption", "", "", "notice", "hook", "", ""]
+    assert [one.kind for one in messages] == kinds
+    assert (session.title, session.lines.unknown) == ("Clean the lathe", {})

@@ -66,6 +66,8 @@ def ran_by_person(event: ToolEvent) -> tuple[str, str] | None:
     command = rest[0] if len(rest) == 1 else shlex.join(rest)
     output = _shown_output(event)[0]
     failed = isinstance(event.exit_code, int) and event.exit_code
+    if not command:
+        return None
     return command, f"Exit code: {event.exit_code}\n{output}" if failed else output
 
 
