@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 _PARSER = MarkdownIt("commonmark", {"html": True, "maxNesting": 1000}).enable(["table", "strikethrough"])
 _OURS = re.compile(r"</?(?:details|summary|code|ul|li)>")
+_KEPT_PICTURE = re.compile(r"pictures/[^/:]")
 _ANY_TAG = re.compile(r"<[A-Za-z/!?]")
 
 
@@ -35,6 +36,10 @@ class Page:
     @property
     def links(self) -> list[str]:
         return [str(token.attrs["href"]) for token in self._all() if token.type == "link_open"]
+
+    @property
+    def pictures(self) -> list[str]:
+        return [str(token.attrs["src"]) for token in self._all() if token.type == "image"]
 
     @property
     def summaries(self) -> list[str]:
@@ -64,7 +69,8 @@ class Page:
     def dangers(self) -> list[str]:
         """What no hostile text may bring about, in words."""
         found = [f"defines {name}" for name in self.definitions] if isinstance(self.definitions, dict) else []
-        found += [token.type for token in self._all() if token.type in ("image", "html_inline")]
+        found += [token.type for token in self._all() if token.type == "html_inline"]
+        found += [f"picture from {path}" for path in self.pictures if not _KEPT_PICTURE.match(path) or ".." in path]
         found += [f"link to {path}" for path in self.links if re.match(r"(?!https?:|mailto:)[\w+.-]*:", path)]
         if _ANY_TAG.search(_OURS.sub("", self.html)):
             found.append(f"HTML: {self.html}")

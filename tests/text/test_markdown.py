@@ -2,7 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.text.markdown import code, details, ends, fence, html, language, left_out, link, plain, table
+from session_sync.text.markdown import (
+    code,
+    details,
+    ends,
+    fence,
+    html,
+    language,
+    left_out,
+    link,
+    plain,
+    table,
+    web_link,
+)
 from support.markdown_reader import Page
 
 ODD = [
@@ -100,3 +112,29 @@ def test_table_has_the_cells() -> None:
 
 def test_what_is_left_out_of_one_line_says_so() -> None:
     assert left_out("a\nb", "a", "b") == "*… 1 character (1 line) left out, all of it is in the JSON …*\n\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("https://example.org/a_b/(c)?d=1&e=2#f", "https://example.org/a_b/%28c%29?d=1&e=2#f"),
+        ("HTTP://example.org:8080", "http://example.org:8080"),
+        ("https://example.org/`<b>`", "https://example.org/%60%3Cb%3E%60"),
+    ],
+)
+def test_link_leads_to_the_page(url: str, href: str) -> None:
+    page = Page(web_link("a [text]", url))
+    assert page.links == [href]
+    assert page.text == "a [text]"
+    assert page.dangers() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("javascript:x", "ftp://example.org", "https://", "https:///x", "https://good@evil.example/x", "x"),
+        "https://" + "x" * 3000,
+    ],
+)
+def test_what_is_no_page_is_code(url: str) -> None:
+    assert Page(web_link("x", url)).links == []

@@ -10,6 +10,8 @@ from session_sync.text.visible import one_line, visible
 
 MOST = 4000  # characters of a block that are shown
 MOST_LINES = 80
+_LONGEST_URL = 2000
+_HOST = re.compile(r"[^\s/?#@\\]+(?:[/?#]|\Z)")  # without a name before it that looks like another host
 _SLACK = 1.1  # what is hardly longer is shown whole
 _TICKS = re.compile("`+")
 _LANGUAGE = re.compile(r"[ \t]*([A-Za-z0-9_+#.-]{1,30})")
@@ -44,6 +46,19 @@ def code(text: str, most: int = 300) -> str:
 def link(text: str, path: str) -> str:
     """A link to `path`, a relative URL."""
     return f"[{plain(text)}]({quote(path, safe='/%#?=&~+,;@!')})"
+
+
+def web_link(text: str, url: str) -> str:
+    """A link to `url` if that is a page in the web, which people can go to, else the URL as code."""
+    scheme, colon, rest = one_line(url, _LONGEST_URL).partition("://")
+    if not colon or scheme.lower() not in ("http", "https") or len(url) > _LONGEST_URL or not _HOST.match(rest):
+        return code(url)
+    return f"[{plain(text)}]({scheme.lower()}://{quote(rest, safe='/%#?=&~+,;@!:')})"
+
+
+def picture(text: str, path: str) -> str:
+    """The picture at `path`, a relative path, not encoded; `text` stands where it cannot be shown."""
+    return f"![{plain(text, 100)}]({quote(path)})"
 
 
 def details(summary: str, content: str) -> str:

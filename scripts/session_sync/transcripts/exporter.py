@@ -67,7 +67,7 @@ class Exporter:
         head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
-        with Body(links) as body:
+        with Body(page.Page(head, links)) as body:
             for message in redactor.messages(itertools.chain(first, messages)):
                 body.add(message)
             if not cwds and belonging.project_of(head, self._target.settings, before) != head.project:

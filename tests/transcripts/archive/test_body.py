@@ -11,10 +11,7 @@ import pytest
 from session_sync.transcripts.archive import body
 from session_sync.transcripts.archive.body import Body, in_reading_order
 from session_sync.transcripts.session import Message
-
-
-def no_links(_: str) -> None:
-    return None
+from support.pages import a_page
 
 
 def numbers(count: int, parents: dict[int, int]) -> list[int]:
@@ -28,7 +25,7 @@ def test_both_texts_are_whole_wherever_they_wait(limit: int, block: int, monkeyp
     monkeypatch.setattr(body, "_BLOCK", block)
     # "c" and "e" are a branch that leaves after "a": it is read after the other one
     parents = {"b": "a", "c": "a", "d": "b", "e": "c"}
-    with Body(no_links) as made:
+    with Body(a_page()) as made:
         for name in "abcde":
             made.add(Message("user", id=name, parent_id=parents.get(name, ""), text=f"say {name}" * 20))
         for _ in range(2):
@@ -40,13 +37,13 @@ def test_both_texts_are_whole_wherever_they_wait(limit: int, block: int, monkeyp
 
 
 def test_a_session_without_messages_has_empty_texts() -> None:
-    with Body(no_links) as made:
+    with Body(a_page()) as made:
         assert (b"".join(made.json()), b"".join(made.markdown())) == (b"", b"")
 
 
 def test_much_is_not_held_in_memory() -> None:
     tracemalloc.start()
-    with Body(no_links) as made:
+    with Body(a_page()) as made:
         for _ in range(64):
             made.add(Message("user", text="x" * (1 << 20)))
         assert sum(len(block) for block in made.json()) > 64 << 20

@@ -14,7 +14,7 @@ from session_sync.transcripts.archive.write import FileNames, WrittenSession, re
 from session_sync.transcripts.session import Message
 from support import agents
 from support.archives import Export
-from support.pages import no_links
+from support.pages import a_page, no_links
 
 PLACE = PurePosixPath("history/ada")
 
@@ -68,7 +68,7 @@ def test_what_a_killed_run_left_half_written_goes(export: Export) -> None:
 
 def write(archive: Path, session_id: str, names: tuple[str, ...] = ("one", "two")) -> WrittenSession:
     """Write a session of one prompt."""
-    with Body(no_links) as body:
+    with Body(a_page()) as body:
         body.add(Message("user", text="Hello"))
         head = SessionHead("claude", session_id)
         return write_session(

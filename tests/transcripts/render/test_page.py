@@ -1,15 +1,25 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from session_sync.transcripts.render import page as render_page
-from session_sync.transcripts.session import Attachment, Git, Lines, Link, Message, Problem, Session, ToolCall
+from session_sync.transcripts.session import (
+    Attachment,
+    Git,
+    Kind,
+    Lines,
+    Link,
+    Message,
+    Problem,
+    Session,
+    ToolCall,
+)
 from support.homes import FIXTURES
 from support.markdown_reader import Page
-from support.pages import no_links, shown, some_links
+from support.pages import a_page, no_links, shown, some_links
 
 RENDERED = FIXTURES / "render"
 HOSTILE = [
@@ -43,6 +53,8 @@ HOSTILE = [
     "`",
     "x" * 300_000,
 ]
+KEYS = ("command", "file_path", "path", "pattern", "query", "url", "description", "taskId", "status", "chars", "skill")
+NAMES = ("Bash", "Read", "Grep", "WebFetch", "Task", "TaskUpdate", "Skill", "write_stdin", "web_search")
 
 
 def read(name: str) -> tuple[Session, list[Message]]:
@@ -52,11 +64,8 @@ def read(name: str) -> tuple[Session, list[Message]]:
 
 
 def rendered(session: Session, messages: list[Message], links: render_page.Links = no_links) -> str:
-    return (
-        render_page.head(session, links)
-        + "".join(render_page.message(one, links) for one in messages)
-        + render_page.foot(session)
-    )
+    page = render_page.Page(session, links)
+    return render_page.head(session, links) + "".join(map(page.message, messages)) + render_page.foot(session)
 
 
 def test_a_session_reads_as_expected() -> None:
@@ -65,11 +74,8 @@ def test_a_session_reads_as_expected() -> None:
 
 def test_pieces_end_with_one_blank_line_and_no_spaces() -> None:
     session, messages = read("session.json")
-    pieces = [
-        render_page.head(session, no_links),
-        *(render_page.message(one, no_links) for one in messages),
-        render_page.foot(session),
-    ]
+    page = render_page.Page(session, no_links)
+    pieces = [render_page.head(session, no_links), *map(page.message, messages), render_page.foot(session)]
     for piece in filter(None, pieces):
         assert piece.endswith("\n\n")
         assert not piece.endswith("\n\n\n")
@@ -84,7 +90,7 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
             for name in ("user", "machine", "system", "title", "cwd", "project", "client", "started", "ended")
         ),
         {"git": Git(text, text, text)},
-        {"models": [text]},
+        {"models": [text], "cwds": [text, text]},
         {"parent": Link(text, text), "fork": Link(text)},
         {"lines": Lines(9, 9, {text: 3}, {text: 1}), "problems": [Problem(1, text, text)]},
     ]
@@ -92,7 +98,18 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
         {"name": text},
         {"output": text},
         {"session_id": text},
-        {"attachments": [Attachment("file", text, text)]},
+        {"attachments": [Attachment("file", text, text, url=text, path=text)]},
+        {"name": "ExitPlanMode", "input": {"plan": text}, "output": text},
+        {"name": f"mcp__{text}__{text}"},
+        {"result": {"userModified": True, "structuredPatch": [{"lines": [text]}], text: text}},
+        {"output": f'["{text}", "{text}"]'},
+        *({"name": name, "input": dict.fromkeys(KEYS, text)} for name in NAMES),
+        {"input": {"todos": [{"content": text, "status": one} for one in ("completed", "in_progress", text)]}},
+        {"input": {"explanation": text, "plan": [{"step": text}]}},
+        {"input": {"questions": [{"question": text, "options": [text, {"label": text, "description": text}]}]}},
+        {"input": {"changes": {text: {"type": "add", "content": text}}}},
+        {"input": {"changes": {text: {"type": "update", "unified_diff": text}}}},
+        {"input": {"command": f"apply_patch <<X\n*** Begin Patch\n*** Update File: {text}\n{text}*** End Patch"}},
         *({"input": value} for value in (text, [text], {text: text}, {"command": text}, {"command": [text, text]})),
         {"input": {"command": "x", "description": text}},
         {"input": {"file_path": text, "content": text}},
@@ -109,7 +126,12 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
         {"text": text + " word" * 30, "role": "user"},
         {"text": text, "role": "user", "hidden": "reverted"},
         {"hidden": "reverted", "tool_calls": [ToolCall("1", text, {"command": text})]},
-        {"attachments": [Attachment("image", text, text)]},
+        {"attachments": [Attachment("image", text, text, url=f"https://{text}", path=f"pictures/{text}")]},
+        {"attachments": [Attachment("image", text, text, path="pictures/a.png")]},
+        *({"kind": kind, "text": text, "sender": text} for kind in get_args(Kind)),
+        *({"kind": kind, "text": text + "\nx" * 30, "role": "system"} for kind in get_args(Kind)),
+        {"kind": "agent", "text": text, "sender": text, "thinking": text, "tool_calls": [ToolCall("1", text)]},
+        {"kind": "link", "text": f"{text} https://{text}"},
         {"record": {text: text}},
         *({"tool_calls": [ToolCall(**{"id": "1", "name": "x", **part})]} for part in call),
     ]
@@ -119,19 +141,29 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
     return sessions + [(Session("claude", "id"), [Message(**{"role": "assistant", **part})]) for part in of_message]
 
 
+def tops(text: str) -> list[list[str]]:
+    """Of each session in which `text` is somewhere the headings that are ours."""
+    end = Message("user", text="the end")
+    pages = [Page(rendered(session, [*messages, end])) for session, messages in places(text)]
+    return [[tag for tag, _ in page.headings if tag < "h4"] for page in pages]
+
+
+@pytest.fixture(scope="module")
+def ordinary_tops() -> list[list[list[str]]]:
+    """The headings around ordinary texts, a short one and a long one."""
+    return [list(pair) for pair in zip(tops("ordinary"), tops("ordinary " * 200), strict=True)]
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
-def test_no_text_leaves_its_place(text: str) -> None:
-    for session, messages in places(text):
-        end = Message("user", text="the end")
-        made = rendered(session, [*messages, end])
+def test_no_text_leaves_its_place(text: str, ordinary_tops: list[list[list[str]]]) -> None:
+    for (session, messages), allowed in zip(places(text), ordinary_tops, strict=True):
+        made = rendered(session, [*messages, Message("user", text="the end")])
         made.encode()
         assert not any(sign in made for sign in ("\0", "\x1b", "\u202e", "\u2066", "\r", "\u2028", "\x85"))
         page = Page(made)
         assert page.dangers() == []
-        tops = [tag for tag, _ in page.headings if tag in ("h1", "h2", "h3")]
-        roles = [{"user": "h2"}.get(one.role, "h3") for one in messages if not one.hidden and one.text.strip()]
-        assert tops == ["h1", *roles, "h2"]
-        assert page.headings[-1][1] == "User"
+        assert [tag for tag, _ in page.headings if tag < "h4"] in allowed
+        assert page.headings[-1] == ("h2", "User")
         assert "the end" in page.text
 
 
@@ -139,7 +171,7 @@ def test_no_text_leaves_its_place(text: str) -> None:
 def test_thoughts_and_tools_stay_collapsed(text: str) -> None:
     call = ToolCall("1", text, {"command": text, "x": text}, text, "error")
     page = Page(shown(thinking=text, tool_calls=[call, ToolCall("2", "x", text)]))
-    assert page.outside == []
+    assert page.outside == ["heading_open"]
     assert page.html.count("<details>") == 3
     assert len(page.summaries) == 3
 
@@ -180,10 +212,41 @@ def test_heading_tells_role_and_time() -> None:
     assert shown(role="system", text="x").startswith("### System\n")
 
 
-def test_tools_without_words_have_no_heading_but_the_time() -> None:
-    page = Page(shown(time="2026-11-20T14:03:11Z", tool_calls=[ToolCall("1", "Bash", {"command": "ls"})]))
-    assert page.headings == []
-    assert page.summaries == ["2026-11-20 14:03 Bash · <code>ls</code>"]
+def an_answer(time: str, text: str = "x", **parts: Any) -> Message:
+    return Message("assistant", f"2026-11-{time}:00Z", text=text, **{"model": "gpt_5", **parts})
+
+
+def headings(*messages: Message) -> list[str]:
+    page = a_page()
+    return [name for _, name in Page("".join(map(page.message, messages))).headings]
+
+
+def test_day_and_model_are_told_where_they_change() -> None:
+    given = [an_answer("20T14:03"), an_answer("20T14:04"), an_answer("21T14:04"), an_answer("21T14:05", model="o9")]
+    told = ["gpt_5 · 2026-11-20 14:03", "Assistant · 14:04", "Assistant · 2026-11-21 14:04", "o9 · 14:05"]
+    assert headings(*given) == told
+
+
+def test_answers_of_one_minute_have_one_heading() -> None:
+    assert headings(an_answer("20T14:03"), an_answer("20T14:03")) == ["gpt_5 · 2026-11-20 14:03"]
+    prompt = Message("user", "2026-11-20T14:03:01Z", text="y")
+    told = ["gpt_5 · 2026-11-20 14:03", "User · 14:03", "Assistant · 14:03"]
+    assert headings(an_answer("20T14:03"), prompt, an_answer("20T14:03")) == told
+
+
+def test_branch_is_told_as_if_nothing_came_before() -> None:
+    after = an_answer("20T14:03", parent_id="a1")
+    assert headings(an_answer("20T14:03"), after) == ["gpt_5 · 2026-11-20 14:03"] * 2
+
+
+def test_tools_without_words_show_the_time_where_it_changes() -> None:
+    page, calls = a_page(), [ToolCall("1", "Bash", {"command": "ls"}), ToolCall("2", "Bash", {"command": "ls"})]
+    times = ("20T14:03", "20T14:03", "20T14:04", "21T14:04")
+    made = "".join(page.message(an_answer(time, "", tool_calls=calls)) for time in times)
+    ran = "Ran <code>ls</code>"
+    assert Page(made).summaries == [ran, ran, ran, ran, f"{ran} · 14:04", ran, f"{ran} · 14:04", ran]
+    assert Page(made).headings == [("h3", "gpt_5 · 2026-11-20 14:03")]
+    assert "\n**2026-11-21**\n\n<details>" in made
 
 
 @pytest.mark.parametrize("hidden", ["injected", "system", "unknown"])
@@ -213,7 +276,7 @@ def test_taken_back_message_is_one_collapsed_block() -> None:
     assert page.summaries == ["Taken back: Assistant"]
     assert page.html.count("<details>") == 1
     assert page.outside == []
-    assert "<li>Bash · <code>rm x</code></li>" in page.html
+    assert "<li>Ran <code>rm x</code></li>" in page.html
     assert shown(hidden="reverted") == ""
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from session_sync.transcripts.render import page
-from session_sync.transcripts.render.page import Links
+from session_sync.transcripts.render.page import Page
 from session_sync.transcripts.session import Message
 
 _IN_MEMORY = 8 << 20  # bytes of a text; more of it waits on the disk
@@ -21,12 +20,12 @@ _encode = msgspec.json.Encoder().encode
 class Body:
     """Both texts of a session, taken message by message and given in the order in which branches are read."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, page: Page) -> None:
         self.count = 0
         self.prompts = 0
         self.first_prompt = ""
         self.is_shown = False  # whether anything is in the reading view
-        self._links = links
+        self._page = page
         self._json = _Parts()
         self._markdown = _Parts()
         self._numbers: dict[str, int] = {}
@@ -45,7 +44,7 @@ class Body:
             self._parents[self.count] = self._numbers[message.parent_id]
         if message.id:
             self._numbers[message.id] = self.count
-        markdown = page.message(message, self._links)
+        markdown = self._page.message(message)
         self._json.add(b",\n" + _encode(message))
         self._markdown.add(markdown.encode("utf-8", "replace"))
         self.count += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
 from session_sync.text.markdown import link, plain
+from session_sync.transcripts.render.clock import minute
 from session_sync.transcripts.session import Link, Session
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
+_MOST_PLACES = 5
 
 
 def fact_rows(session: Session, links: Callable[[str], str | None]) -> list[tuple[str, str]]:
@@ -22,6 +22,7 @@ def fact_rows(session: Session, links: Callable[[str], str | None]) -> list[tupl
         ("Machine", place),
         ("Project", plain(session.project)),
         ("Directory", plain(session.cwd)),
+        ("Other directories", _places(session.cwds)),
         ("Git", " · ".join(part for part in (branch, plain(git.remote)) if part) if git else ""),
         ("Time", _span(session.started, session.ended)),
         ("Models", plain(", ".join(session.models))),
@@ -31,6 +32,12 @@ def fact_rows(session: Session, links: Callable[[str], str | None]) -> list[tupl
         ("Session", plain(session.source_session_id)),
     ]
     return [(name, fact) for name, fact in rows if fact]
+
+
+def _places(cwds: list[str]) -> str:
+    """The first few of the directories that the session went to later, and how many there are besides."""
+    more = f" · {len(cwds) - _MOST_PLACES:,} more" if len(cwds) > _MOST_PLACES else ""
+    return " · ".join(map(plain, cwds[:_MOST_PLACES])) + more
 
 
 def _session(other: Link | None, links: Callable[[str], str | None]) -> str:
@@ -67,8 +74,3 @@ def _span(started: str, ended: str) -> str:
         return span
     hours, minutes = divmod(round(max(0, seconds) / 60), 60)
     return f"{span} ({f'{hours:,} h ' if hours else ''}{minutes} min)"
-
-
-def minute(time: str) -> str:
-    """A point in time as people write it; "" when it is none."""
-    return f"{time[:10]} {time[11:16]}" if _TIME.match(time) else ""

@@ -1,6 +1,6 @@
 """Makes the Markdown of an archived session, piece by piece: its head, each message, its foot.
 
-It knows nothing of the agents, and keeps nothing between the pieces, so that a session may have any size.
+It knows nothing of the agents.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from functools import lru_cache
 from typing import Protocol
 
 from session_sync.text.lines import counted
-from session_sync.text.markdown import code, details, ends, fence, left_out, plain, table
-from session_sync.text.visible import one_line, visible
-from session_sync.transcripts.render.facts import fact_rows, minute
-from session_sync.transcripts.render.foreign import is_harmless, tame
-from session_sync.transcripts.render.tools import attached, json_block, summary, tool_use
+from session_sync.text.markdown import code, details, plain, table
+from session_sync.text.visible import one_line
+from session_sync.transcripts.render.attachments import attached
+from session_sync.transcripts.render.clock import Clock
+from session_sync.transcripts.render.facts import fact_rows
+from session_sync.transcripts.render.json_block import json_block
+from session_sync.transcripts.render.kinds import heading, shown
+from session_sync.transcripts.render.texts import is_blank, typed, written
+from session_sync.transcripts.render.tools import at, summary, tool_use
 from session_sync.transcripts.session import Message, Problem, Session
 
 LONGEST_TITLE = 100
-_MOST = 50_000  # characters of a prompt, an answer or a thought that are shown
-_MOST_LINES = 2_000
-_WIDE = 100  # longer lines are hard to read in a block, where they do not wrap
+_MOST = 50_000  # characters of a prompt in which a title is looked for
 _HAS_WORD = re.compile(r"[^\W_]")
 _LEAD = re.compile(r"(?:[#>*+-]+\s+)+")
 _TAG_OR_FENCE = re.compile(r"<[^<>]*>$|```|~~~")
-# Signs of Markdown, lines that it makes lists, headings or code of, and lines that it joins.
-_MARKED = re.compile(r"[\\`*~$\[<&]|(?<![^\W_])_|_(?![^\W_])|(?:\A|\n)(?:[ \t#>+=-]|\d+[.)])|\S[ \t]*\n[ \t]*\S")
+_SPEAKING = frozenset(("command", "words", "agent"))  # kinds after which an answer has a heading again
 _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "record": "Record"}
 
 
@@ -52,31 +53,100 @@ def head(session: Session, links: Links) -> str:
     return f"# {plain(title(session, ''))}\n\n{table(fact_rows(session, links))}"
 
 
-def message(message: Message, links: Links) -> str:
-    """A message, its tools after its text; "" when it is not in the reading view.
+class Page:
+    """The messages of a session as Markdown, one after another.
 
-    A heading shows its role and time. What an agent does without a word has none: its tools show the time.
+    It remembers the time, the model and the speaker that were told last, and tells only what is new; nothing else, so
+    that a session may have any size. `session` may still be read: what is known of it is looked up when it is needed.
     """
-    if message.hidden:
-        return _taken_back(message) if message.hidden == "reverted" else ""
-    time, parts = minute(message.time), []
-    if message.parent_id:
-        parts.append(f"*↳ A branch: what follows continues after message* {code(message.parent_id[:8])}\n\n")
-    has_text = message.text and not message.text.isspace()
-    if has_text or (message.role != "assistant" and (message.attachments or message.tool_calls)):
-        parts.append(_heading(message, time))
-        time = ""
-    if message.thinking and not message.thinking.isspace():
-        parts.append(details(f"{time} Thinking".lstrip(), _markdown(message.thinking)))
-    if has_text:
-        parts.append(_text(message))
-    if message.attachments:
-        parts.append(attached(message.attachments))
-    for call in message.tool_calls:
-        parts.append(tool_use(call, links, time))
-    if message.record is not None:
-        parts.append(details(f"{time} Record".lstrip(), json_block(message.record)))
-    return "".join(parts)
+
+    def __init__(self, session: Session, links: Links) -> None:
+        self._session = session
+        self._links = links
+        self._clock = Clock()
+        self._model = ""
+        self._is_answering = False  # whether all since the last heading is the model's
+
+    def message(self, message: Message) -> str:
+        """A message, its tools after its text; "" when it is not in the reading view."""
+        branch = self._branch(message.parent_id) if message.parent_id else ""
+        if message.hidden:
+            return self._taken_back(message) if message.hidden == "reverted" else ""
+        if message.kind:
+            return branch + self._of_kind(message)
+        if message.role == "assistant":
+            return branch + self._answer(message)
+        return branch + self._turn(message)
+
+    def _branch(self, parent_id: str) -> str:
+        """The line that says where the conversation goes on; what comes before it there is not what was told last."""
+        self._clock.forget()
+        self._model, self._is_answering = "", False
+        return f"*↳ A branch: what follows continues after message* {code(parent_id[:8])}\n\n"
+
+    def _of_kind(self, message: Message) -> str:
+        """A message of a kind of its own; of one that is not known, its text."""
+        rest = self._rest(message)
+        if message.kind == "output":
+            return shown(message, "", rest) or ""
+        text = shown(message, self._clock.tell(message.time), rest)
+        if text is None:
+            return self._turn(message)
+        if not text:
+            self._clock.forget()  # nobody saw it
+        self._is_answering = self._is_answering and message.kind not in _SPEAKING
+        return text
+
+    def _turn(self, message: Message) -> str:
+        """What is not of the model: a prompt stands above the answers."""
+        text = "" if is_blank(message.text) else _text(message)
+        content = _thinking(message, "") + text + self._rest(message)
+        if not (text or message.attachments or message.tool_calls):
+            return content  # a record, or what a model of the system thought
+        self._is_answering = False
+        signs = "##" if message.role == "user" else "###"
+        return heading(signs, _NAMES.get(message.role, "Record"), self._clock.tell(message.time)) + content
+
+    def _answer(self, message: Message) -> str:
+        """What the model said and did: a heading where it begins, and where it speaks in another minute."""
+        has_text = not is_blank(message.text)
+        if not has_text and is_blank(message.thinking) and not _brings(message):
+            return ""
+        is_another = bool(message.model) and message.model != self._model
+        is_later = has_text and not self._clock.is_at(message.time)
+        before, time = "", ""
+        if is_another or is_later or not self._is_answering:
+            name = _name(message.model) if is_another else "Assistant"
+            before = heading("###", name, self._clock.tell(message.time))
+        else:
+            day, time = self._clock.turn(message.time)
+            before = f"**{day}**\n\n" if day else ""
+        self._model, self._is_answering = message.model or self._model, True
+        text = written(message.text) if has_text else ""
+        return f"{before}{_thinking(message, time)}{text}{self._rest(message, time)}"
+
+    def _rest(self, message: Message, time: str = "") -> str:
+        """What a message brings along besides its text; the first of it shows the `time`."""
+        if not _brings(message):
+            return ""
+        parts = [attached(message.attachments)] if message.attachments else []
+        if not is_blank(message.thinking):
+            time = ""
+        for call in message.tool_calls:
+            parts.append(tool_use(call, self._links, self._session.cwd, time))
+            time = ""
+        if message.record is not None:
+            parts.append(details(at("Record", time), json_block(message.record)))
+        return "".join(parts)
+
+    def _taken_back(self, message: Message) -> str:
+        """A message that is no longer a part of the conversation, and of its tools only what they were."""
+        content = "" if is_blank(message.text) else _text(message)
+        if message.tool_calls:
+            tools = "".join(f"<li>{summary(call, self._session.cwd)}</li>\n" for call in message.tool_calls)
+            content += f"<ul>\n{tools}</ul>\n\n"
+        name = at(f"Taken back: {_NAMES.get(message.role, 'Record')}", self._clock.tell(message.time))
+        return details(name, content) if content else ""
 
 
 def foot(session: Session) -> str:
@@ -101,47 +171,20 @@ def _problem(one: Problem) -> str:
     return f"- {where + ': ' if where else ''}{plain(one.reason)}\n"
 
 
-def _heading(message: Message, time: str) -> str:
-    """Prompts stand above answers."""
-    if message.role == "user":
-        return f"## User · {time}\n\n" if time else "## User\n\n"
-    name = _name(message.model) if message.model else _NAMES.get(message.role, "Record")
-    return f"### {name} · {time}\n\n" if time else f"### {name}\n\n"
-
-
 @lru_cache(maxsize=64)
 def _name(model: str) -> str:
     """Of the few models that answer all messages."""
     return plain(model, 60)
 
 
-def _taken_back(message: Message) -> str:
-    """A message that is no longer a part of the conversation, and of its tools only what they were."""
-    name = f"Taken back: {_NAMES.get(message.role, 'Record')} {minute(message.time)}".rstrip()
-    content = _text(message) if message.text and not message.text.isspace() else ""
-    if message.tool_calls:
-        tools = "".join(f"<li>{summary(call)}</li>\n" for call in message.tool_calls)
-        content += f"<ul>\n{tools}</ul>\n\n"
-    return details(name, content) if content else ""
+def _brings(message: Message) -> bool:
+    """Whether there is anything in a message besides what was said and thought."""
+    return bool(message.attachments or message.tool_calls) or message.record is not None
 
 
 def _text(message: Message) -> str:
-    return _prompt(message.text) if message.role == "user" else _markdown(message.text)
+    return typed(message.text) if message.role == "user" else written(message.text)
 
 
-def _prompt(text: str) -> str:
-    """What a person wrote, as it was typed: a quote if that shows it so or lines are long, else a block."""
-    text = visible(text).strip("\n")
-    is_wide = len(text) > _WIDE and max(map(len, text.split("\n"))) > _WIDE
-    if len(text) > _MOST or not is_harmless(text) or (not is_wide and _MARKED.search(text)):
-        return fence(text, "text", _MOST, _MOST_LINES)
-    return "".join(f"> {line}\n" if line else ">\n" for line in tame(text).rstrip().split("\n")) + "\n"
-
-
-def _markdown(text: str) -> str:
-    """What a model wrote: Markdown itself."""
-    text = visible(text).rstrip().lstrip("\n")
-    if len(text) <= _MOST:
-        return f"{tame(text)}\n\n"
-    start, end = ends(text, _MOST, _MOST_LINES)
-    return f"{tame(start)}\n\n{left_out(text, start, end)}{tame(end)}\n\n"
+def _thinking(message: Message, time: str) -> str:
+    return "" if is_blank(message.thinking) else details(at("Thinking", time), written(message.thinking))

@@ -1,0 +1,29 @@
+"""Commands for a shell, and the patches that some of them apply."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+COMMANDS = ("command", "cmd", "script")  # what a tool's input calls them
+PATCH = "*** Begin Patch"
+
+
+def script(value: Any) -> str:
+    """A command, which may be a list of words, as a text for the shell; "" when it is none."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        return ""
+    if len(value) == 3 and value[1] in ("-c", "-lc"):
+        return str(value[2])
+    return str(value[1]) if len(value) == 2 and value[1].startswith(PATCH) else shlex.join(value)
+
+
+def patch_in(line: str) -> str:
+    """The patch that a command applies, or that `line` is; "" when it is another command."""
+    if line.startswith(PATCH):
+        return line
+    at = line.find(PATCH, 0, 200) if line.startswith("apply_patch") else -1
+    end = line.rfind("*** End Patch")
+    return line[at : end + len("*** End Patch")] if 0 <= at < end else ""

@@ -1,0 +1,88 @@
+"""Shows what a tool was given: commands, changes, files and lists as what they are, everything else as JSON."""
+
+from __future__ import annotations
+
+from os.path import splitext
+from typing import Any, NamedTuple
+
+from session_sync.text.lines import counted
+from session_sync.text.markdown import code, fence, language, plain
+from session_sync.transcripts.render.actions import FILES
+from session_sync.transcripts.render.changes import Change, of_patch, taken_change
+from session_sync.transcripts.render.commands import COMMANDS, patch_in, script
+from session_sync.transcripts.render.json_block import json_block
+from session_sync.transcripts.render.lists import taken_questions, taken_todos
+from session_sync.transcripts.render.texts import line_count
+
+_RUN = (*COMMANDS, "input", "patch", "patchText")
+_PATHS = (*FILES, "path")
+
+
+class Input(NamedTuple):
+    """An input as Markdown, and what its line should say besides: how much was changed or written."""
+
+    markdown: str = ""
+    note: str = ""
+
+
+def shown_input(value: Any, told: frozenset[str]) -> Input:
+    """An input as it is shown, without what stands under the keys that its line has `told` whole."""
+    if isinstance(value, str):
+        return _patched(value) or Input(fence(value) if value and "input" not in told else "")
+    if not isinstance(value, dict):
+        return Input() if value is None else Input(json_block(value))
+    rest = {key: one for key, one in value.items() if key not in told or key in COMMANDS}
+    if not rest:
+        return Input()
+    path = next((value[key] for key in _PATHS if isinstance(value.get(key), str)), "")
+    before = "".join([f"File: {code(rest.pop(key), 1000)}\n\n" for key in FILES if isinstance(rest.get(key), str)])
+    shown = _command(rest) or _content(rest, path)
+    return shown._replace(markdown=before + shown.markdown + _others(rest))
+
+
+def _patched(text: str) -> Input | None:
+    """The patch that `text` is or applies."""
+    patch = patch_in(text)
+    return _changed(of_patch(patch)) if patch else None
+
+
+def _changed(change: Change) -> Input:
+    return Input(change.markdown, change.counts)
+
+
+def _command(rest: dict[str, Any]) -> Input | None:
+    """The command or patch in `rest` and what is said of it, taken out of there; None when there is none."""
+    for key in _RUN:
+        line = script(rest[key]) if key in rest else ""
+        patched = _patched(line)
+        if patched or (line and key in COMMANDS):
+            del rest[key]
+            said = rest.pop("description", "")
+            purpose = f"Purpose: {plain(said)}\n\n" if said and isinstance(said, str) else ""
+            shown = patched or Input(fence(line, "sh"))
+            return shown._replace(markdown=purpose + shown.markdown)
+    return None
+
+
+def _content(rest: dict[str, Any], path: str) -> Input:
+    """The changes, the list, the questions or the content of the file `path` in `rest`, taken out of there."""
+    if not rest:
+        return Input()
+    if todos := taken_todos(rest):
+        return Input(todos.markdown, todos.state)
+    if questions := taken_questions(rest):
+        return Input(questions)
+    change = taken_change(rest)
+    text = rest.get("content")
+    if change.markdown or not path or not isinstance(text, str):
+        return _changed(change)
+    del rest["content"]
+    block = fence(text, language(splitext(path)[1][1:].lower()))
+    return Input(block, counted(line_count(text), "line", ","))
+
+
+def _others(rest: dict[str, Any]) -> str:
+    """What else is in `rest`: texts of several lines as such, and then the JSON."""
+    texts = [key for key, one in rest.items() if isinstance(one, str) and "\n" in one]
+    shown = "".join([f"{code(key)}:\n\n{fence(rest.pop(key))}" for key in texts])
+    return shown + json_block(rest) if rest else shown
