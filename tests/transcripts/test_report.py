@@ -75,7 +75,7 @@ def test_people_are_told_what_was_exported_and_what_was_not() -> None:
         "[WARNING] claude t5 does not tell where it was: its project is unknown, so that the strictest policy holds;"
         " it is in e.md",
         "[WARNING] claude t6 lost 1 message since it was archived; f.md keeps what it lost",
-        "[WARNING] 2 records of claude of a type that is not known, kept in the JSON: new-type; update session-sync",
+        "[WARNING] claude: 2 records of unknown type, kept in the JSON: new-type; update session-sync",
         "[WARNING] not exported: claude t4: gone",
         "removed c.md: its transcript is gone",
     ]

@@ -51,7 +51,7 @@ def test_what_is_not_known_is_told_and_fails(run_verb: Run, sealed_home: Path) -
     said = run_verb("export", "sources", "--source", f"claude={path.parent}").out
     assert "claude: 1 session in 3 transcripts, 1 prompt" in said
     assert "left out: 2 transcripts: empty" in said
-    assert "[WARNING] 2 records of a type that is not known: brand-new" in said
+    assert "[WARNING] 2 records of unknown type: brand-new" in said
     assert "codex" not in said
 
 

@@ -90,7 +90,7 @@ def _not_read(results: Iterable[TaskResult]) -> Iterator[tuple[str, str]]:
             yield name, one.entry.error or one.left_out
         if one.unknown:
             count = counted(sum(number for _, number in one.unknown), "record")
-            yield name, f"{count} of a type that is not known, kept in the JSON; see: export sources"
+            yield name, f"{count} of unknown type, kept in the JSON; see: export sources"
 
 
 def waiting(settings: Config) -> list[str]:

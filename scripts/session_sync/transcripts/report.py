@@ -83,8 +83,8 @@ class ExportReport(msgspec.Struct, kw_only=True):
             for one in self.shrunk[:_MOST]
         ]
         said += [
-            f"[WARNING] {counted(number, 'record')} of {source} of a type that is not known, kept in the JSON: {kind};"
-            " update session-sync"
+            f"[WARNING] {source}: {counted(number, 'record')} of unknown type, kept in the JSON: {kind}; update"
+            " session-sync"
             for source, kinds in self.unknown.items()
             for kind, number in kinds.items()
         ]

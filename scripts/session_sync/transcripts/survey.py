@@ -85,7 +85,7 @@ class SourceSurvey(msgspec.Struct, kw_only=True):
             said.append(f"  client versions: {shown}{more}")
         said += [f"  {counted(self.damaged, 'transcript')} with damaged lines"] * bool(self.damaged)
         said += [
-            f"  [WARNING] {counted(number, 'record')} of a type that is not known: {printable(kind)}"
+            f"  [WARNING] {counted(number, 'record')} of unknown type: {printable(kind)}"
             for kind, number in self.unknown.items()
         ]
         return said + [f"  [WARNING] {printable(problem)}" for problem in self.problems]

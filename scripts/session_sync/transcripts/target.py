@@ -19,7 +19,7 @@ from session_sync.transcripts.sources.source import Transcript
 if TYPE_CHECKING:
     from session_sync.transcripts.belonging import Repository
 
-_FORM = 2  # of what is written, and for which project; another one is a reason to write every session again
+_FORM = 3  # of what is written, and for which project; another one is a reason to write every session again
 NOT_UNDERSTOOD = "nothing in it could be read"
 DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
 

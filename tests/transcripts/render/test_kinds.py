@@ -22,7 +22,7 @@ def test_command_is_a_line_of_code() -> None:
     assert shown("command", "!make test\n") == "**User ran** `!make test` · 14:03\n\n"
 
 
-@pytest.mark.parametrize("text", ["/review " + "please " * 20, "!make\n  all"])
+@pytest.mark.parametrize("text", ["/review " + "please " * 20, "!make\n  all", "/ask how do tides come about"])
 def test_long_command_is_shown_like_a_prompt(text: str) -> None:
     made = shown("command", text)
     assert made.startswith("## User · 14:03\n\n")
@@ -66,6 +66,13 @@ def test_agent_is_named_and_folded_when_it_says_much() -> None:
     assert page.outside == ["heading_open"]
     assert shown("agent", "x").startswith("### Another agent · 14:03\n")
     assert shown("agent") == ""
+
+
+def test_json_of_an_agent_is_readable() -> None:
+    text = '{"found": ["' + "x" * 100 + '"], "n": 1}'
+    (block,) = Page(shown("agent", text)).blocks
+    assert block[0] == "json"
+    assert block[1].count("\n") == 6
 
 
 def test_what_an_agent_did_is_folded_with_what_it_said() -> None:

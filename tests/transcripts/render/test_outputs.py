@@ -98,6 +98,7 @@ def test_plan_stands_in_the_open_as_a_whole() -> None:
 
 
 def test_plan_that_the_client_notes_is_shown() -> None:
-    call = ToolCall("1", "ExitPlanMode", {}, "Yes.", "ok", result={"plan": "1. Begin"})
+    call = ToolCall("1", "ExitPlanMode", {}, "Yes.", "ok", result={"plan": "1. Begin", "feedback": "soon"})
+    assert "soon" in Page(shown(tool_calls=[call])).blocks[-1][1]
     assert "**Plan**\n\n1. Begin\n\n" in shown(tool_calls=[call])
     assert Page(shown(tool_calls=[ToolCall("1", "ExitPlanMode", {"plan": 5})])).summaries == ["Proposed a plan"]

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, fence, html, plain, web_link
 from session_sync.text.visible import visible
+from session_sync.transcripts.render.json_block import json_in
 from session_sync.transcripts.render.texts import is_blank, line_count, typed, written
 from session_sync.transcripts.session import Kind, Message
 
 _SHORT = 80  # characters of a command or a notice that stand on one line
+_MOST_ARGUMENTS = 3  # words after a command of the client; more of them are something that the person said
 _MOST_OPEN = 1_200  # characters of what another agent said that are not folded
 _MOST_OPEN_LINES = 15
 _URL = re.compile(r"https?://[^\s<>\"'`|\\)\]]+")
@@ -35,7 +37,8 @@ def shown(message: Message, time: str, rest: str) -> str | None:
 
 def _command(message: Message, time: str, rest: str) -> str:
     text = message.text.strip()
-    if len(text) > _SHORT or "\n" in text:
+    is_said = text.startswith("/") and text.count(" ") > _MOST_ARGUMENTS
+    if is_said or len(text) > _SHORT or "\n" in text:
         return heading("##", "User", time) + typed(text) + rest
     return (_line("User ran", time, code(text)) if text else "") + rest
 
@@ -56,7 +59,7 @@ def _compaction(message: Message, time: str, rest: str) -> str:
 
 def _agent(message: Message, time: str, rest: str) -> str:
     content = _unless_blank(message.thinking, lambda text: details("Thinking", written(text)))
-    content += _unless_blank(message.text, written) + rest
+    content += _unless_blank(message.text, lambda text: json_in(text.strip()) or written(text)) + rest
     if not content:
         return ""
     is_long = len(message.text) > _MOST_OPEN or line_count(message.text) > _MOST_OPEN_LINES

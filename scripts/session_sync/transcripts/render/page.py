@@ -61,8 +61,8 @@ class Page:
     """
 
     def __init__(self, session: Session, links: Links) -> None:
-        self._session = session
-        self._links = links
+        self.session = session
+        self.links = links
         self._clock = Clock()
         self._model = ""
         self._is_answering = False  # whether all since the last heading is the model's
@@ -133,7 +133,7 @@ class Page:
         if not is_blank(message.thinking):
             time = ""
         for call in message.tool_calls:
-            parts.append(tool_use(call, self._links, self._session.cwd, time))
+            parts.append(tool_use(call, self.links, self.session.cwd, time))
             time = ""
         if message.record is not None:
             parts.append(details(at("Record", time), json_block(message.record)))
@@ -143,7 +143,7 @@ class Page:
         """A message that is no longer a part of the conversation, and of its tools only what they were."""
         content = "" if is_blank(message.text) else _text(message)
         if message.tool_calls:
-            tools = "".join(f"<li>{summary(call, self._session.cwd)}</li>\n" for call in message.tool_calls)
+            tools = "".join(f"<li>{summary(call, self.session.cwd)}</li>\n" for call in message.tool_calls)
             content += f"<ul>\n{tools}</ul>\n\n"
         name = at(f"Taken back: {_NAMES.get(message.role, 'Record')}", self._clock.tell(message.time))
         return details(name, content) if content else ""

@@ -64,7 +64,8 @@ def _plan_of(call: ToolCall) -> str:
 
 def _plan(call: ToolCall, plan: str, time: str) -> str:
     """A plan as a whole, and what came of it."""
-    answer = shown_output(call.output) + (attached(call.attachments) if call.attachments else "")
+    notes = {key: one for key, one in call.result.items() if key != "plan"} if isinstance(call.result, dict) else None
+    answer = shown_output(call.output) + shown_result(notes) + (attached(call.attachments) if call.attachments else "")
     name = "The plan was not accepted" if call.status == "error" else "Answer to the plan"
     return f"**{at('Plan', time)}**\n\n{written(plan)}" + (details(name, answer) if answer else "")
 
