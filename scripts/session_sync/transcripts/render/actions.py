@@ -32,7 +32,6 @@ _LISTED = Action("Listed", ("path", "dir_path", "directory"))
 _FETCHED = Action("Fetched", ("url", "urls", "prompt"))
 _WEB = Action("Searched the web for", ("query", "queries", "action"))
 _STARTED = Action("Started agent:", ("description", "task_name", "agent_type", "name", "prompt", "message"))
-_TASK = ("subject", "taskId", "task_id")
 _LOOKED = Action("Looked at the output of", ("bash_id", "task_id", "shell_id", "session_id"))
 _STOPPED = Action("Stopped", ("shell_id", "task_id", "bash_id", *_AGENT_ID))
 _SKILL = Action("Used skill", ("skill", "name", "command"))
@@ -67,7 +66,7 @@ ACTIONS: dict[str, Action] = {
     "toolsearch": Action("Searched for tools", ("query",)),
     "lsp": Action("Asked the language server:", ("operation",), "in", _FILE),
     "taskcreate": Action("Added task", ("subject", "description")),
-    "taskupdate": Action("Updated task", ("taskId", "task_id"), "·", ("status", *_TASK)),
+    "taskupdate": Action("Updated task", ("taskId", "task_id"), "·", ("status", "subject")),
     "tasklist": Action("Listed the tasks", ()),
     "taskget": Action("Read task", ("taskId", "task_id")),
     "writestdin": Action("Typed", ("chars", "text", "input"), "into", ("session_id",)),

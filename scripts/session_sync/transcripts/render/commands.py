@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 COMMANDS = ("command", "cmd", "script")  # what a tool's input calls them
-PATCH = "*** Begin Patch"
+PATCH, _PATCH_END = "*** Begin Patch", "*** End Patch"
 
 
 def script(value: Any) -> str:
@@ -24,6 +24,7 @@ def patch_in(line: str) -> str:
     """The patch that a command applies, or that `line` is; "" when it is another command."""
     if line.startswith(PATCH):
         return line
-    at = line.find(PATCH, 0, 200) if line.startswith("apply_patch") else -1
-    end = line.rfind("*** End Patch")
-    return line[at : end + len("*** End Patch")] if 0 <= at < end else ""
+    if not line.startswith("apply_patch"):
+        return ""
+    begin, end = line.find(PATCH, 0, 200), line.rfind(_PATCH_END)
+    return line[begin : end + len(_PATCH_END)] if 0 <= begin < end else ""

@@ -25,19 +25,24 @@ class Input(NamedTuple):
     note: str = ""
 
 
-def shown_input(value: Any, told: frozenset[str]) -> Input:
+_NOTHING = Input()
+
+
+def shown_input(value: Any, told: tuple[str, ...]) -> Input:
     """An input as it is shown, without what stands under the keys that its line has `told` whole."""
     if isinstance(value, str):
         return _patched(value) or Input(fence(value) if value and "input" not in told else "")
     if not isinstance(value, dict):
-        return Input() if value is None else Input(json_block(value))
-    rest = {key: one for key, one in value.items() if key not in told or key in COMMANDS}
+        return _NOTHING if value is None else Input(json_block(value))
+    rest = dict(value)
+    for key in told:
+        if key not in COMMANDS:
+            del rest[key]
     if not rest:
-        return Input()
-    path = next((value[key] for key in _PATHS if isinstance(value.get(key), str)), "")
+        return _NOTHING
     before = "".join([f"File: {code(rest.pop(key), 1000)}\n\n" for key in FILES if isinstance(rest.get(key), str)])
-    shown = _command(rest) or _content(rest, path)
-    return shown._replace(markdown=before + shown.markdown + _others(rest))
+    shown = _command(rest) or _content(rest, value)
+    return shown._replace(markdown=before + shown.markdown + _others(rest)) if before or rest else shown
 
 
 def _patched(text: str) -> Input | None:
@@ -64,18 +69,23 @@ def _command(rest: dict[str, Any]) -> Input | None:
     return None
 
 
-def _content(rest: dict[str, Any], path: str) -> Input:
-    """The changes, the list, the questions or the content of the file `path` in `rest`, taken out of there."""
+def _content(rest: dict[str, Any], value: dict[str, Any]) -> Input:
+    """The changes, the list, the questions or the content of a file in `rest`, taken out of there."""
     if not rest:
-        return Input()
+        return _NOTHING
     if todos := taken_todos(rest):
         return Input(todos.markdown, todos.state)
     if questions := taken_questions(rest):
         return Input(questions)
     change = taken_change(rest)
-    text = rest.get("content")
-    if change.markdown or not path or not isinstance(text, str):
-        return _changed(change)
+    return _changed(change) if change.markdown else _file(rest, value)
+
+
+def _file(rest: dict[str, Any], value: dict[str, Any]) -> Input:
+    """The content of the file that `value` names, taken out of `rest`."""
+    text, path = rest.get("content"), next((value[key] for key in _PATHS if isinstance(value.get(key), str)), "")
+    if not isinstance(text, str) or not path:
+        return _NOTHING
     del rest["content"]
     block = fence(text, language(splitext(path)[1][1:].lower()))
     return Input(block, counted(line_count(text), "line", ","))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from session_sync.text.markdown import html
 from session_sync.transcripts.render.actions import ACTIONS, EDITED, FILES, RUN, form
-from session_sync.transcripts.render.commands import COMMANDS, PATCH, patch_in, script
+from session_sync.transcripts.render.commands import COMMANDS, patch_in, script
 from session_sync.transcripts.session import ToolCall
 
 _TOLD = 100  # characters of an input that stand in its line
@@ -25,7 +25,7 @@ class Told(NamedTuple):
     """What the line of a call says, as HTML, and the keys of its input whose values stand in it whole."""
 
     line: str
-    keys: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
 
 
 def told(call: ToolCall, cwd: str) -> Told:
@@ -36,17 +36,17 @@ def told(call: ToolCall, cwd: str) -> Told:
     first = _first(given, action.keys, cwd) if action else _NOTHING
     if not action or not first.text:
         return _unknown(call, cwd)
-    second = _first(given, action.more, cwd) if action.more else _NOTHING
     verb = EDITED.verb if action is RUN and _is_patch(given) else action.verb
     line = f"{verb} <code>{html(first.text, _TOLD)}</code>"
-    if second.text and second.text not in (".", first.text):
-        line += f" {action.joint} <code>{html(second.text, _TOLD)}</code>"
-    return Told(line, frozenset(filter(None, (first.key, second.key))))
+    second = _first(given, action.more, cwd) if action.more else _NOTHING
+    if not second.text or second.text == ".":
+        return Told(line, first.keys)
+    return Told(f"{line} {action.joint} <code>{html(second.text, _TOLD)}</code>", first.keys + second.keys)
 
 
 class _Value(NamedTuple):
     text: str
-    key: str = ""  # where it stands, if the text shows all of it
+    keys: tuple[str, ...] = ()  # where it stands, if the text shows all of it
 
 
 _NOTHING = _Value("")
@@ -64,7 +64,7 @@ def _unknown(call: ToolCall, cwd: str) -> Told:
         name = f"Used <code>{html(' · '.join(found.groups()), 100)}</code>"
     if not value.text:
         return Told(name)
-    return Told(f"{name} · <code>{html(value.text, _TOLD)}</code>", frozenset(filter(None, (value.key,))))
+    return Told(f"{name} · <code>{html(value.text, _TOLD)}</code>", value.keys)
 
 
 def _first(given: dict[str, Any], keys: tuple[str, ...], cwd: str) -> _Value:
@@ -73,7 +73,7 @@ def _first(given: dict[str, Any], keys: tuple[str, ...], cwd: str) -> _Value:
         if (value := given.get(key)) and (text := _text(key, value)):
             shown = _short(key, text, cwd)
             is_whole = shown is value and len(text) <= _TOLD and "\n" not in text
-            return _Value(shown, key if is_whole else "")
+            return _Value(shown, (key,) if is_whole else ())
     return _NOTHING
 
 
@@ -113,9 +113,8 @@ def _item(value: Any) -> str:
 
 def _patched(text: str) -> str:
     """The files that a patch in `text` is for."""
-    if PATCH not in text[:200]:
-        return ""
-    return ", ".join(_PATCHED.findall(patch_in(text)[:10_000]))
+    patch = patch_in(text)
+    return ", ".join(_PATCHED.findall(patch[:10_000])) if patch else ""
 
 
 def _short(key: str, text: str, cwd: str) -> str:
