@@ -117,7 +117,7 @@ def _difference(before: list[str], after: list[str]) -> str:
 
 def _middle(old: list[str], new: list[str]) -> list[str]:
     """Lines of which the first and the last differ; if they are few, those between that are the same stay."""
-    if not 0 < len(old) * len(new) <= _MOST_CELLS:
+    if not 0 < len(old) * len(new) <= _MOST_CELLS or set(old).isdisjoint(new):
         return [f"-{line}" for line in old] + [f"+{line}" for line in new]
     same = _same(old, new)
     found, i, j = [], 0, 0

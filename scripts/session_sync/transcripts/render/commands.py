@@ -7,6 +7,7 @@ from typing import Any
 
 COMMANDS = ("command", "cmd", "script")  # what a tool's input calls them
 PATCH, _PATCH_END = "*** Begin Patch", "*** End Patch"
+_BEGINS = (PATCH, "apply_patch")
 
 
 def script(value: Any) -> str:
@@ -22,9 +23,9 @@ def script(value: Any) -> str:
 
 def patch_in(line: str) -> str:
     """The patch that a command applies, or that `line` is; "" when it is another command."""
+    if not line.startswith(_BEGINS):
+        return ""
     if line.startswith(PATCH):
         return line
-    if not line.startswith("apply_patch"):
-        return ""
     begin, end = line.find(PATCH, 0, 200), line.rfind(_PATCH_END)
     return line[begin : end + len(_PATCH_END)] if 0 <= begin < end else ""

@@ -16,6 +16,7 @@ from session_sync.transcripts.render.texts import line_count
 
 _RUN = (*COMMANDS, "input", "patch", "patchText")
 _PATHS = (*FILES, "path")
+_ALL_FILES = frozenset(FILES)
 
 
 class Input(NamedTuple):
@@ -40,9 +41,14 @@ def shown_input(value: Any, told: tuple[str, ...]) -> Input:
             del rest[key]
     if not rest:
         return _NOTHING
-    before = "".join([f"File: {code(rest.pop(key), 1000)}\n\n" for key in FILES if isinstance(rest.get(key), str)])
+    before = "" if _ALL_FILES.isdisjoint(rest) else _paths(rest)
     shown = _command(rest) or _content(rest, value)
     return shown._replace(markdown=before + shown.markdown + _others(rest)) if before or rest else shown
+
+
+def _paths(rest: dict[str, Any]) -> str:
+    """The paths of files in `rest` as they are, taken out of there."""
+    return "".join([f"File: {code(rest.pop(key), 1000)}\n\n" for key in FILES if isinstance(rest.get(key), str)])
 
 
 def _patched(text: str) -> Input | None:
@@ -58,7 +64,9 @@ def _changed(change: Change) -> Input:
 def _command(rest: dict[str, Any]) -> Input | None:
     """The command or patch in `rest` and what is said of it, taken out of there; None when there is none."""
     for key in _RUN:
-        line = script(rest[key]) if key in rest else ""
+        if key not in rest:
+            continue
+        line = script(rest[key])
         patched = _patched(line)
         if patched or (line and key in COMMANDS):
             del rest[key]

@@ -36,7 +36,7 @@ def told(call: ToolCall, cwd: str) -> Told:
     first = _first(given, action.keys, cwd) if action else _NOTHING
     if not action or not first.text:
         return _unknown(call, cwd)
-    verb = EDITED.verb if action is RUN and _is_patch(given) else action.verb
+    verb = EDITED.verb if action is RUN and not first.keys and _is_patch(given) else action.verb
     line = f"{verb} <code>{html(first.text, _TOLD)}</code>"
     second = _first(given, action.more, cwd) if action.more else _NOTHING
     if not second.text or second.text == ".":
