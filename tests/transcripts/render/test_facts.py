@@ -16,6 +16,7 @@ from support.pages import no_links, some_links
         ("2026-11-20T14:03:00Z", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC (1 min)"),
         ("2026-11-20T14:03:00Z", "2026-11-22T15:04:00Z", "2026-11-20 14:03 - 2026-11-22 15:04 UTC (49 h 1 min)"),
         ("2026-11-20T14:03:00Z", "2026-11-20T99:99:99Z", "2026-11-20 14:03 - 99:99 UTC"),
+        ("2026-11-20T14:03:00Z", "2026-11-20T14:03:20Z", "2026-11-20 14:03 UTC (0 min)"),
         ("2026-11-20T14:03:00", "2026-11-20T14:04:00Z", "2026-11-20 14:03 - 14:04 UTC"),
         ("2026-11-20T14:03:00Z", "", "2026-11-20 14:03 UTC"),
     ],
@@ -27,6 +28,12 @@ def test_time_and_duration(started: str, ended: str, span: str) -> None:
 
 def test_only_what_is_known_is_a_row() -> None:
     assert fact_rows(Session("claude", "1"), no_links) == [("Agent", "claude"), ("Session", "1")]
+
+
+def test_a_few_of_the_other_directories_are_told() -> None:
+    session = Session("claude", "1", cwds=[f"/code/{number}_*" for number in range(1007)])
+    told = dict(fact_rows(session, no_links))["Other directories"]
+    assert told == " · ".join(f"/code/{number}\\_\\*" for number in range(5)) + " · 1,002 more"
 
 
 def test_tokens_are_told_with_their_kinds() -> None:

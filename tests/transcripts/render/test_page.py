@@ -100,6 +100,7 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
         {"session_id": text},
         {"attachments": [Attachment("file", text, text, url=text, path=text)]},
         {"name": "ExitPlanMode", "input": {"plan": text}, "output": text},
+        {"name": "Task", "output": text},
         {"name": f"mcp__{text}__{text}"},
         {"result": {"userModified": True, "structuredPatch": [{"lines": [text]}], text: text}},
         {"output": f'["{text}", "{text}"]'},

@@ -94,3 +94,29 @@ def test_subagent_and_attachments_are_shown() -> None:
     assert "Subagent agent-1" in Page(shown(tool_calls=[call])).text
     one = Attachment("image", "a.png", "image/png", 1)
     assert "Attached: a.png, image/png, 1 byte" in Page(shown(attachments=[one])).text
+
+
+@pytest.mark.parametrize(
+    ("output", "end"),
+    [
+        ("The user doesn't want to proceed with this tool use. To tell you how", "refused"),
+        ("exec command rejected by user", "refused"),
+        ("The user rejected permission to use this specific tool call.", "refused"),
+        ("No such file", "failed"),
+        ("", "failed"),
+    ],
+)
+def test_no_of_the_person_is_no_failure(output: str, end: str) -> None:
+    page = Page(shown(tool_calls=[ToolCall("1", "Bash", {"command": "ls"}, output, "error")]))
+    assert page.summaries == [f"Ran <code>ls</code> · {end}"]
+
+
+@pytest.mark.parametrize("name", ["Task", "Agent"])
+def test_answer_of_an_agent_is_markdown(name: str) -> None:
+    page = Page(shown(tool_calls=[ToolCall("1", name, {"description": "look"}, "# Found\n\n- *it* <b>", "ok")]))
+    assert page.headings == [("h3", "Assistant"), ("h4", "Found")]
+    assert page.outside == ["heading_open"]
+    assert page.dangers() == []
+    for output in ('{"agent_id": "a"}', "<usage>"):
+        (block,) = Page(shown(tool_calls=[ToolCall("1", name, {"description": "look"}, output, "ok")])).blocks
+        assert block == ("", f"{output}\n")

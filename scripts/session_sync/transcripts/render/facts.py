@@ -67,7 +67,8 @@ def _span(started: str, ended: str) -> str:
     begin, end = minute(started), minute(ended)
     if not begin or not end:
         return f"{begin or end} UTC" if begin or end else ""
-    span = f"{begin} - {end if end[:10] != begin[:10] else end[11:]} UTC"
+    until = end if end[:10] != begin[:10] else end[11:]
+    span = f"{begin} UTC" if begin == end else f"{begin} - {until} UTC"
     try:
         seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
     except (ValueError, TypeError):

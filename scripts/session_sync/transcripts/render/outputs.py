@@ -7,6 +7,7 @@ from typing import Any
 from session_sync.text.markdown import fence
 from session_sync.transcripts.render.changes import of_hunks
 from session_sync.transcripts.render.json_block import json_block, json_in
+from session_sync.transcripts.render.texts import written
 
 _REMINDER, _REMINDER_END = "<system-reminder>", "</system-reminder>"
 _MOST_REMINDERS = 10
@@ -22,6 +23,12 @@ def shown_output(text: str) -> str:
     """The Markdown of an output: JSON in lines, everything else as it is but for blank lines at its end."""
     text = _bare(text)
     return (json_in(text) or fence(text)) if text else ""
+
+
+def shown_answer(text: str) -> str:
+    """The Markdown of what another agent answered, which is Markdown itself unless it is data."""
+    bare = _bare(text)
+    return written(bare) if bare and bare[0] not in "{[<" else shown_output(bare)
 
 
 def shown_result(result: Any) -> str:

@@ -5,20 +5,23 @@ A plan that is proposed stands in the open, like an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from session_sync.text.markdown import code, details, link
 from session_sync.transcripts.render.actions import form
 from session_sync.transcripts.render.attachments import attached
 from session_sync.transcripts.render.inputs import shown_input
-from session_sync.transcripts.render.outputs import shown_output, shown_result
+from session_sync.transcripts.render.outputs import shown_answer, shown_output, shown_result
 from session_sync.transcripts.render.summary import told
 from session_sync.transcripts.render.texts import is_blank, written
 from session_sync.transcripts.session import ToolCall
 
 _PLANS = ("exitplanmode", "planexit")
 _LISTS = ("todowrite", "updateplan", "writetodos")
-_FAILED = "failed"
+_AGENTS = ("task", "agent")
+# What clients tell the model when the person said no.
+_REFUSED = re.compile(r"(?:The user doesn't want to|The user rejected|[^\n]{0,40}rejected by (?:the )?user)")
 
 
 def tool_use(call: ToolCall, links: Callable[[str], str | None], cwd: str = "", time: str = "") -> str:
@@ -28,8 +31,8 @@ def tool_use(call: ToolCall, links: Callable[[str], str | None], cwd: str = "", 
     said = told(call, cwd)
     given = shown_input(call.input, said.keys)
     content = given.markdown
-    if call.output and not (form(call.name) in _LISTS and call.status != "error"):
-        content += shown_output(call.output)
+    if call.output:
+        content += _output(call)
     if call.result is not None:
         content += shown_result(call.result)
     if call.attachments:
@@ -49,8 +52,18 @@ def at(line: str, time: str) -> str:
     return f"{line} · {time}" if time else line
 
 
+def _output(call: ToolCall) -> str:
+    """What the tool answered; nothing where it only says that it took a list."""
+    name = form(call.name)
+    if call.status != "error" and name in _LISTS:
+        return ""
+    return shown_answer(call.output) if name in _AGENTS and call.status != "error" else shown_output(call.output)
+
+
 def _failure(call: ToolCall) -> str:
-    return f" · {_FAILED}" if call.status == "error" else ""
+    if call.status != "error":
+        return ""
+    return " · refused" if _REFUSED.match(call.output) else " · failed"
 
 
 def _plan_of(call: ToolCall) -> str:
