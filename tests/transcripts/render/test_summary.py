@@ -20,6 +20,7 @@ def line(name: str, given: Any) -> str:
     ("name", "given", "said"),
     [
         ("Read", {"file_path": f"{CWD}/a.go"}, "Read `a.go`"),
+        ("Read", {"file_path": f"{CWD}/a.go", "offset": 120, "limit": 20}, "Read `a.go` from line `120`"),
         ("Edit", {"file_path": "/etc/hosts", "old_string": "a"}, "Edited `/etc/hosts`"),
         ("MultiEdit", {"file_path": f"{CWD}-2/a.go"}, f"Edited `{CWD}-2/a.go`"),
         ("Write", {"file_path": f"{CWD}/d/a.go"}, "Wrote `d/a.go`"),

@@ -44,16 +44,20 @@ def taken_questions(rest: dict[str, Any]) -> str:
 
 
 def _todos(items: list[dict[str, Any]], said: str) -> Todos:
-    lines, done = [], 0
-    for item in items:
-        status = str(item.get("status", "")).lower().replace("-", "_")
-        is_done = status in _DONE
-        done += is_done
-        name = plain(_name(item))
-        lines.append(f"- [{'x' if is_done else ' '}] {f'**{name}**' if status in _NOW else name}\n")
-    if len(lines) > _MOST:
-        lines[_MOST:] = [f"- *… {len(lines) - _MOST:,} more …*\n"]
+    lines = [_todo(item) for item in items[:_MOST]]
+    if len(items) > _MOST:
+        lines.append(f"- *… {len(items) - _MOST:,} more …*\n")
+    done = sum(_status(item) in _DONE for item in items)
     return Todos(f"{said}{''.join(lines)}\n", f"{done:,} of {len(items):,} done")
+
+
+def _todo(item: dict[str, Any]) -> str:
+    status, name = _status(item), plain(_name(item))
+    return f"- [{'x' if status in _DONE else ' '}] {f'**{name}**' if status in _NOW else name}\n"
+
+
+def _status(item: dict[str, Any]) -> str:
+    return str(item.get("status", "")).lower().replace("-", "_")
 
 
 def _name(item: dict[str, Any]) -> str:
