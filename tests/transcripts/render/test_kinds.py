@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,9 +45,27 @@ def test_words_of_the_person_stand_in_the_open() -> None:
     assert "no, first fix the flaky one" in page.text
 
 
-def test_question_and_answer_stay_apart() -> None:
-    page = Page(shown("words", "Which test?\n\nonly the shuttle one", role="user"))
-    assert [token.type for token in page.tokens].count("paragraph_open") == 2
+@pytest.mark.parametrize(
+    "text", ["**Q:** Which *test*?\n**A:** only <this>\none\n\n**Q:** Why?\n**A:** it fails", "Q: Which?\nA: it fails"]
+)
+def test_questions_stand_above_their_answers(text: str) -> None:
+    page = Page(shown("words", text, role="user"))
+    assert page.headings == [("h2", "User · 14:03 · answered")]
+    assert "Which" in page.text.partition("it fails")[0]
+    assert not re.search(r"\b[QA]:", page.text)
+    assert page.dangers() == []
+
+
+def test_answer_of_several_lines_stays_one() -> None:
+    page = Page(shown("words", "**Q:** Which?\n**A:** a\n  b\n**Note:** not `c`", role="user"))
+    assert page.blocks == [("text", "a\n  b\n"), ("text", "not `c`\n")]
+
+
+@pytest.mark.parametrize("text", ["A: x\nQ: y", "no, **Q:** x", "Quick: x"])
+def test_words_that_answer_no_question_are_shown_as_typed(text: str) -> None:
+    made = shown("words", text)
+    assert "**no" not in made
+    assert text.splitlines()[0] in made
 
 
 def test_compaction_is_a_line_across_with_its_summary_folded() -> None:
@@ -73,6 +92,11 @@ def test_json_of_an_agent_is_readable() -> None:
     (block,) = Page(shown("agent", text)).blocks
     assert block[0] == "json"
     assert block[1].count("\n") == 6
+
+
+def test_steps_of_an_agent_that_says_nothing_are_folded() -> None:
+    page = Page(shown("agent", tool_calls=[ToolCall("1", "Bash", {"command": "ls"})]))
+    assert page.summaries == ["Steps", "Ran <code>ls</code>"]
 
 
 def test_what_an_agent_did_is_folded_with_what_it_said() -> None:
@@ -140,9 +164,16 @@ def test_message_that_is_gone_is_shown_as_it_was() -> None:
     assert a_page().message(Message("user", text="x", is_gone=True)) == "## User\n\n> x\n\n"
 
 
+@pytest.mark.parametrize("kind", ["hook", "context", "interruption", "notice"])
+def test_day_is_left_to_the_next_heading(kind: Kind) -> None:
+    page = a_page()
+    assert "2026" not in page.message(Message("system", TIME, kind=kind, text="x"))
+    assert page.message(Message("user", TIME, text="x")).startswith("## User · 2026-11-20 14:03\n")
+
+
 def test_day_is_told_by_the_next_when_nothing_was_shown() -> None:
     page = a_page()
-    assert page.message(Message("system", TIME, kind="hook")) == ""
+    assert page.message(Message("system", TIME, kind="agent")) == ""
     assert page.message(Message("user", TIME, text="x")).startswith("## User · 2026-11-20 14:03\n")
 
 

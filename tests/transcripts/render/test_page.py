@@ -132,6 +132,7 @@ def places(text: str) -> list[tuple[Session, list[Message]]]:
         *({"kind": kind, "text": text, "sender": text} for kind in get_args(Kind)),
         *({"kind": kind, "text": text + "\nx" * 30, "role": "system"} for kind in get_args(Kind)),
         {"kind": "agent", "text": text, "sender": text, "thinking": text, "tool_calls": [ToolCall("1", text)]},
+        {"kind": "words", "text": f"**Q:** {text}\n**A:** {text}"},
         {"kind": "link", "text": f"{text} https://{text}"},
         {"record": {text: text}},
         *({"tool_calls": [ToolCall(**{"id": "1", "name": "x", **part})]} for part in call),

@@ -22,6 +22,10 @@ class Clock:
         self._told = now
         return now[11:] if is_same_day else now
 
+    def glance(self, time: str) -> str:
+        """The hour and minute of a time that is beside the others: the day is left for the next one to tell."""
+        return minute(time)[11:]
+
     def turn(self, time: str) -> tuple[str, str]:
         """The day if it is another one than was told last, and the hour and minute if they are; else "" for each."""
         before, told = self._told, self.tell(time)

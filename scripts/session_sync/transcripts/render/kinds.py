@@ -11,6 +11,7 @@ from collections.abc import Callable
 from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, fence, html, plain, web_link
 from session_sync.text.visible import visible
+from session_sync.transcripts.render.answers import answered
 from session_sync.transcripts.render.json_block import json_in
 from session_sync.transcripts.render.texts import is_blank, line_count, typed, written
 from session_sync.transcripts.session import Kind, Message
@@ -49,7 +50,7 @@ def _output(message: Message, _: str, rest: str) -> str:
 
 
 def _words(message: Message, time: str, rest: str) -> str:
-    return heading("##", "User", time, "answered") + _unless_blank(message.text, typed) + rest
+    return heading("##", "User", time, "answered") + answered(message.text) + rest
 
 
 def _compaction(message: Message, time: str, rest: str) -> str:
@@ -64,7 +65,7 @@ def _agent(message: Message, time: str, rest: str) -> str:
         return ""
     is_long = len(message.text) > _MOST_OPEN or line_count(message.text) > _MOST_OPEN_LINES
     if rest or is_long:
-        content = _folded("Message", message.text, content)
+        content = _folded("Message" if not is_blank(message.text) else "Steps", message.text, content)
     return heading("###", plain(message.sender, 60) or "Another agent", time) + content
 
 

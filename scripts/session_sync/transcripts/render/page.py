@@ -27,6 +27,7 @@ _HAS_WORD = re.compile(r"[^\W_]")
 _LEAD = re.compile(r"(?:[#>*+-]+\s+)+")
 _TAG_OR_FENCE = re.compile(r"<[^<>]*>$|```|~~~")
 _SPEAKING = frozenset(("command", "words", "agent"))  # kinds after which an answer has a heading again
+_ASIDES = frozenset(("output", "hook", "context", "interruption", "notice"))  # kinds that tell no day
 _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "record": "Record"}
 
 
@@ -87,9 +88,8 @@ class Page:
     def _of_kind(self, message: Message) -> str:
         """A message of a kind of its own; of one that is not known, its text."""
         rest = self._rest(message)
-        if message.kind == "output":
-            return shown(message, "", rest) or ""
-        text = shown(message, self._clock.tell(message.time), rest)
+        is_aside = message.kind in _ASIDES
+        text = shown(message, (self._clock.glance if is_aside else self._clock.tell)(message.time), rest)
         if text is None:
             return self._turn(message)
         if not text:
