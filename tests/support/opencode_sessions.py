@@ -44,6 +44,30 @@ def add_session(database: Path, *messages: tuple[Any, list[Any]], **columns: Any
     return "mine"
 
 
+NEWER = (  # tables of the client's version 2
+    "CREATE TABLE IF NOT EXISTS session_v2 (id text PRIMARY KEY, parent_id text, fork_session_id text, "
+    "fork_boundary text, directory text NOT NULL, title text, version text NOT NULL, revert text, "
+    "time_created integer NOT NULL, time_updated integer NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS session_message (id text PRIMARY KEY, session_id text NOT NULL, type text NOT NULL, "
+    "seq integer NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL)",
+)
+
+
+def add_newer(database: Path, *entries: tuple[str, Any], **columns: Any) -> str:
+    """A session "mine" in the tables of version 2, of messages by their types; the ids are m0, m1 and so on."""
+    session = {"id": "mine", "directory": "/d", "title": "t", "version": "2.0.12", "time_created": 0, "time_updated": 9}
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for statement in NEWER:
+            connection.execute(statement)
+        insert(connection, "session_v2", {**session, **columns})
+        for number, (kind, data) in enumerate(entries):
+            times = {"time_created": number, "time_updated": number}
+            row = {"id": f"m{number}", "session_id": "mine", "type": kind, "seq": number, "data": data}
+            insert(connection, "session_message", {**row, **times})
+    return "mine"
+
+
 def read(root: Path, session_id: str) -> tuple[Session, list[Message]]:
     (transcript,) = [one for one in opencode.find(root, Search()) if one.session_id == session_id]
     session = Session("opencode", session_id)

@@ -58,15 +58,17 @@ def test_a_table_that_is_missing_does_not_stop_the_rest(database: Path, table: s
     assert [one.reason for one in session.problems] == ([] if table == "session_message" else [f"no table {table}"])
 
 
-def test_a_database_without_sessions_is_an_error(database: Path) -> None:
+def test_messages_whose_session_is_gone_are_a_session(database: Path) -> None:
     change(database, "DROP TABLE session")
-    assert list(opencode.find(database, search := Search())) == []
-    assert search.problems == [f"{database}: cannot be read: no such table: session"]
+    session, messages = read(database, SHELL)
+    assert [one.text for one in messages if one.role == "user"] == ['"[shell] run it"']
+    assert (session.title, session.cwd) == ("", "/home/ada/code/widget")
 
 
 def test_a_session_that_is_gone_is_an_error(database: Path) -> None:
     (transcript, *_) = opencode.find(database, Search())
-    change(database, "DELETE FROM session")
+    for statement in ("DELETE FROM session", "DELETE FROM message", "DELETE FROM part"):
+        change(database, statement)
     with pytest.raises(OSError, match="has no session"):
         list(opencode.read(transcript, Session("opencode", SHELL)))
 

@@ -18,11 +18,66 @@ def test_what_is_put_in_with_a_prompt_is_not_in_the_reading_view(database: Path)
     assert [(one.text, one.hidden) for one in messages] == [("look at @a", ""), ("Called the Read tool", "injected")]
 
 
-def test_the_summary_of_a_compaction_is_hidden(database: Path) -> None:
-    add_session(database, asked({"type": "compaction", "auto": True}), answered(text("so far"), summary=True))
+COMPACTION = {"type": "compaction", "auto": True}
+
+
+def test_a_compaction_and_its_summary_are_one_message(database: Path) -> None:
+    add_session(database, asked(COMPACTION), answered(text("so far"), summary=True))
     session, messages = read(database, "mine")
-    assert [(one.text, one.hidden) for one in messages] == [("so far", "system")]
+    assert [(one.role, one.kind, one.text, one.hidden, one.id) for one in messages] == [
+        ("system", "compaction", "so far", "", "m1")
+    ]
     assert session.lines.dropped == {"mark of a compaction": 1}
+
+
+def test_a_compaction_without_a_summary_is_told_where_it_was_asked_for(database: Path) -> None:
+    add_session(database, asked(COMPACTION), answered(text("on we go")), asked(COMPACTION))
+    messages = read(database, "mine")[1]
+    assert [(one.kind, one.text) for one in messages] == [("compaction", ""), ("", "on we go"), ("compaction", "")]
+
+
+def test_a_command_that_the_person_ran_is_no_call_of_the_model(database: Path) -> None:
+    ran = {"status": "completed", "input": {"command": "git status"}, "output": "clean"}
+    put_in = text("The following tool was executed by the user", synthetic=True)
+    add_session(database, asked(put_in), answered({"type": "tool", "tool": "bash", "callID": "c", "state": ran}))
+    messages = read(database, "mine")[1]
+    assert [(one.role, one.kind, one.text) for one in messages if not one.hidden] == [
+        ("user", "command", "!git status"),
+        ("system", "output", "clean"),
+    ]
+
+
+def test_what_the_person_said_to_a_call_is_told_apart(database: Path) -> None:
+    rejected = "The user rejected permission to use this specific tool call with the following feedback: use make"
+    refused = {"status": "error", "input": {}, "error": rejected}
+    asks = {"questions": [{"question": "Which knot?"}, {"question": "Why?"}]}
+    add_session(
+        database,
+        answered(
+            {"type": "tool", "tool": "bash", "callID": "a", "state": refused},
+            {
+                "type": "tool",
+                "tool": "question",
+                "callID": "b",
+                "state": {"status": "completed", "input": asks, "output": "x", "metadata": {"answers": [["reef"], []]}},
+            },
+        ),
+    )
+    words = [(one.role, one.id, one.text) for one in read(database, "mine")[1] if one.kind == "words"]
+    assert words == [("user", "a:words", "use make"), ("user", "b:words", "Q: Which knot?\nA: reef")]
+
+
+def test_every_message_has_an_id_of_its_own(database: Path) -> None:
+    failed = {"name": "MessageAbortedError", "data": {"message": "stopped"}}
+    add_session(
+        database,
+        asked(text("a"), text("b", synthetic=True), {"type": "hologram"}),
+        answered(text("c"), {"type": "retry", "error": {"name": "Slow"}}, error=failed),
+        ({"role": "oracle"}, [text("omen")]),
+    )
+    messages = read(database, "mine")[1]
+    assert len({one.id for one in messages} - {""}) == len(messages) == 8
+    assert [one.text for one in messages if one.kind == "interruption"] == ["MessageAbortedError: stopped"]
 
 
 def test_an_error_is_told(database: Path) -> None:
@@ -56,7 +111,7 @@ def test_files_become_attachments_without_their_bytes(database: Path) -> None:
     first, second = messages[0].attachments
     assert (first.kind, first.name, first.size) == ("image", "a.png", len(data))
     assert first.sha256 == hashlib.sha256(data).hexdigest()
-    assert (second.kind, second.name, second.size) == ("file", "b.txt", 0)
+    assert (second.kind, second.name, second.size, second.url) == ("file", "b.txt", 0, "file:///b.txt")
     made = messages[1].tool_calls[0]
     assert [one.sha256 for one in made.attachments] == [first.sha256, first.sha256]
     assert made.output == "![x]([image/gif, 1,024 bytes])"

@@ -96,9 +96,9 @@ def test_unknown_rows_are_kept_and_counted(database: Path) -> None:
     records = [one.record for one in messages if one.hidden == "unknown"]
     assert records == [
         {"type": "hologram", "x": 1},
+        {"type": "prompt", "text": "new"},
         {"role": "oracle"},
         {"type": "text"},
-        {"type": "prompt", "text": "new"},
     ]
     assert session.lines.unknown == {"hologram": 1, "oracle": 1, "part without a message": 1, "prompt": 1}
     assert [one.text for one in messages if one.role == "system"] == ["omen"]

@@ -1,4 +1,4 @@
-"""The sessions in opencode's SQLite database, which is read while the client writes and never written.
+"""opencode's SQLite database, which is read while the client writes and never written.
 
 Text comes as bytes: what is no UTF-8 must not stop the rest.
 """
@@ -10,120 +10,49 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
-
-from session_sync.transcripts.session import Session
-from session_sync.transcripts.sources.shapes import JsonObject, count, read_object
-from session_sync.transcripts.sources.source import Transcript
+from typing import Any
 
 _TIMEOUT = 2.0  # seconds to wait for the client
-_NEWEST = (
-    "SELECT session_id, count(*), max(time_updated) FROM message GROUP BY session_id",
-    "SELECT session_id, count(*), max(time_updated) FROM part GROUP BY session_id",
-    "SELECT session_id, count(*), max(time_updated) FROM session_message GROUP BY session_id",
-)
-_MESSAGES = "SELECT id, data, time_created FROM message WHERE session_id = ? ORDER BY time_created, id"
-_PARTS = "SELECT id, data, time_created FROM part WHERE message_id = ? ORDER BY id"
-_ALL_PARTS = "SELECT id, data, time_created FROM part WHERE session_id = ? ORDER BY id"
-_STRAY_PARTS = (
-    "SELECT id, data, time_created FROM part WHERE session_id = ? "
-    "AND message_id NOT IN (SELECT id FROM message WHERE session_id = ?) ORDER BY id"
-)
-_LATER_MESSAGES = "SELECT id, data, time_created, type FROM session_message WHERE session_id = ? ORDER BY seq"
-
-
-class Row(NamedTuple):
-    """A row, or a file, that holds a JSON object."""
-
-    id: str
-    data: bytes
-    time: object = None
-    type: str = ""
 
 
 class Database:
-    """One session in a database."""
+    """A database as it is at this moment: `tables` are those that it has, each with the names of its columns."""
 
-    def __init__(self, connection: sqlite3.Connection, session_id: str) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._id = session_id
-        self._tables = {_text(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        self.tables = {as_text(name): self._columns(as_text(name)) for (name,) in names.fetchall()}
 
-    def facts(self, session: Session) -> JsonObject:
-        """What the database says of the session as a whole, as `opencode export` says it; {} if it knows none."""
-        cursor = self._connection.execute("SELECT * FROM session WHERE id = ?", (self._id,))
-        row = cursor.fetchone()
-        if row is None:
-            return {}
-        for table in {"message", "part"} - self._tables:
-            session.name_problem(0, f"no table {table}")
-        of = dict(zip((column[0] for column in cursor.description), row, strict=True))
-        revert = of.get("revert")
-        return {
-            "parentID": _text(of.get("parent_id")),
-            "directory": _text(of.get("directory")),
-            "title": _text(of.get("title")),
-            "version": _text(of.get("version")),
-            "time": {"created": of.get("time_created"), "updated": of.get("time_updated")},
-            "revert": read_object(_bytes(revert), 0, "revert", session) if revert else None,
-        }
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether there is a `table` with these `columns`."""
+        return self.tables.get(table, frozenset()).issuperset(columns) and table in self.tables
 
-    def messages(self) -> Iterator[Row]:
-        """The messages in order."""
-        return self._rows("message", _MESSAGES, self._id)
+    def query(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows that `statement` gives."""
+        return self._connection.execute(statement, values)
 
-    def parts(self, message_id: str) -> Iterator[Row]:
-        """The parts of a message in order."""
-        return self._rows("part", _PARTS, message_id)
+    def row(self, table: str, column: str, value: object) -> dict[str, Any]:
+        """The first row of `table` with `value` in `column`, by the names of the columns; {} if there is none."""
+        cursor = self._connection.execute(f"SELECT * FROM {table} WHERE {column} = ?", (value,))  # noqa: S608 - ours
+        found = cursor.fetchone()
+        return dict(zip((one[0] for one in cursor.description), found, strict=True)) if found else {}
 
-    def stray(self) -> Iterator[Row]:
-        """The parts whose message is not there."""
-        if "message" in self._tables:
-            return self._rows("part", _STRAY_PARTS, self._id, self._id)
-        return self._rows("part", _ALL_PARTS, self._id)
-
-    def later(self) -> Iterator[Row]:
-        """What stands in the table that later versions of the client are going to use."""
-        return self._rows("session_message", _LATER_MESSAGES, self._id)
-
-    def _rows(self, table: str, query: str, *values: str) -> Iterator[Row]:
-        if table in self._tables:
-            for identity, data, time, *kind in self._connection.execute(query, values):
-                yield Row(_text(identity), _bytes(data), time, _text(kind[0]) if kind else "")
-
-
-def find(path: Path) -> list[Transcript]:
-    """The sessions in the database at `path`; raises OSError when it cannot be read."""
-    with _opened(path) as connection:
-        newest: dict[str, list[str]] = {}
-        for query in _NEWEST:
-            for identity, number, time in _optional(connection, query):
-                newest.setdefault(_text(identity), []).append(f"{number}-{time}")
-        rows = connection.execute("SELECT id, time_updated FROM session ORDER BY time_created, id").fetchall()
-    found = []
-    for identity, updated in rows:
-        name = _text(identity)
-        fingerprint = " ".join([str(updated), *newest.get(name, [])])
-        found.append(Transcript("opencode", name, str(path), fingerprint, count(updated) * 1_000_000))
-    return found
+    def _columns(self, table: str) -> frozenset[str]:
+        name = table.replace('"', '""')
+        return frozenset(as_text(one[1]) for one in self._connection.execute(f'PRAGMA table_info("{name}")'))
 
 
 @contextmanager
-def open_session(path: Path, session_id: str) -> Iterator[Database]:
-    """A session of the database at `path`, as it is at this moment. Raises OSError, also from within."""
-    with _opened(path) as connection:
-        yield Database(connection, session_id)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[Database]:
+    """The database at `path`. Raises OSError, also from within."""
+    path = Path(os.path.realpath(path))  # where its log is
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there")
     before = _state(path)
     connection, is_locked = None, True
     try:
         connection, is_locked = _connected(path)
-        yield connection
+        yield Database(connection)
     except sqlite3.Error as error:
         raise OSError(f"{path} cannot be read: {error}") from error
     finally:
@@ -131,6 +60,16 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
     if not is_locked and _state(path) != before:
         raise OSError(f"{path} was written while it was read")
+
+
+def as_text(value: object) -> str:
+    """What a column holds, which need not be what it is declared to hold."""
+    return "" if value is None else as_bytes(value).decode("utf-8", "replace")
+
+
+def as_bytes(value: object) -> bytes:
+    """What a column holds, as it is in the database if it is text."""
+    return value if isinstance(value, bytes) else b"" if value is None else str(value).encode()
 
 
 def _connected(path: Path) -> tuple[sqlite3.Connection, bool]:
@@ -162,25 +101,6 @@ def _begun(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _optional(connection: sqlite3.Connection, query: str) -> list[tuple[object, ...]]:
-    """What `query` gives; nothing if there is no such table or column."""
-    try:
-        return connection.execute(query).fetchall()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-            raise
-        return []
-
-
 def _state(path: Path) -> tuple[int, int]:
     found = os.stat(path)
     return found.st_size, found.st_mtime_ns
-
-
-def _text(value: object) -> str:
-    """What a column holds, which need not be what it is declared to hold."""
-    return "" if value is None else _bytes(value).decode("utf-8", "replace")
-
-
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else b"" if value is None else str(value).encode()

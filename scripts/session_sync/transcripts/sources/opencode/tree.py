@@ -6,60 +6,76 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from session_sync.home import files
-from session_sync.transcripts.session import Session
-from session_sync.transcripts.sources.opencode.database import Row
-from session_sync.transcripts.sources.shapes import JsonObject, path_text, read_object
+import msgspec
+
+from session_sync.transcripts.session import Message, Session
+from session_sync.transcripts.sources import links
+from session_sync.transcripts.sources.opencode.layers import Draft, Key, Records, Row
+from session_sync.transcripts.sources.opencode.message import ROLES, MessageBuilder
+from session_sync.transcripts.sources.search import Search
+from session_sync.transcripts.sources.shapes import (
+    JsonObject,
+    count,
+    counted_name,
+    decode_object,
+    mapping,
+    path_text,
+    read_object,
+    text,
+)
 from session_sync.transcripts.sources.source import Transcript
 
 
 class FileTree:
     """One session, told of by the file at `path`, `storage/session/<project>/<id>.json`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, records: Records) -> None:
         self._path = path
+        self._records = records
         self._storage = path.parent.parent.parent
 
     def facts(self, session: Session) -> JsonObject:
-        """What its file says of the session as a whole; raises OSError."""
-        found = read_object(_content(self._path), 0, path_text(self._path.name), session)
+        """See `Layer`. Raises OSError."""
+        found = read_object(links.content(self._path), 0, path_text(self._path.name), session)
         return found if found is not None else {"id": path_text(self._path.stem)}
 
-    def messages(self) -> Iterator[Row]:
-        """The messages in order."""
-        yield from _rows(self._storage / "message" / self._path.stem)
+    def keys(self) -> list[Key]:
+        """See `Layer`; by the names of the files they are in order."""
+        return [Key(one.stem, _time(one), one) for one in _files(self._storage / "message" / self._path.stem)]
 
-    def parts(self, message_id: str) -> Iterator[Row]:
-        """The parts of a message in order."""
-        yield from _rows(self._storage / "part" / message_id)
+    def draft(self, key: Key) -> Draft:
+        """See `Layer`."""
+        session = self._records.session
+        if info := self._records.read(Row(key.id, _content(key.place)), "message"):
+            role = text(info.get("role"))
+            session.keep(unknown="" if role in ROLES else counted_name(role, "message"))
+        builder = MessageBuilder(info or {}, key.id, None, session)
+        for path in _files(self._storage / "part" / key.id):
+            if part := self._records.read(Row(path.stem, _content(path)), "part"):
+                builder.add(part, path.stem)
+        return builder
 
-    def stray(self) -> Iterator[Row]:
+    def stray(self) -> Iterator[Message]:
         """No part is found without its message."""
         yield from ()
 
-    def later(self) -> Iterator[Row]:
-        """There is nothing else."""
-        yield from ()
 
-
-def find(storage: Path) -> Iterator[Transcript]:
+def find(storage: Path, search: Search) -> Iterator[Transcript]:
     """The sessions in the folder `storage`."""
-    for project in _entries(storage / "session"):
-        for entry in _entries(Path(project.path)):
-            if entry.name.endswith(".json") and (found := _transcript(storage, Path(entry.path))):
-                yield found
+    for project in search.entries(storage / "session"):
+        for entry in search.entries(project.path):
+            if entry.name.endswith(".json") and links.leads_to_file(entry, search):
+                yield from filter(None, [find_file(Path(entry.path))])
 
 
 def find_file(path: Path) -> Transcript | None:
-    """The session whose file is at `path`; None if it cannot be."""
-    return _transcript(path.parent.parent.parent, path)
+    """The session whose file is at `path`; None if it cannot be.
 
-
-def _transcript(storage: Path, path: Path) -> Transcript | None:
-    """A part that is rewritten comes with its message rewritten, so that the parts need not be looked at."""
+    A part that is rewritten comes with its message rewritten, so that the parts need not be looked at.
+    """
     try:
-        own = os.stat(path, follow_symlinks=False)
-        messages = [one.stat(follow_symlinks=False) for one in _entries(storage / "message" / path.stem)]
+        own = os.stat(path)
+        messages = [os.stat(one) for one in _files(path.parent.parent.parent / "message" / path.stem)]
     except OSError:
         return None
     newest = max((one.st_mtime_ns for one in (own, *messages)), default=0)
@@ -68,26 +84,26 @@ def _transcript(storage: Path, path: Path) -> Transcript | None:
     return Transcript("opencode", path_text(path.stem), str(path), fingerprint, newest)
 
 
-def _rows(folder: Path) -> Iterator[Row]:
-    """The JSON files in `folder`; by their names they are in order. One that cannot be read is an empty row."""
-    for entry in sorted(_entries(folder), key=lambda one: one.name):
-        if entry.name.endswith(".json"):
-            try:
-                data = _content(Path(entry.path))
-            except OSError:
-                data = b""
-            yield Row(entry.name.removesuffix(".json"), data)
+def _files(folder: Path) -> list[Path]:
+    """The JSON files in `folder`, by their names; nothing if it is none."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(one.path) for one in entries if one.name.endswith(".json"))
+    except (OSError, ValueError):
+        return []
 
 
 def _content(path: Path) -> bytes:
-    with files.open_regular(path, follow=False) as stream:
-        return stream.read()
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What is in `folder`; nothing if it is none."""
+    """What is in the file; one that cannot be read is as good as empty."""
     try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except (OSError, ValueError):
-        return []
+        return links.content(path)
+    except OSError:
+        return b""
+
+
+def _time(path: Path) -> int:
+    """When the message in the file was made."""
+    try:
+        return count(mapping(decode_object(_content(path)).get("time")).get("created"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return 0
