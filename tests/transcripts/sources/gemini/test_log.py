@@ -52,9 +52,12 @@ def test_a_compressed_history_leaves_what_was_said_in_its_place(chats: Path) -> 
         said("c", "three"),
         {"$rewindTo": "b"},
     )
-    assert texts(path) == ["one"]
+    shown = [one for one in read(path)[1] if isinstance(one, Message) and not one.hidden]
+    assert [(one.role, one.kind, one.text) for one in shown] == [
+        ("user", "", "one"),
+        ("system", "compaction", "all of it"),
+    ]
     assert texts(path, "reverted") == ["two", "three"]
-    assert texts(path, "injected") == ["<state_snapshot>all of it</state_snapshot>"]
 
 
 def test_messages_that_are_only_in_a_history_are_kept(chats: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from session_sync.home import files
 from session_sync.transcripts.session import Raw, Session
+from session_sync.transcripts.sources import links
 from session_sync.transcripts.sources.gemini.log import FACTS, MESSAGE_TYPES
 from session_sync.transcripts.sources.shapes import JsonObject, counted_name, path_text, read_object, text
 
@@ -36,11 +36,8 @@ class Document:
         self.facts: JsonObject = {}
         self._name = path_text(path.name)
         self._session = session
-        with files.open_regular(path, follow=False) as stream:
-            if os.fstat(stream.fileno()).st_size > _LARGEST:
-                raise OSError(errno.EFBIG, f"larger than {_LARGEST >> 20} MB, and no JSON Lines", path)
-            data = stream.read()
-        session.raw.append(Raw(self._name, len(data), hashlib.sha256(data).hexdigest()))
+        data, raw = whole(path, self._name)
+        session.raw.append(raw)
         try:
             self._found = self._whole(data)
             session.keep()
@@ -72,14 +69,24 @@ class Document:
         else:
             self._session.drop(reason)
         self._session.name_problem(0, reason, self._name)
-        return _mended(data.replace(b"\0", b"").decode("utf-8", "replace"))
+        return mended(data, _MESSAGE)
 
 
-def _mended(document: str) -> Iterator[bytes]:
-    """The objects in `text` that look like messages."""
+def whole(path: Path, name: str) -> tuple[bytes, Raw]:
+    """All that is in the file at `path`, and what a session says of it. Raises OSError, also if it is too large."""
+    with links.opened(path) as stream:
+        if os.fstat(stream.fileno()).st_size > _LARGEST:
+            raise OSError(errno.EFBIG, f"larger than {_LARGEST >> 20} MB, and no JSON Lines", path)
+        data = stream.read()
+    return data, Raw(name, len(data), hashlib.sha256(data).hexdigest())
+
+
+def mended(data: bytes, beginning: re.Pattern[str]) -> Iterator[bytes]:
+    """The objects in a damaged document that begin so."""
+    document = data.replace(b"\0", b"").decode("utf-8", "replace")
     decoder = json.JSONDecoder(strict=False)
     end = misses = 0
-    for match in _MESSAGE.finditer(document):
+    for match in beginning.finditer(document):
         if match.start() < end:
             continue
         try:

@@ -13,12 +13,11 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from session_sync.home import files
 from session_sync.transcripts.session import Session
-from session_sync.transcripts.sources import json_lines
+from session_sync.transcripts.sources import json_lines, links
 from session_sync.transcripts.sources.shapes import JsonObject, counted_name, decode_object, path_text, text
 
-MESSAGE_TYPES = frozenset({"user", "gemini", "info", "error", "warning"})
+MESSAGE_TYPES = frozenset({"user", "gemini", "info", "error", "warning", "compression"})
 FACTS = ("sessionId", "projectHash", "startTime", "lastUpdated", "summary", "directories")
 _LONGEST_KEY = 128  # characters of an id that is compared whole
 _IN_MEMORY = 4 << 20  # bytes of messages that have no clean line of their own; more of them wait on the disk
@@ -51,7 +50,7 @@ class ChatLog:
         self.facts: JsonObject = {}
         self._name = path_text(path.name)
         self._session = session
-        self._file = files.open_regular(path, follow=False)
+        self._file = links.opened(path)
         self._position = json_lines.Position()
         self._is_clean = False  # the line that was read last holds one record and nothing else
         self._copies: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by __exit__

@@ -1,4 +1,7 @@
-"""Gemini CLI: one log per session below `tmp/<slug>/chats`, its subagents' logs in a folder named after it."""
+"""Gemini CLI: one log per session below `tmp/<slug>/chats`, its subagents' logs in a folder named after it.
+
+Conversations that were saved by hand, and what is only in the client's log of prompts, are sessions as well.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,18 @@ from pathlib import Path
 
 import msgspec
 
-from session_sync.home import files
 from session_sync.transcripts.session import Link, Message, Session, ToolOutput
+from session_sync.transcripts.sources import links
+from session_sync.transcripts.sources.gemini import checkpoint, prompt_log
+from session_sync.transcripts.sources.gemini.checkpoint import Checkpoint
 from session_sync.transcripts.sources.gemini.document import Document
 from session_sync.transcripts.sources.gemini.log import ChatLog
 from session_sync.transcripts.sources.gemini.message import MessageReader
+from session_sync.transcripts.sources.gemini.places import LOGGED, Finder, of_file, project_of
 from session_sync.transcripts.sources.search import Search
-from session_sync.transcripts.sources.shapes import JsonObject, mapping, moment, path_text, sequence, text
+from session_sync.transcripts.sources.shapes import JsonObject, counted_name, mapping, moment, path_text, sequence, text
 from session_sync.transcripts.sources.source import Transcript
 
-SOURCE = "gemini"
-_ENDINGS = (".jsonl", ".json")  # if both are there, the client has made the former from the latter
 _LONGEST_ID = 128  # characters
 _MOST = 1 << 20  # bytes of `projects.json`
 
@@ -30,27 +34,27 @@ def roots() -> list[Path]:
 
 
 def find(root: Path, search: Search) -> Iterator[Transcript]:
-    """The session files below `root`.
+    """The transcripts below `root`.
 
     A file's name has only the first eight characters of the session's id, so that its transcript goes by the name;
     a subagent's by the names of its folder and file. `read` learns the session's own id.
     """
-    if root.is_file():
-        if found := _transcript(root, root.stat()):
-            yield found
-        return
-    for chats in _chats(root, search):
-        entries = search.entries(chats)
-        yield from _transcripts([one for one in entries if one.name.startswith("session-")])
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _transcripts(search.entries(entry.path))
+    if not root.is_file():
+        yield from Finder(search).below(root)
+    elif prompt_log.is_log(root.name):
+        yield from Finder(search).log(root)
+    else:
+        yield from filter(None, [of_file(root, project_of(root), root.stat())])
 
 
 def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOutput]:
     """See `Source`. The session's own id is the one in the file; a subagent's has its parent's id before it."""
     path = Path(transcript.path)
-    if path.suffix == ".json":
+    if transcript.session_id.startswith(LOGGED):
+        yield from _messages(_logged(transcript, session), session)
+    elif checkpoint.is_checkpoint(path.name):
+        yield from _messages(_saved(path, session), session)
+    elif path.suffix == ".json":
         document = Document(path, session)
         _note(document.facts, path, session)
         yield from _messages(document, session)
@@ -66,16 +70,46 @@ def _messages(records: Iterable[tuple[JsonObject, bool]], session: Session) -> I
         yield from maker.make(record, is_reverted)
 
 
+def _logged(transcript: Transcript, session: Session) -> Iterator[tuple[JsonObject, bool]]:
+    """The records of a session that is only in the logs of prompts."""
+    identity = transcript.session_id.removeprefix(LOGGED)
+    log = prompt_log.read([Path(one) for one in (*reversed(transcript.more), transcript.path)])
+    session.raw.extend(log.raw)
+    session.source_session_id = identity
+    session.cwd = _directory(project_of(Path(transcript.path)), {})
+    for prompt in log.prompts:
+        if prompt.session_id == identity:
+            kind = prompt.type or "user"
+            session.keep(unknown="" if kind == "user" else counted_name(kind, "entry"))
+            yield {"id": prompt.id, "type": kind, "timestamp": prompt.time, "content": prompt.text}, False
+
+
+def _saved(path: Path, session: Session) -> Checkpoint:
+    """The checkpoint at `path`, with what the log of prompts tells of it."""
+    saved = Checkpoint(path, session)
+    project, tag = project_of(path), checkpoint.tag(path.name)
+    session.title = tag
+    session.cwd = _directory(project, {}) or saved.directory
+    log = project / "logs.json"
+    try:
+        prompts = prompt_log.read([log]).prompts if log.is_file() else []
+    except OSError:
+        return saved
+    if origin := prompt_log.origin(prompts, tag, saved.prompts()):
+        session.fork = Link(origin)
+        saved.date(one for one in prompts if one.session_id == origin)
+    return saved
+
+
 def _note(facts: JsonObject, path: Path, session: Session) -> None:
     """Take down what the file says of the session as a whole."""
-    identity, folder = text(facts.get("sessionId")), path.parent
-    if folder.parent.name == "chats":
-        session.parent = Link(path_text(folder.name))
-        folder = folder.parent
+    identity = text(facts.get("sessionId"))
+    if path.parent.parent.name == "chats":
+        session.parent = Link(path_text(path.parent.name))
     elif 0 < len(identity) <= _LONGEST_ID and identity.isprintable():
         session.source_session_id = identity
     session.title = text(facts.get("summary"))
-    session.cwd = _directory(folder.parent, facts)
+    session.cwd = _directory(project_of(path), facts)
     for key in ("startTime", "lastUpdated"):
         session.saw(moment(facts.get(key)))
 
@@ -102,41 +136,7 @@ def _projects(path: Path) -> dict[str, object]:
 
 def _beginning(path: Path) -> str:
     try:
-        with files.open_regular(path, follow=False) as stream:
+        with links.opened(path) as stream:
             return stream.read(_MOST).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _chats(root: Path, search: Search) -> Iterator[str]:
-    """The folders below `root` that hold session files."""
-    if root.name == "chats":
-        yield str(root)
-    elif (root / "chats").is_dir():
-        yield str(root / "chats")
-    else:
-        projects = next((one for one in (root / ".gemini" / "tmp", root / "tmp") if one.is_dir()), root)
-        yield from (os.path.join(one.path, "chats") for one in search.entries(projects))
-
-
-def _transcripts(entries: list[os.DirEntry[str]]) -> Iterator[Transcript]:
-    names = {one.name for one in entries}
-    for entry in entries:
-        if not entry.name.endswith(_ENDINGS) or f"{entry.name}l" in names:
-            continue
-        try:
-            if entry.is_file(follow_symlinks=False) and (
-                found := _transcript(Path(entry.path), entry.stat(follow_symlinks=False))
-            ):
-                yield found
-        except OSError:
-            continue
-
-
-def _transcript(path: Path, found: os.stat_result) -> Transcript | None:
-    """The session file at `path`, or None if it is no such file by its name."""
-    if not path.name.endswith(_ENDINGS):
-        return None
-    is_part = path.parent.parent.name == "chats"
-    name = f"{path.parent.name}/{path.stem}" if is_part else path.stem
-    return Transcript(SOURCE, path_text(name), str(path), f"{found.st_size}-{found.st_mtime_ns}", found.st_mtime_ns)
