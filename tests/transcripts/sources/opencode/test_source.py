@@ -161,3 +161,23 @@ def test_standard_roots(sealed_home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert opencode.roots() == [sealed_home / ".local/share/opencode"]
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
     assert opencode.roots() == [Path("/data/opencode")]
+
+
+def test_a_folder_of_which_nothing_is_understood_is_told(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "auth.json").write_text("{}")
+    assert list(opencode.find(tmp_path, search := Search())) == []
+    assert search.problems == []
+    (tmp_path / "storage" / "session" / "project").mkdir(parents=True)
+    (tmp_path / "storage" / "session" / "project" / "ses_1.yaml").write_text("x")
+    (tmp_path / "sessions.sqlite").write_text("x")
+    assert list(opencode.find(tmp_path, search)) == []
+    assert search.problems == [f"{tmp_path}: 2 files, of which none is understood"]
+
+
+def test_the_database_that_the_environment_names_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    monkeypatch.setenv("OPENCODE_DB", "mine.db")
+    assert opencode.roots() == [Path("/data/opencode"), Path("/data/opencode/mine.db")]
+    monkeypatch.setenv("OPENCODE_DB", ":memory:")
+    assert opencode.roots() == [Path("/data/opencode")]

@@ -45,3 +45,16 @@ def test_a_fingerprint_of_files_changes_with_a_message(tmp_path: Path) -> None:
     put(folder / "storage/message" / SHELL / "msg_z.json", {"role": "user"})
     (after,) = opencode.find(folder, Search())
     assert before.fingerprint != after.fingerprint
+
+
+def test_the_files_of_the_first_versions(tmp_path: Path) -> None:
+    newer = tree(tmp_path / "newer", [SHELL])
+    older = tmp_path / "opencode" / "project" / "home-ada-code-widget" / "storage" / "session"
+    (older / "part" / SHELL).parent.mkdir(parents=True)
+    shutil.copytree(newer / "storage/session/project", older / "info")
+    shutil.copytree(newer / "storage/message", older / "message")
+    shutil.copytree(newer / "storage/part", older / "part" / SHELL)
+    session, messages = read(tmp_path / "opencode", SHELL)
+    assert [one.text for one in messages] == ['"[shell] run it"', "", 'Mock opencode answer to: "[shell] run it"']
+    assert (session.cwd, session.lines.read) == ("/home/ada/code/widget", 11)
+    assert read(older / "info" / f"{SHELL}.json", SHELL)[0].title

@@ -10,8 +10,10 @@ import heapq
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from session_sync.transcripts.session import Message, Session
-from session_sync.transcripts.sources.shapes import JsonObject, Seal, path_text, read_object
+from session_sync.transcripts.sources.shapes import JsonObject, Seal, decode_object, path_text, read_object
 
 
 class Row(NamedTuple):
@@ -84,7 +86,11 @@ class Records:
         """The object in `row`; None if there is none, which is counted."""
         self._number += 1
         self.seal.add(row.data)
-        found = read_object(row.data, self._number, f"{table} {path_text(row.id)}", self.session)
+        found: JsonObject | None
+        try:
+            found = decode_object(row.data)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            found = read_object(row.data, self._number, f"{table} {path_text(row.id)}", self.session)
         if found == {}:
             self.session.drop("empty")
         return found or None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from session_sync.text.lines import counted
 from session_sync.transcripts.session import Link, Message, Session
 from session_sync.transcripts.sources.opencode import catalog
 from session_sync.transcripts.sources.opencode import database as opencode_database
@@ -19,6 +20,7 @@ from session_sync.transcripts.sources.shapes import JsonObject, mapping, moment,
 from session_sync.transcripts.sources.source import Transcript
 
 _DATABASES = "opencode*.db"  # preview versions have one of their own
+_LIKE_DATABASES = (".db", ".sqlite", ".sqlite3")
 _FACTS = ("parentID", "directory", "title", "version", "time")  # that one layer may know and another not
 
 
@@ -40,9 +42,22 @@ def find(root: Path, search: Search) -> Iterator[Transcript]:
     databases = sorted({*folder.glob(_DATABASES), *([root] if root.is_file() else [])})
     stored = [one for path in databases for one in _stored(path, search)]
     filed = opencode_tree.find(folder if folder.name == "storage" else folder / "storage", search)
-    for one in _joined([*stored, *filed]):
+    first = opencode_tree.find_first(folder / "project", search)
+    found = _joined([*stored, *filed, *first])
+    if not found and not databases and (odd := _odd(folder, search)):
+        search.tell(folder, f"{counted(len(odd), 'file')}, of which none is understood")
+    for one in found:
         if not root.is_file() or one.path == str(root):
             yield one
+
+
+def _odd(folder: Path, search: Search) -> list[str]:
+    """The files in `folder` that look as if they held sessions."""
+    entries = search.entries(folder)
+    tables = [one.name for one in entries if one.name.endswith(_LIKE_DATABASES)]
+    places = [one.path for one in search.entries(folder / "storage") if one.name.startswith("session")]
+    inner = [two for place in places for one in search.entries(place) for two in (one, *search.entries(one.path))]
+    return tables + [one.name for one in inner if not one.is_dir()]
 
 
 def _stored(path: Path, search: Search) -> list[Transcript]:

@@ -33,6 +33,10 @@ class OldTables:
 
     def __init__(self, database: Database, session_id: str, records: Records) -> None:
         self._database, self._id, self._records = database, session_id, records
+        self._parts_query = ""  # without its end
+        if database.has("part", "id", "message_id", "session_id", "data"):
+            time = "time_created" if database.has("part", "time_created") else "NULL"
+            self._parts_query = f"SELECT id, data, {time} FROM part WHERE "  # noqa: S608 - ours
 
     def facts(self, session: Session) -> JsonObject:
         """See `Layer`."""
@@ -72,9 +76,8 @@ class OldTables:
                 yield content.unknown(part, moment(row.time), row.id)
 
     def _parts(self, where: str, *values: str) -> Iterator[Row]:
-        if self._database.has("part", "id", "message_id", "session_id", "data"):
-            time = "time_created" if self._database.has("part", "time_created") else "NULL"
-            query = f"SELECT id, data, {time} FROM part WHERE {where} ORDER BY id"  # noqa: S608 - ours
+        if self._parts_query:
+            query = f"{self._parts_query}{where} ORDER BY id"
             for identity, data, created in self._database.query(query, *values):
                 yield Row(as_text(identity), as_bytes(data), created)
 

@@ -1,4 +1,9 @@
-"""The sessions in the folder of JSON files that opencode had before its database: one file per message and part."""
+"""The sessions in the folder of JSON files that opencode had before its database: one file per message and part.
+
+They are `session/<project>/<id>.json`, `message/<session>/<id>.json` and `part/<message>/<id>.json` in `storage`; in
+the first versions `info/<id>.json`, `message/<session>/<id>.json` and `part/<session>/<message>/<id>.json` in
+`project/<project>/storage/session`.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +30,16 @@ from session_sync.transcripts.sources.shapes import (
 )
 from session_sync.transcripts.sources.source import Transcript
 
+_FIRST = "info"  # the folder with the sessions in the first versions
+
 
 class FileTree:
-    """One session, told of by the file at `path`, `storage/session/<project>/<id>.json`."""
+    """One session, told of by the file at `path`."""
 
     def __init__(self, path: Path, records: Records) -> None:
         self._path = path
         self._records = records
-        self._storage = path.parent.parent.parent
+        self._messages = _messages(path)
 
     def facts(self, session: Session) -> JsonObject:
         """See `Layer`. Raises OSError."""
@@ -41,7 +48,7 @@ class FileTree:
 
     def keys(self) -> list[Key]:
         """See `Layer`; by the names of the files they are in order."""
-        return [Key(one.stem, _time(one), one) for one in _files(self._storage / "message" / self._path.stem)]
+        return [Key(one.stem, _time(one), one) for one in _files(self._messages)]
 
     def draft(self, key: Key) -> Draft:
         """See `Layer`."""
@@ -50,7 +57,8 @@ class FileTree:
             role = text(info.get("role"))
             session.keep(unknown="" if role in ROLES else counted_name(role, "message"))
         builder = MessageBuilder(info or {}, key.id, None, session)
-        for path in _files(self._storage / "part" / key.id):
+        owner = self._path.stem if _is_first(self._path) else ""
+        for path in _files(self._messages.parent.parent / "part" / owner / key.id):
             if part := self._records.read(Row(path.stem, _content(path)), "part"):
                 builder.add(part, path.stem)
         return builder
@@ -63,9 +71,19 @@ class FileTree:
 def find(storage: Path, search: Search) -> Iterator[Transcript]:
     """The sessions in the folder `storage`."""
     for project in search.entries(storage / "session"):
-        for entry in search.entries(project.path):
-            if entry.name.endswith(".json") and links.leads_to_file(entry, search):
-                yield from filter(None, [find_file(Path(entry.path))])
+        yield from _sessions(project.path, search)
+
+
+def find_first(projects: Path, search: Search) -> Iterator[Transcript]:
+    """The sessions of the first versions in the folder `projects`."""
+    for project in search.entries(projects):
+        yield from _sessions(os.path.join(project.path, "storage", "session", _FIRST), search)
+
+
+def _sessions(folder: str, search: Search) -> Iterator[Transcript]:
+    for entry in search.entries(folder):
+        if entry.name.endswith(".json") and links.leads_to_file(entry, search):
+            yield from filter(None, [find_file(Path(entry.path))])
 
 
 def find_file(path: Path) -> Transcript | None:
@@ -75,13 +93,22 @@ def find_file(path: Path) -> Transcript | None:
     """
     try:
         own = os.stat(path)
-        messages = [os.stat(one) for one in _files(path.parent.parent.parent / "message" / path.stem)]
+        messages = [os.stat(one) for one in _files(_messages(path))]
     except OSError:
         return None
     newest = max((one.st_mtime_ns for one in (own, *messages)), default=0)
     size = sum(one.st_size for one in messages)
     fingerprint = f"{own.st_size}-{own.st_mtime_ns} {len(messages)}-{size}-{newest}"
     return Transcript("opencode", path_text(path.stem), str(path), fingerprint, newest)
+
+
+def _is_first(path: Path) -> bool:
+    return path.parent.name == _FIRST
+
+
+def _messages(path: Path) -> Path:
+    """The folder with the messages of the session that the file at `path` tells of."""
+    return (path.parent.parent if _is_first(path) else path.parent.parent.parent) / "message" / path.stem
 
 
 def _files(folder: Path) -> list[Path]:
