@@ -15,10 +15,10 @@ _INJECTED = (
     "Here is a summary of changes in the user's editor context",
 )
 _ACKNOWLEDGED = ("Got it. Thanks for the context!", "Got it. Thanks for the additional context!")  # in the model's name
-_SNAPSHOT = re.compile(r"\s*<state_snapshot>\s*(.*?)\s*(?:</state_snapshot>\s*)?\Z", re.DOTALL)
+_SNAPSHOT, _SNAPSHOT_END = "<state_snapshot>", "</state_snapshot>"
 _RAN = re.compile(
     r"I ran the following shell command:\n```\w*\n(.*?)\n```\n\n"
-    r"This produced the following result:\n```\n(.*?)\n?```\s*\Z",
+    r"This produced the following result:\n```\n(.*?)\n?```\Z",
     re.DOTALL,
 )
 _COMMAND = re.compile(r"(?:!|/[a-z][\w:-]{0,60}(?:[ \t]|\Z))")
@@ -55,9 +55,12 @@ class Voices:
         beginning = message.text.lstrip()
         if beginning.startswith(_INJECTED):
             message.hidden = message.hidden or "injected"
-        elif beginning.startswith("<state_snapshot>") and (snapshot := _SNAPSHOT.match(message.text)):
-            message.role, message.kind, message.text = "system", "compaction", snapshot[1]
-        elif beginning.startswith("I ran the following") and (ran := _RAN.match(beginning)):
+        elif beginning.startswith(_SNAPSHOT):
+            summary = beginning.removeprefix(_SNAPSHOT).rstrip().removesuffix(_SNAPSHOT_END)
+            message.role, message.kind, message.text = "system", "compaction", summary.strip()
+        elif (
+            beginning.startswith("I ran the following") and beginning.endswith("```") and (ran := _RAN.match(beginning))
+        ):
             message.kind, message.text = "command", f"!{ran[1]}"
             yield message
             if ran[2]:

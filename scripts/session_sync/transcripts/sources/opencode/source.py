@@ -34,8 +34,7 @@ def roots() -> list[Path]:
 def find(root: Path, search: Search) -> Iterator[Transcript]:
     """The sessions below `root`, each once with all the places that hold a part of it."""
     if root.is_file() and root.suffix == ".json":
-        if found := opencode_tree.find_file(root):
-            yield found
+        yield from filter(None, [opencode_tree.find_file(root)])
         return
     places = (root / ".local" / "share" / "opencode", root / "opencode")
     folder = root.parent if root.is_file() else next((one for one in places if one.is_dir()), root)
