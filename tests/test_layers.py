@@ -26,9 +26,9 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "scan/scanner": (),
     "sync/tree": (),
     "sync_logs/repository": (),
-    "transcripts/archive": ("transcripts/session", "transcripts/render/page"),
+    "transcripts/archive": ("transcripts/session", "transcripts/picture", "transcripts/render/page"),
     "transcripts/render": ("transcripts/session",),
-    "transcripts/sources": ("transcripts/session",),
+    "transcripts/sources": ("transcripts/session", "transcripts/picture"),
 }
 # what hooks and the launcher, which run before the environment is there, may import
 BARE = ("cli", "errors", "system", "home/files", "home/paths", "home/spool", "text/lines")

@@ -55,6 +55,12 @@ def test_what_the_scanner_wants_to_know() -> None:
     assert (config.Config().phone_regions, config.Config().rules) == (("US",), "")
 
 
+def test_pictures_are_kept_unless_somebody_says_otherwise() -> None:
+    write("pictures: note\npolicies: [{match: PILOT, pictures: keep}]\n")
+    assert (config.load().pictures, config.load().policies[0].pictures) == (False, "keep")
+    assert config.Config().pictures
+
+
 def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
     write("repositories: {acme: /x}\nrouting: [{match: 'CUST-acme-*', repository: acme}]\n")
     assert config.load().repository_of("PILOT") is None
@@ -77,6 +83,8 @@ def test_without_a_match_and_a_default_nothing_is_pushed() -> None:
         ("repositories: {Default: x}", "At 'repositories': 'Default' does not match"),
         ("policies: [{policy: strict}]", "At 'policies[0]': 'match' is a required property"),
         ("policies: [{match: x, policy: lax}]", "At 'policies[0].policy': 'lax' is not one of ['off', 'secrets', "),
+        ("pictures: some", "At 'pictures': 'some' is not one of ['keep', 'note']"),
+        ("policies: [{match: x, pictures: no}]", "At 'policies[0].pictures': 'no' is not one of ['keep', 'note']"),
         ("policies: [{match: x, credentials: yes}]", "At 'policies[0].credentials': 'yes' is not one of ['inline', "),
         ("tenants: {acme: strict}", "At 'tenants.acme': 'strict' is not of type 'object'"),
         ("tenants: {acme: {}}", "At 'tenants.acme': 'policy' is a required property"),

@@ -72,6 +72,25 @@ def test_the_first_rule_decides_and_a_tenant_only_tightens(project: str, key: st
     assert policy.of_project(project, SETTINGS).key == key
 
 
+@pytest.mark.parametrize(
+    ("project", "text", "is_kept"),
+    [
+        ("PILOT", "", True),
+        ("general", "", True),
+        ("unknown", "", False),
+        ("CUST-acme", "", False),
+        ("clients-CUST-acme", "pictures: keep", False),
+        ("PILOT", "pictures: note", False),
+        ("CUST-acme", "policies: [{match: 'cust-*', pictures: keep}]", True),
+        ("unknown", "policies: [{match: '*', pictures: keep}]", False),
+        ("PILOT", "policies: [{match: pilot, pictures: note}, {match: '*', pictures: keep}]", False),
+        ("CUST-acme", "policies: [{match: 'CUST-*', policy: secrets}]", False),
+    ],
+)
+def test_pictures_of_customers_stay_only_by_a_rule(project: str, text: str, is_kept: bool) -> None:
+    assert policy.keeps_pictures(project, config.parse(text.encode())) == is_kept
+
+
 def test_without_settings_customers_are_strict() -> None:
     assert policy.of_project("CUST-acme", config.Config()) == Policy("strict")
     assert policy.of_project("PILOT", config.Config()) == Policy()

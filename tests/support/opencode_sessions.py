@@ -25,6 +25,15 @@ def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> N
     connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", values)  # noqa: S608 - ours
 
 
+def create(database: Path) -> None:
+    """An empty database of the client's."""
+    database.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        for statement in FIXTURE["schema"]:
+            connection.execute(statement)
+
+
 def change(database: Path, statement: str, *values: Any) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(statement, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -359,3 +360,55 @@ def test_a_new_uuid_exports_nothing_again(home: Home, remote: Remote, sealed_hom
     agents.claude(sealed_home, 1, "Hello", "More")
     own.sync()
     assert len([path for path in (home.path / "archive").rglob("*") if path.is_file()]) == 2
+
+
+def with_picture(home: Path, number: int, cwd: str) -> bytes:
+    """A session with a picture in its first prompt; the picture."""
+    picture = b"\x89PNG\r\n\x1a\n\0ask grace.hopper@brightwater.io" + bytes(range(256))
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(picture).decode()}
+    path = agents.claude(home, number, "Look", cwd=cwd)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[0]["message"]["content"] = [{"type": "text", "text": "Look"}, {"type": "image", "source": source}]
+    agents.write_lines(path, lines)
+    return picture
+
+
+def test_pictures_are_sent_where_they_are_kept(home: Home, remote: Remote, sealed_home: Path) -> None:
+    picture = with_picture(sealed_home, 1, "/work/pilot")
+    with_picture(sealed_home, 2, "/work/CUST-acme-x")
+    said = home.sync()
+    assert "withheld" not in said.out
+    assert "2 transcripts" in said.out
+    sent = {name: data for name, data in history(remote).items() if "/pictures/" in name}
+    assert list(sent.values()) == [picture]
+    assert all("/pilot/pictures/" in name and name.endswith(".png") for name in sent)
+    assert "nothing to sync" in home.sync().out
+
+
+def test_pictures_pass_when_the_index_is_made_anew(home: Home, remote: Remote, sealed_home: Path) -> None:
+    with_picture(sealed_home, 1, "/work/pilot")
+    home.sync()
+    for index in (home.path / "state").glob("archive-*.sqlite"):
+        index.unlink()
+    agents.claude(sealed_home, 2, "Other")
+    said = home.run("sync-logs", "--force")
+    assert said.code == 0
+    assert "withheld" not in said.out
+
+
+def test_a_picture_that_is_not_what_was_kept_is_withheld(home: Home, remote: Remote, sealed_home: Path) -> None:
+    with_picture(sealed_home, 1, "/work/pilot")
+    home.sync()
+    (path,) = (home.path / "archive").rglob("pictures/*.png")
+    before = history(remote)
+    path.write_bytes(b"\x89PNG\r\n\x1a\nsomething else\xff")
+    home.run("sync-logs")
+    assert history(remote) == before
+
+
+def test_the_parts_of_a_long_session_are_sent_as_one_transcript(home: Home, remote: Remote, sealed_home: Path) -> None:
+    agents.claude(sealed_home, 1, *(f"Prompt {number}: {'word ' * 2000}" for number in range(60)))
+    said = home.sync()
+    assert "1 transcript" in said.out
+    assert [name.rpartition(".part")[2] for name in sorted(history(remote)) if ".part" in name] == ["2.md", "3.md"]
+    assert "1 transcript" in home.sync().out

@@ -26,11 +26,12 @@ class ProjectRule:
 
 @dataclass(frozen=True)
 class PolicyRule:
-    """Projects that `match` have this `policy` (one of policy.LEVELS, or the default) and may keep `credentials`."""
+    """Projects that `match` have this `policy` (one of policy.LEVELS, or the default); what else they may keep."""
 
     match: str
     policy: str = ""
     credentials: str = ""  # "inline" keeps those that teams write down on purpose; "withhold" or "" does not
+    pictures: str = ""  # "keep" or "note" those in transcripts; "" leaves it to the default
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Config:
     rules: str = ""  # the path of a gitleaks configuration with rules of the user's own
     system: str = ""  # the machine's name in the archive; "" means its hostname
     transcripts: bool = True  # whether they are archived and synced
+    pictures: bool = True  # whether those in transcripts are kept, and not only noted
 
     @property
     def tells_projects_apart(self) -> bool:
@@ -102,6 +104,7 @@ def parse(data: bytes) -> Config:
         phone_regions=tuple(content.get("phone_regions", Config.phone_regions)),
         rules=content.get("rules", ""),
         system=content.get("system", ""),
+        pictures=content.get("pictures", "keep") == "keep",
         transcripts=content.get("transcripts", "on") in ("on", True),  # YAML reads a bare `on` as true
     )
 

@@ -56,12 +56,21 @@ def of_project(project: str, config: Config, default: str = "secrets") -> Policy
     A customer's project is `strict` by default. So are sessions whose project is not known, unless a rule names just
     them: they may be any customer's.
     """
-    is_unknown = project == UNKNOWN
-    rules = (one for one in config.policies if _fits(project, one) and (not is_unknown or one.match == project))
-    rule = next(rules, PolicyRule(project))
-    level = rule.policy or ("strict" if is_unknown or projects.is_customer(project) else default)
+    rule = _rule(project, config)
+    level = rule.policy or (default if _is_open(project) else "strict")
     least = config.tenants.get(projects.tenant(project) or "", LEVELS[0])
     return Policy(max(level, least, key=LEVELS.index), rule.credentials == "inline")
+
+
+def keeps_pictures(project: str, config: Config) -> bool:
+    """Whether pictures in transcripts of `project` may be kept and leave: nothing can tell what is on them.
+
+    A customer's, and those of nobody knows whom, only when a rule of the project says so.
+    """
+    rule = _rule(project, config)
+    if rule.pictures:
+        return rule.pictures == "keep"
+    return config.pictures and _is_open(project)
 
 
 def union(one: Policy, other: Policy) -> Policy:
@@ -70,5 +79,17 @@ def union(one: Policy, other: Policy) -> Policy:
     return Policy(level, one.keep_credentials and other.keep_credentials)
 
 
+def _rule(project: str, config: Config) -> PolicyRule:
+    """The first rule in config.yaml that `project` matches."""
+    return next((one for one in config.policies if _fits(project, one)), PolicyRule(project))
+
+
+def _is_open(project: str) -> bool:
+    """Whether `project` is neither a customer's nor of nobody knows whom."""
+    return project != UNKNOWN and not projects.is_customer(project)
+
+
 def _fits(project: str, rule: PolicyRule) -> bool:
+    if project == UNKNOWN:
+        return rule.match == project  # a pattern for all projects does not mean it
     return fnmatchcase(project.casefold(), rule.match.casefold())

@@ -128,13 +128,20 @@ def _named(names: Iterable[str]) -> Iterator[tuple[str, Path]]:
 
 
 def _files(target: ExportTarget, entry: ArchiveEntry) -> Iterator[Log]:
-    """The files of an archived session that are there."""
-    folder, _, name = entry.path.rpartition("/")
+    """The files of an archived session that are there and may be sent.
+
+    A picture is not scanned: the policy decides, and its name tells which bytes it has.
+    """
+    folder = entry.path.rpartition("/")[0]
     is_current = entry.version == target.version(entry.project)
-    for one, sha256 in zip((name, layout.json_name(name.removesuffix(".md"))), entry.sha256, strict=True):
+    keeps_pictures = target.keeps_pictures(entry.project)
+    for one, sha256 in entry.files:
+        is_picture = layout.is_picture(one)
+        if is_picture and not keeps_pictures:
+            continue
         path = f"{target.folder}/{folder}/{one}"
         with suppress(OSError):
             stat = os.lstat(path)
             if S_ISREG(stat.st_mode):
-                redacted = sha256 if is_current else ""
+                redacted = sha256 if is_current or is_picture else ""
                 yield Log(entry.project, entry.machine, one, path, stat, f"{folder}/{one}", redacted)

@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from session_sync.transcripts.archive import layout
-from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
+from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex, FileHashes
 from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import ExportTarget, hashed_id
+
+if TYPE_CHECKING:  # to import it takes longer than a run in which nothing changed
+    from session_sync.transcripts.archive.hidden_json import SessionHead
 
 Key = tuple[str, str]  # the source, and its id of a transcript
 
@@ -48,10 +52,10 @@ class Contents:
         entry = _entry_of(transcript, self._own)
         if entry is None or entry.fingerprint != transcript.fingerprint:
             other = _entry_of(transcript, self._others)
-            return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other.path)
+            return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other)
         return (
             entry.version == self._version(entry.project)
-            and self._is_there(entry.path)
+            and self._is_there(entry)
             and not any((entry.source, one) in self._linkable for one in entry.open_links)
         )
 
@@ -60,14 +64,16 @@ class Contents:
             self._versions[project] = self._target.version(project)
         return self._versions[project]
 
-    def _is_there(self, path: str) -> bool:
-        """Whether both files of the session at `path` are there, if it has any."""
-        if not path:
-            return True
-        folder, _, name = path.rpartition("/")
-        if folder not in self._names:
-            self._names[folder] = _listed(self._target.folder / folder)
-        return name in self._names[folder] and f".{name[:-3]}.json" in self._names[folder]
+    def _is_there(self, entry: ArchiveEntry) -> bool:
+        """Whether all files of a session are there, if it has any."""
+        top = entry.path.rpartition("/")[0]
+        for name, _ in entry.files:
+            folder, _, own = f"{top}/{name}".rpartition("/")
+            if folder not in self._names:
+                self._names[folder] = _listed(self._target.folder / folder)
+            if own not in self._names[folder]:
+                return False
+        return True
 
 
 def _entry_of(transcript: Transcript, entries: Mapping[Key, ArchiveEntry]) -> ArchiveEntry | None:
@@ -92,5 +98,11 @@ def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
             version = target.version(head.project) if head.version == target.form(head.project) else head.version
             yield ArchiveEntry(
                 head.source, head.transcript, head.machine, head.fingerprint, version, where,
-                head.project, head.source_session_id, missing,
+                head.project, head.source_session_id, missing, files=_files(path, head),
             )  # fmt: skip
+
+
+def _files(data: Path, head: SessionHead) -> FileHashes:
+    """The files of the session whose JSON is at `data`; the hash is of use only where the content is its name."""
+    named = [(one.name, one.sha256 if layout.is_picture(one.name) else "") for one in head.files]
+    return (*(one for one in named if layout.is_of(one[0], data.name[1:-5])), (data.name, ""))

@@ -7,10 +7,13 @@ import itertools
 import posixpath
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from session_sync.home.config import UNKNOWN
+from session_sync.identity import belongs
 from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.transcripts import belonging
@@ -19,12 +22,22 @@ from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.body import Body
 from session_sync.transcripts.archive.hidden_json import SessionHead
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
-from session_sync.transcripts.archive.write import FileNames, IsOurs, WrittenSession, remove_session, write_session
+from session_sync.transcripts.archive.pictures import Pictures
+from session_sync.transcripts.archive.write import (
+    FileNames,
+    IsOurs,
+    SessionContent,
+    WrittenSession,
+    remove_session,
+    write_session,
+)
+from session_sync.transcripts.keeping import ArchivedSession, Kept, ReadAgain
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.render import page
 from session_sync.transcripts.session import SCHEMA
 from session_sync.transcripts.sources.pairing import paired
 from session_sync.transcripts.sources.shapes import cut, path_text
+from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, Task, TaskResult, hashed_id
 
 _LONGEST_FACT = 4096  # characters
@@ -51,55 +64,91 @@ class Exporter:
 
     def _exported(self, task: Task, cwds: Sequence[str] = ()) -> TaskResult:
         """Export a transcript, of which some working directories may be known."""
-        found, before = task.transcript, task.before.project if task.before else ""
-        head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
-        head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
+        found = task.transcript
+        head = self._begun(found, cwds)
         if found.left_out:
-            return TaskResult(self._entry(task, head, self._target.version("")), False, left_out=found.left_out)
-        for cwd in cwds:
-            head.was_in(cwd)
+            return self._left_out(task, head, found.left_out)
+        archived = ArchivedSession.of(self._target.folder, task.before)
         messages = paired(SOURCES[found.source].read(found, head))
         first = belonging.until_placed(messages, head)  # where it was decides about all the rest
-        belonging.complete(head, self._target.settings, before)
-        wanted, version = self._target.repository, self._target.version(head.project)
+        self._settle(head, task, archived)
+        wanted = self._target.repository
         if wanted and not wanted.has(head):
-            return TaskResult(self._entry(task, head, version), False, left_out="of another repository")
+            entry = self._entry(task, head)
+            return TaskResult(entry, False, left_out="of another repository")
         head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
-        with Body(page.Page(head, links)) as body:
+        with ExitStack() as stack:
+            body = stack.enter_context(Body(page.Page(head, links)))
+            pictures = stack.enter_context(Pictures(self._target.keeps_pictures(head.project)))
             for message in redactor.messages(itertools.chain(first, messages)):
+                pictures.take(message)
                 body.add(message)
-            if not cwds and belonging.project_of(head, self._target.settings, before) != head.project:
-                return self._exported(task, (head.cwd, *head.cwds))  # it went to a customer's later: all of it is that
-            entry = self._entry(task, head, version)
+            if not cwds and self._has_moved(head, task):
+                return self._exported(task, (head.cwd, *head.cwds))  # all of it is the customer's
+            kept = Kept(body)
+            if archived:
+                kept = archived.kept(found, head, ReadAgain(body, pictures, redactor.messages), stack)
+            entry = self._entry(task, head)
             head.transcript = _public_id(found.session_id, redactor)
-            if not body.is_shown and not head.lines.unknown:  # nothing was said
-                why = NOT_UNDERSTOOD if head.problems else "empty"
-                return TaskResult(entry, False, len(head.problems), left_out=why)
-            written = self._write(task, head, body, redactor, links)
+            if not kept.body.is_shown and not head.lines.unknown:  # nothing was said
+                return self._left_out(task, head, NOT_UNDERSTOOD if head.problems else "empty")
+            written = self._write(task, SessionContent(head, kept.body, pictures, links), links, redactor)
         self._here[found.source, entry.session_id] = written.path
-        entry = entry._replace(path=written.path, open_links=links.missing(), sha256=written.sha256)
+        entry = entry._replace(path=written.path, open_links=links.missing(), files=written.files)
         unknown = tuple(head.lines.unknown.items())
-        return TaskResult(entry, written.changed, len(head.problems), body.count, unknown=unknown)
+        return TaskResult(
+            entry, written.changed, len(head.problems), kept.body.count, unknown=unknown, gone=kept.newly_gone
+        )
 
-    def _write(self, task: Task, head: SessionHead, body: Body, redactor: Redactor, links: _Links) -> WrittenSession:
-        found = task.transcript
+    def _begun(self, found: Transcript, cwds: Sequence[str]) -> SessionHead:
+        """What is known of a session before it is read."""
+        head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
+        head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
+        for cwd in cwds:
+            head.was_in(cwd)
+        return head
+
+    def _settle(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> None:
+        """Decide which project the session is of."""
+        if archived:
+            archived.place(head)
+        belonging.complete(head, self._target.settings, task.before.project if task.before else "")
+        if archived:
+            archived.hold(head)
+
+    def _has_moved(self, head: SessionHead, task: Task) -> bool:
+        """Whether what the end of a session tells makes it another project's than its beginning did."""
+        before = task.before.project if task.before else ""
+        found = belonging.project_of(head, self._target.settings, before)
+        return belongs.stricter(head.project, found) != head.project or (head.project == UNKNOWN != found)
+
+    def _left_out(self, task: Task, head: SessionHead, why: str) -> TaskResult:
+        """A transcript that is not written; what the archive has of it stays."""
+        if task.before and task.before.path:
+            head.project = belongs.stricter(task.before.project, head.project)
+        return TaskResult(_as_before(self._entry(task, head), task), False, len(head.problems), left_out=why)
+
+    def _write(self, task: Task, content: SessionContent, links: _Links, redactor: Redactor) -> WrittenSession:
+        found, head = task.transcript, content.head
         head.started = head.started or _rfc3339(found.modified)
         for raw in head.raw:
             raw.path = path_text(raw.path)
         _shorten_facts(head)
         redactor.facts(head)
-        head.title = redactor.text(page.title(head, body.first_prompt))
+        head.title = redactor.text(page.title(head, content.body.first_prompt))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known_name(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it
         title = title if title == head.title else redactor.text(title)
         fits = _still_fits(task, head, known, title)
         names = FileNames((known,) if known and fits else (), layout.names(head, title))
-        written = write_session(self._target.folder, links.place, names, head, body, links, self._is_ours(head))
-        if task.before and task.before.path and not _still_fits(task, head, task.before.path, f"{head.cwd} {title}"):
-            remove_session(self._target.folder / task.before.path)
+        written = write_session(self._target.folder, links.place, names, content, self._is_ours(head))
+        if task.before and task.before.path:
+            fits = _still_fits(task, head, task.before.path, f"{head.cwd} {title}")
+            if not fits or _was_nowhere(task, head.cwd):
+                remove_session(self._target.folder / task.before.path)
         return written
 
     def _is_ours(self, head: SessionHead) -> IsOurs:
@@ -113,7 +162,8 @@ class Exporter:
         clean = SessionHead(head.source, "", user=head.user, system=head.system, cwd=cwd)
         top = layout.top(clean, self._target.history)
         before = PurePosixPath(task.before.path).parent if task.before else PurePosixPath()
-        fits = before.is_relative_to(top) and _still_fits(task, head, str(before), cwd)
+        is_placed = before.is_relative_to(top) and not _was_nowhere(task, cwd)
+        fits = is_placed and _still_fits(task, head, str(before), cwd)
         return before if fits else top / layout.folder(clean, self._target.home)
 
     def _path_of(self, source: str, session_id: str) -> str:
@@ -124,8 +174,8 @@ class Exporter:
             self._redactors[policy.key] = Redactor(from_config.scanner(self._target.settings, policy), policy)
         return self._redactors[policy.key]
 
-    def _entry(self, task: Task, head: SessionHead, version: str) -> ArchiveEntry:
-        found = task.transcript
+    def _entry(self, task: Task, head: SessionHead) -> ArchiveEntry:
+        found, version = task.transcript, self._target.version(head.project)
         own = head.source_session_id
         return ArchiveEntry(
             found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
@@ -140,6 +190,15 @@ class Exporter:
         return TaskResult(
             kept._replace(transcript=found.session_id, machine=machine, fingerprint="", error=error), False
         )
+
+
+def _as_before(entry: ArchiveEntry, task: Task) -> ArchiveEntry:
+    """The `entry` of a transcript that gives nothing any more: what the archive has of it stays as it is."""
+    before = task.before
+    if not before or not before.path:
+        return entry
+    files = tuple((name, sha256 if layout.is_picture(name) else "") for name, sha256 in before.files)
+    return entry._replace(path=before.path, session_id=before.session_id, files=files)
 
 
 def _public_id(transcript: str, redactor: Redactor) -> str:
@@ -184,6 +243,12 @@ def _still_fits(task: Task, head: SessionHead, name: str, text: str) -> bool:
     """
     is_of_now = task.before is not None and task.before.version.startswith(f"{head.version} ")
     return is_of_now or "[REDACTED" not in text or "redacted" in name.lower()
+
+
+def _was_nowhere(task: Task, cwd: str) -> bool:
+    """Whether the archive has the session among those that do not tell where they were, and now it does."""
+    before = task.before.path if task.before else ""
+    return bool(cwd.strip()) and PurePosixPath(before).parent.name == layout.NOWHERE
 
 
 def _shorten_facts(head: SessionHead) -> None:

@@ -90,6 +90,7 @@ def add_message(batch: TextBatch, message: Message) -> None:
     for attachment in attachments:
         batch.add_text(_with_stems(attachment.name), _redact_path, attachment, "name")
         batch.add(attachment, "media_type", "url")
+        batch.size += len(attachment.content)  # which is held as long as the texts are
 
 
 def add_facts(batch: TextBatch, session: Session) -> None:

@@ -73,11 +73,16 @@ class ExportTarget:
 
     def form(self, project: str) -> str:
         """The part of the version that decides what is written: the form, the policy, the rules."""
-        return f"{_FORM} {self.policy(project).key} {self.rules}"
+        pictures = "+pictures" if self.keeps_pictures(project) else ""
+        return f"{_FORM} {self.policy(project).key}{pictures} {self.rules}"
 
     def policy(self, project: str) -> Policy:
         """The policy for the transcripts of `project`."""
         return scan_policy.of_project(project, self.settings, DEFAULT_POLICY)
+
+    def keeps_pictures(self, project: str) -> bool:
+        """Whether the pictures in the transcripts of `project` are kept."""
+        return scan_policy.keeps_pictures(project, self.settings)
 
 
 class Task(NamedTuple):
@@ -96,7 +101,7 @@ class TaskResult(NamedTuple):
     messages: int = 0
     left_out: str = ""  # why it is not in the archive: NOT_UNDERSTOOD, or a reason for which nothing went wrong
     unknown: tuple[tuple[str, int], ...] = ()  # types of record that we do not know, and how many there were of each
-    gone: int = 0  # messages that the source lost since they were archived
+    gone: int = 0  # messages that the archive keeps, and that its source has lost since the last run
 
 
 def hashed_id(transcript: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.transcripts.session import Message, ToolCall, ToolOutput
+from session_sync.transcripts.session import Attachment, Message, ToolCall, ToolOutput
 from session_sync.transcripts.sources import pairing
 from session_sync.transcripts.sources.pairing import paired
 
@@ -48,3 +48,14 @@ def test_nothing_is_held_back_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_call_without_an_output_is_given_at_the_end() -> None:
     (message,) = paired([asking("1")])
     assert message.tool_calls[0].status == ""
+
+
+def test_pictures_count_as_what_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "MOST_CHARACTERS", 100)
+    picture = Attachment("image", content=b"x" * 60)
+    items = iter(
+        [asking("1", "2"), ToolOutput("1", attachments=[picture]), Message("user", attachments=[picture]), asking("3")]
+    )
+    first = next(paired(items))
+    assert (first.tool_calls[0].attachments, first.tool_calls[1].status) == ([picture], "")
+    assert next(items).tool_calls[0].id == "3"  # type: ignore[union-attr]

@@ -86,11 +86,14 @@ class Index:
         """Whether what was found, if anything, was found by the gate as it is now."""
         return not text or text.startswith(f"{self._version} ")
 
-    def count(self, below: str, suffix: str = ".md") -> int:
-        """How many files below the folder `below` are committed whose names end in `suffix`."""
-        query = "SELECT count(*) FROM logs WHERE blob != '' AND key >= ? AND key < ? AND substr(key, ?) = ?"
+    def count(self, below: str, suffix: str = ".md", but: str = "") -> int:
+        """How many files below the folder `below` are committed whose names end in `suffix` and do not fit `but`."""
+        query = (
+            "SELECT count(*) FROM logs WHERE blob != '' AND key >= ? AND key < ? AND substr(key, ?) = ?"
+            " AND CAST(key AS TEXT) NOT GLOB ?"
+        )
         bounds = (f"{below}/".encode(), f"{below}0".encode())  # "0" comes right after "/"
-        return int(self._database.execute(query, (*bounds, -len(suffix), suffix.encode())).fetchone()[0])
+        return int(self._database.execute(query, (*bounds, -len(suffix), suffix.encode(), but)).fetchone()[0])
 
     def rebuild(self, blobs: Mapping[bytes, str], head: str) -> None:
         """Forget everything but which `blobs` are committed at commit `head`; every file is read again."""

@@ -165,10 +165,10 @@ class Committer:
 def contents(logs: Iterable[Log]) -> str:
     """What `logs` are, in words: "2 session logs and 1 transcript"; "" for none.
 
-    A transcript is counted once, whichever of its two files is among them.
+    A transcript is counted once, whichever of its files are among them; a picture may be of several.
     """
     places = [log.place for log in logs]
-    transcripts = {layout.markdown(place) for place in places if place}
+    transcripts = {layout.markdown(place) for place in places if place and not layout.is_at_picture(place)}
     return amount(sum(not place for place in places), len(transcripts))
 
 

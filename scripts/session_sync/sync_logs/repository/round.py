@@ -16,6 +16,7 @@ from session_sync.sync_logs.repository.index import Index
 from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.repository import Repository
 from session_sync.sync_logs.repository.request import Request
+from session_sync.transcripts.archive import layout
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class RepositoryRound:
 
     def _attempt_with(self, index: Index, outcome: Outcome) -> None:
         Attempt(self.repository, index, self.identity, self.gate, self.request, self.list_logs, outcome).run()
-        outcome.logs, outcome.transcripts = index.count("projects"), index.count(paths.HISTORY)
+        outcome.logs, outcome.transcripts = index.count("projects"), index.count(paths.HISTORY, but=layout.LATER_PARTS)
         outcome.head = index.fact("head")
 
 

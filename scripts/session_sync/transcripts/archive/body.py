@@ -5,31 +5,38 @@ from __future__ import annotations
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from session_sync.transcripts.render.page import Page
+from session_sync.transcripts.archive import blocks
+from session_sync.transcripts.render.page import GONE, Page
 from session_sync.transcripts.session import Message
 
 _IN_MEMORY = 8 << 20  # bytes of a text; more of it waits on the disk
+_LITTLE = 1 << 20  # where there are several of them for a session
+_LONG = 50_000  # characters of a message's Markdown that is cut where the session is divided
 _BLOCK = 1 << 20
+_COMMA = b",\n"
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Message).decode
 
 
 class Body:
     """Both texts of a session, taken message by message and given in the order in which branches are read."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, in_memory: int = _IN_MEMORY) -> None:
         self.count = 0
         self.prompts = 0
         self.first_prompt = ""
         self.is_shown = False  # whether anything is in the reading view
         self._page = page
-        self._json = _Parts()
-        self._markdown = _Parts()
+        self._json = Parts(in_memory)
+        self._markdown = Parts(in_memory)
+        self._pieces = array("Q", [0])  # the number of the first one of each message's Markdown
         self._numbers: dict[str, int] = {}
         self._parents: dict[int, int] = {}
+        self._after_gone = False  # the last message that is shown is no longer in the source
 
     def __enter__(self) -> Body:
         return self
@@ -44,43 +51,90 @@ class Body:
             self._parents[self.count] = self._numbers[message.parent_id]
         if message.id:
             self._numbers[message.id] = self.count
-        markdown = self._page.message(message)
-        self._json.add(b",\n" + _encode(message))
-        self._markdown.add(markdown.encode("utf-8", "replace"))
+        markdown = self._shown(message)
+        self._json.add(_COMMA + _encode(message))
+        self._add_markdown(markdown)
         self.count += 1
         self.is_shown = self.is_shown or bool(markdown)
         if message.is_prompt:
             self.prompts += 1
             self.first_prompt = self.first_prompt or message.text
 
+    def messages(self) -> Iterator[Message]:
+        """The messages, in the order in which they came."""
+        for number in range(self.count):
+            yield _decode(b"".join(self._json.run(range(number, number + 1)))[len(_COMMA) :])
+
+    def like(self) -> Body:
+        """An empty one of the same session."""
+        return Body(Page(self._page.session, self._page.links), _LITTLE)
+
     def json(self) -> Iterator[bytes]:
         """The messages as JSON, one a line, a comma after each but the last."""
-        blocks = self._blocks(self._json)
-        if first := next(blocks, b""):
-            yield first.removeprefix(b",\n")
-            yield from blocks
+        parts = (block for run in self._runs() for block in self._json.run(run))
+        if first := next(parts, b""):
+            yield first.removeprefix(_COMMA)
+            yield from parts
             yield b"\n"
 
-    def markdown(self) -> Iterator[bytes]:
-        """The messages as Markdown."""
-        return self._blocks(self._markdown)
+    @property
+    def markdown_size(self) -> int:
+        """How many bytes all the Markdown has."""
+        return self._markdown.size
 
-    def _blocks(self, parts: _Parts) -> Iterator[bytes]:
-        for run in in_reading_order(self.count, self._parents):
-            yield from parts.run(run)
+    def markdown_pieces(self) -> Iterator[tuple[int, int]]:
+        """The number and the size of each piece of Markdown, in their order: a message, or a part of a long one."""
+        for run in self._runs():
+            for number in self._pieces_of(run):
+                yield number, self._markdown.size_of(number)
+
+    def markdown(self, pieces: Iterable[range] | None = None) -> Iterator[bytes]:
+        """The messages as Markdown: all of them, or these `pieces`."""
+        for run in map(self._pieces_of, self._runs()) if pieces is None else pieces:
+            yield from self._markdown.run(run)
+
+    def _shown(self, message: Message) -> str:
+        """The Markdown of a message; where a run of those begins that are no longer in the source, it says so."""
+        markdown = self._page.message(message)
+        if not markdown:
+            return ""
+        is_told = self._after_gone and self.count not in self._parents
+        self._after_gone = message.is_gone
+        return GONE + markdown if message.is_gone and not is_told else markdown
+
+    def _add_markdown(self, markdown: str) -> None:
+        pieces = list(blocks.of(markdown)) if len(markdown) > _LONG else (markdown,)
+        for piece in pieces:
+            self._markdown.add(piece.encode("utf-8", "replace"))
+        self._pieces.append(self._pieces[-1] + len(pieces))
+
+    def _pieces_of(self, messages: range) -> range:
+        return range(self._pieces[messages.start], self._pieces[messages.stop])
+
+    def _runs(self) -> list[range]:
+        return in_reading_order(self.count, self._parents)
 
 
-class _Parts:
-    """A text in parts, of which any run can be had again."""
+class Parts:
+    """A text in parts, of which any run can be had again; a long one waits on the disk."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `close`
+    def __init__(self, in_memory: int = _LITTLE) -> None:
+        self._file = tempfile.SpooledTemporaryFile(in_memory)  # noqa: SIM115 - closed by `close`
         self._ends = array("Q", [0])  # bytes
 
     def add(self, part: bytes) -> None:
         """Take the next part; all are taken before the first run is given."""
         self._file.write(part)
         self._ends.append(self._ends[-1] + len(part))
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return self._ends[-1]
+
+    def size_of(self, number: int) -> int:
+        """How many bytes the part with this number has."""
+        return self._ends[number + 1] - self._ends[number]
 
     def run(self, numbers: range) -> Iterator[bytes]:
         """The parts with these numbers, in blocks."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class SessionHead(Session, kw_only=True):
     version: str = ""  # of the rules, the policy and the form that it was written with
     prompts: int = 0
     message_count: int = 0
+    gone: int = 0  # of them are no longer in the source
     files: list[File] = msgspec.field(default_factory=list)
     links: dict[str, str] = msgspec.field(default_factory=dict)  # ids of related sessions -> relative URLs, or ""
 
@@ -73,6 +75,16 @@ def messages(path: Path) -> Iterator[Message]:
         stream.readline()
         for line in stream:
             if not line.startswith(b"]"):
+                yield decode(line.rstrip(b",\n"))
+
+
+def readable_messages(path: Path) -> Iterator[Message]:
+    """The messages in the JSON at `path` as far as they can be read, which may be damaged."""
+    decode = msgspec.json.Decoder(Message).decode
+    with suppress(OSError), files.open_regular(path, follow=False) as stream:
+        stream.readline()
+        for line in stream:
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 yield decode(line.rstrip(b",\n"))
 
 

@@ -18,16 +18,20 @@ from session_sync.home.cache import Schema
 
 _PATIENCE = 10.0  # seconds to wait for another run that writes
 _SCHEMA = Schema(
-    1,
+    2,
     """
 CREATE TABLE IF NOT EXISTS sessions (
     source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
-    session_id TEXT, open_links TEXT, error TEXT, sha256 TEXT, digested TEXT, place TEXT,
+    session_id TEXT, open_links TEXT, error TEXT, files TEXT, digested TEXT, place TEXT,
     PRIMARY KEY (source, transcript, machine)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
 """,
 )
+
+
+# Names of files, each with its SHA-256 as we wrote it; "" for a text of which only the archive tells that it is there.
+FileHashes = tuple[tuple[str, str], ...]
 
 
 class ArchiveEntry(NamedTuple):
@@ -43,7 +47,7 @@ class ArchiveEntry(NamedTuple):
     session_id: str = ""
     open_links: tuple[str, ...] = ()  # ids of sessions that were not there to be linked
     error: str = ""  # why it could not be exported
-    sha256: tuple[str, str] = ("", "")  # of the Markdown and of the JSON that we wrote; unknown of those found there
+    files: FileHashes = ()  # of the session, in the folder of `path`
     digested: str = ""  # the fingerprint of the transcript when its session log was last looked after
     place: str = ""  # the path of the transcript when it was last read; unknown of those found in the archive
 
@@ -79,7 +83,7 @@ class ArchiveIndex:
     def record(self, entries: Iterable[ArchiveEntry]) -> None:
         """Remember `entries`, in one step."""
         rows = [
-            (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, " ".join(one.sha256), *one[11:])
+            (*one[:8], json.dumps(one.open_links) if one.open_links else "", one.error, _joined(one.files), *one[11:])
             for one in entries
         ]
         with _as_os_error(), self._database:
@@ -102,7 +106,11 @@ def _as_os_error() -> Iterator[None]:
 
 
 def _entry(row: tuple[Any, ...]) -> ArchiveEntry:
-    *first, open_links, error, sha256, digested, place = row
-    markdown, _, data = sha256.partition(" ")
+    *first, open_links, error, files, digested, place = row
     links = tuple(json.loads(open_links)) if open_links else ()
-    return ArchiveEntry._make([*first, links, error, (markdown, data), digested, place])
+    hashes = tuple([(name, sha256) for sha256, _, name in [line.partition(" ") for line in files.split("\n") if line]])
+    return ArchiveEntry._make([*first, links, error, hashes, digested, place])
+
+
+def _joined(files: FileHashes) -> str:
+    return "\n".join(f"{sha256} {name}" for name, sha256 in files)

@@ -13,7 +13,11 @@ from session_sync.transcripts.session import Session
 
 OUTSIDE = "_root"  # for paths outside the home
 NOWHERE = "_unknown"  # for sessions that do not tell where they were
+PICTURES = "pictures"  # the folder of them, beside the sessions
 BASENAME = re.compile(r"\d{4}-\d\d-\d\d-\d{4}-.+")
+_PICTURE = re.compile(rf"{PICTURES}/[0-9a-f]{{32}}\.(?:png|jpg|gif|webp)")
+LATER_PARTS = "*.part[1-9]*.md"  # files of the sessions that have several
+_PART = re.compile(r"\.part[1-9]\d{0,5}\Z")  # which no name has by itself: a title's dots are replaced in it
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)")
 _LONGEST_SLUG = 60  # bytes
@@ -55,10 +59,31 @@ def json_name(name: str) -> str:
     return f".{name}.json"
 
 
+def part_name(name: str, number: int) -> str:
+    """The name of the Markdown file `number`, from 1 on, of the session `name`."""
+    return f"{name}.md" if number == 1 else f"{name}.part{number}.md"
+
+
 def markdown(path: str) -> str:
-    """The path of the Markdown of the session whose Markdown or JSON is at `path`; both have slashes."""
+    """The path of the first Markdown file of the session with a file, but a picture, at `path`; both have slashes."""
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{name[1:-5]}.md" if name.startswith(".") else path
+    stem = name[1:-5] if name.startswith(".") else _PART.sub("", name.removesuffix(".md"))
+    return f"{folder}{slash}{stem}.md"
+
+
+def is_picture(name: str) -> bool:
+    """Whether this is the name of a picture, from the folder of its session's files."""
+    return bool(_PICTURE.fullmatch(name))
+
+
+def is_at_picture(path: str) -> bool:
+    """Whether `path`, with slashes, ends in the name of a picture."""
+    return is_picture("/".join(path.split("/")[-2:]))
+
+
+def is_of(file: str, name: str) -> bool:
+    """Whether `file`, by its name from the folder, may be one of the session whose Markdown is `name`.md."""
+    return is_picture(file) or ("/" not in file and markdown(file) == f"{name}.md")
 
 
 def _below(cwd: str, home: str) -> list[str]:

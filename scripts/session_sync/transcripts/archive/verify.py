@@ -12,7 +12,7 @@ from session_sync.errors import DONE, FAILED
 from session_sync.home import files
 from session_sync.text.lines import counted
 from session_sync.transcripts.archive import hidden_json, layout
-from session_sync.transcripts.archive.hidden_json import Damaged, SessionHead
+from session_sync.transcripts.archive.hidden_json import Damaged, File, SessionHead
 
 _BEGIN = 4096  # bytes in which the table of facts begins
 
@@ -31,51 +31,71 @@ class VerifyReport(msgspec.Struct):
     code: int
     sessions: int
     problems: list[FileProblem]
+    gone: int = 0  # messages that their source has no longer, which is no problem: the archive keeps them
+    shrunk_sessions: int = 0  # sessions of which they are
 
     def lines(self, folder: Path) -> list[str]:
         """The report on `folder` for people."""
         count = counted(len(self.problems), "problem")
         state = f"{count}; export again, or restore the files" if self.problems else "no problems"
         warnings = [f"[WARNING] {one.path}: {one.reason}" for one in self.problems]
+        if self.gone:
+            are = "is no longer in its" if self.gone == 1 else "are no longer in their"
+            what = f"{counted(self.gone, 'message')} of {counted(self.shrunk_sessions, 'session')}"
+            warnings.append(f"{what} {are} source; the archive keeps {'it' if self.gone == 1 else 'them'}")
         return [*warnings, f"{counted(self.sessions, 'session')} in {folder}: {state}"]
 
 
 def verify(folder: Path) -> VerifyReport:
     """The report on all sessions below `folder`; a check that finds nothing to check fails."""
-    found: list[tuple[Path, str]] = []
-    sessions = 0
-    owned: set[Path] = set()
+    check = _Check()
     for path in hidden_json.session_files(folder):
-        sessions += 1
-        found += _problems(path, owned)
+        check.session(path)
     for path in _markdown(folder):
-        if path not in owned and not (path.parent / layout.json_name(path.stem)).exists():
-            found.append((path, "its JSON is missing"))
-    problems = [FileProblem(path.relative_to(folder).as_posix(), reason) for path, reason in found]
-    if not sessions:
+        stem = layout.markdown(path.name).removesuffix(".md")
+        if path not in check.owned and not (path.parent / layout.json_name(stem)).exists():
+            check.found.append((path, "its JSON is missing"))
+    problems = [FileProblem(path.relative_to(folder).as_posix(), reason) for path, reason in check.found]
+    if not check.sessions:
         problems.append(FileProblem(".", "there are no archived sessions"))
-    return VerifyReport("failed" if problems else "done", FAILED if problems else DONE, sessions, problems)
+    status, code = ("failed", FAILED) if problems else ("done", DONE)
+    return VerifyReport(status, code, check.sessions, problems, check.gone, check.shrunk_sessions)
 
 
-def _problems(path: Path, owned: set[Path]) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the session whose JSON is at `path`; its files become `owned`."""
-    try:
-        head = hidden_json.verified_head(path)
-    except Damaged as error:
-        yield path, str(error)
-        return
-    except OSError as error:
-        yield path, error.strerror or type(error).__name__
-        return
-    yield from ((path, reason) for reason in _unaccounted(head))
-    for file in head.files:
+class _Check:
+    """What is found in the sessions that are looked at: the files that are theirs, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.sessions = self.gone = self.shrunk_sessions = 0
+        self.owned: set[Path] = set()
+        self.found: list[tuple[Path, str]] = []
+
+    def session(self, path: Path) -> None:
+        """Look at the session whose JSON is at `path`."""
+        self.sessions += 1
+        try:
+            head = hidden_json.verified_head(path)
+        except Damaged as error:
+            self.found.append((path, str(error)))
+            return
+        except OSError as error:
+            self.found.append((path, error.strerror or type(error).__name__))
+            return
+        self.gone += head.gone
+        self.shrunk_sessions += bool(head.gone)
+        self.found += [(path, reason) for reason in _unaccounted(head)]
+        for file in head.files:
+            self._file(path, file)
+
+    def _file(self, path: Path, file: File) -> None:
+        """Look at a `file` of the session whose JSON is at `path`."""
         beside = path.parent / file.name
-        if beside.parent != path.parent:
-            yield path, "names a file that is not beside it"
-            continue
-        owned.add(beside)
+        if beside.parent != path.parent and not layout.is_picture(file.name):
+            self.found.append((path, "names a file that is not beside it"))
+            return
+        self.owned.add(beside)
         if reason := _difference(beside, file.sha256):
-            yield beside, reason
+            self.found.append((beside, reason))
 
 
 def _unaccounted(head: SessionHead) -> Iterator[str]:

@@ -23,6 +23,7 @@ from session_sync.transcripts.session import Message, Problem, Session
 
 LONGEST_TITLE = 100
 _MOST = 50_000  # characters of a prompt in which a title is looked for
+GONE = "*No longer in the transcript; kept from an earlier export.*\n\n"  # before a run of such messages
 _HAS_WORD = re.compile(r"[^\W_]")
 _LEAD = re.compile(r"(?:[#>*+-]+\s+)+")
 _TAG_OR_FENCE = re.compile(r"<[^<>]*>$|```|~~~")

@@ -1,4 +1,4 @@
-"""Takes pictures and files out of JSON: base64 never goes into a session, only its type, size and SHA-256."""
+"""Takes pictures and files out of JSON: their type, size and SHA-256 go into a session, and the bytes of pictures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any, Literal
 import msgspec
 
 from session_sync.text.lines import counted
+from session_sync.transcripts import picture
 from session_sync.transcripts.session import Attachment
 
 _URL = re.compile(r"data:([^,;\s\"']{0,200})(?:;[^,;\s\"']{1,100}){0,8};base64,([A-Za-z0-9+/_=%-]*)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\s=-]{16,}")
 _CUT = " bytes cut]"  # the end of a value of which `long_lines` left something out
 _TYPES = ("mimeType", "mime_type", "media_type", "mediaType", "mime")
+_UNTOLD = ("", "application/octet-stream")
 _DEEPEST = 64  # levels of JSON that stay JSON; what is below becomes text
 _STANDARD = str.maketrans("-_", "+/", " \t\r\n=")
 
@@ -75,7 +77,11 @@ def words(one: Attachment) -> str:
 
 
 def _of_bytes(content: bytes, media_type: str, name: str) -> Attachment:
-    return Attachment(kind(media_type), name, media_type, len(content), hashlib.sha256(content).hexdigest())
+    made = Attachment(kind(media_type), name, media_type, len(content), hashlib.sha256(content).hexdigest())
+    if (made.kind == "image" or media_type in _UNTOLD) and picture.suffix_of(content):
+        made.kind = "image"
+        made.content = content if len(content) <= picture.LARGEST else b""
+    return made
 
 
 def _decoded(data: str) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from session_sync.transcripts.session import Message, ToolCall, ToolOutput
+from session_sync.transcripts.session import Attachment, Message, ToolCall, ToolOutput
 
 MOST_HELD = 256  # messages that wait for an output; what comes later stands for itself
-MOST_CHARACTERS = 4 << 20  # in those messages
+MOST_CHARACTERS = 4 << 20  # in those messages, and bytes of pictures
 
 
 def paired(items: Iterable[Message | ToolOutput]) -> Iterator[Message]:
@@ -21,13 +21,13 @@ def paired(items: Iterable[Message | ToolOutput]) -> Iterator[Message]:
             if not held and not item.tool_calls:
                 yield item
                 continue
-            size += len(item.text)
+            size += len(item.text) + _pictures(item.attachments)
             held.append(item)
             for call in item.tool_calls:
                 if not call.status:
                     open_calls[call.id] = call
         elif item.call_id in open_calls:
-            size += len(item.output)
+            size += len(item.output) + _pictures(item.attachments)
             _answer(open_calls.pop(item.call_id), item)
         else:
             held.append(_alone(item))
@@ -43,6 +43,11 @@ def paired(items: Iterable[Message | ToolOutput]) -> Iterator[Message]:
 
 def _is_answered(message: Message, open_calls: dict[str, ToolCall]) -> bool:
     return not any([open_calls.get(call.id) is call for call in message.tool_calls])  # noqa: C419 - a list is faster
+
+
+def _pictures(attachments: list[Attachment]) -> int:
+    """How many bytes of pictures are held."""
+    return sum([len(one.content) for one in attachments]) if attachments else 0
 
 
 def _answer(call: ToolCall, output: ToolOutput) -> None:
