@@ -20,6 +20,7 @@ from session_sync.transcripts import run
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.run import Selection
+from session_sync.transcripts.sources.claude.files import of_subagents
 from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, TaskResult
 
@@ -123,7 +124,7 @@ def _named(names: Iterable[str]) -> Iterator[tuple[str, Path]]:
         path = Path(os.path.normpath(name))
         for source, root in run.standard_roots():
             if path.is_relative_to(root) and path.is_file():
-                yield from ((source, one) for one in (path, *sorted(path.with_suffix("").glob("subagents/*.jsonl"))))
+                yield from ((source, one) for one in (path, *of_subagents(path)))
                 break
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from session_sync.transcripts.session import Git
 from support.claude_sessions import Made, answer, user
 
 
@@ -17,7 +18,7 @@ def test_two_clients_on_one_session_show_as_branches(made: Made) -> None:
     read = made.read(
         "s",
         user("a", content="one"),
-        {"type": "attachment", "uuid": "att", "parentUuid": "a", "attachment": {"type": "x", "y": "z" * 3000}},
+        {"type": "attachment", "uuid": "att", "parentUuid": "a", "attachment": {"type": "skill_listing", "y": "z" * 3000}},
         answer("b", "att", "two"),
         user("c", "b", "left"),
         user("d", "b", "right"),
@@ -54,11 +55,24 @@ def test_a_prompt_that_waited_is_shown(made: Made) -> None:
     assert read.told == [("user", "and this")]
 
 
-def test_short_context_is_kept_and_long_context_is_counted(made: Made) -> None:
-    short = {"type": "attachment", "uuid": "a", "attachment": {"type": "date"}, "rendered": [{"content": "today"}]}
-    read = made.read("s", short, {"type": "attachment", "uuid": "b", "attachment": {"type": "skills", "x": "y" * 9000}})
-    assert [(one.text, one.hidden) for one in read.messages] == [("today", "injected")]
-    assert read.session.lines.dropped == {"injected context": 1}
+def attached(uuid: str, kind: str, **fields: object) -> dict[str, object]:
+    return {"type": "attachment", "uuid": uuid, "attachment": {"type": kind, **fields}}
+
+
+def test_context_is_kept_whole_but_for_what_the_client_tells_every_model(made: Made) -> None:
+    read = made.read(
+        "s",
+        attached("a", "date") | {"rendered": [{"content": "today"}]},
+        attached("b", "news", x="y" * 9000),
+        attached("c", "skill_listing", content="short"),
+        attached("d", "skill_listing", content="z" * 9000),
+        attached("e", "prompt_snapshot"),
+        {"type": "attachment", "uuid": "f", "attachment": "only words"},
+    )
+    told = ["today", json.dumps({"type": "news", "x": "y" * 9000}), '{"type": "skill_listing", "content": "short"}']
+    assert [one.text for one in read.messages] == [*told, '"only words"']
+    assert {one.hidden for one in read.messages} == {"injected"}
+    assert read.session.lines.dropped == {"tool descriptions": 1, "system prompt": 1}
 
 
 def test_unknown_records_and_blocks_are_kept_whole_and_counted(made: Made) -> None:
@@ -97,5 +111,4 @@ def test_records_of_any_type_tell_where_the_session_was(made: Made) -> None:
     lines = [{"type": "brand-new", **told}, {"type": "mode", "cwd": "/second"}, user("a", content="go", cwd="/third")]
     session = made.read("s", *lines).session
     assert (session.cwd, session.cwds, session.client) == ("/first", ["/second", "/third"], "9.1")
-    assert session.git is not None
-    assert session.git.branch == "topic"
+    assert session.git == Git(branch="topic")

@@ -34,7 +34,7 @@ def test_facts_of_a_session() -> None:
 
 def test_what_the_client_keeps_for_itself_is_named_and_left_out() -> None:
     dropped = real(TOOLS).session.lines.dropped
-    assert dropped == {"queue operation": 2, "client state": 9, "API request": 5, "injected context": 3}
+    assert dropped == {"queue operation": 2, "client state": 9, "API request": 5, "system prompt": 3}
 
 
 def test_hostile_names_are_only_names(made: Made) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.transcripts.session import Link
-from session_sync.transcripts.sources.claude import surroundings
+from session_sync.transcripts.sources.claude import put_aside as outputs
 from support.claude_sessions import AGENT, EARLY, PARENT, Made, real, result, user
 
 
@@ -54,7 +54,7 @@ def test_an_output_that_was_put_aside_is_taken_back(made: Made) -> None:
 
 @pytest.mark.parametrize(("more", "told"), [(1, "[1 byte cut]"), (5000, "[5,000 bytes cut]")])
 def test_of_a_huge_output_the_beginning_is_taken(made: Made, more: int, told: str) -> None:
-    data = b"a" * (surroundings.MOST_OUTPUT + more)
+    data = b"a" * (outputs.MOST_OUTPUT + more)
     put_aside(made, "huge.txt", data)
     read = made.read("s", user("a", content=result("t", stub("huge.txt"))))
     assert read.outputs[0].output.count("a") < len(data)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput
+from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources import media
-from session_sync.transcripts.sources.claude import prompts
+from session_sync.transcripts.sources.claude import documents, prompts
+from session_sync.transcripts.sources.claude.put_aside import SEEN, PutAside
 from session_sync.transcripts.sources.claude.records import BLOCKS, CALLS, Block, is_result
+from session_sync.transcripts.sources.claude.results import Output, says
 
 _Content = str | list[Block] | None
-Restore = Callable[[str], str]  # gives the whole output for the stub of one that was put aside
 _BLANK = "\n\n"
 _PLAIN = 500  # characters
 
@@ -26,6 +26,7 @@ class Parts(msgspec.Struct, gc=False):
     calls: list[ToolCall] = []
     results: list[Block] = []
     attachments: list[Attachment] = []
+    documents: list[str] = []  # their words; they come behind the texts
     unknown: list[int] = []  # where blocks are that we do not know
 
     @classmethod
@@ -44,6 +45,7 @@ class Parts(msgspec.Struct, gc=False):
                 parts.results.append(block)
             else:
                 parts._add(place, block)
+        parts.texts += parts.documents
         return parts
 
     @property
@@ -69,24 +71,30 @@ class Parts(msgspec.Struct, gc=False):
         elif is_result(block):
             self.results.append(block)
         elif kind in ("image", "document"):
-            self.attachments.append(_attachment(block))
+            self.attachments.append(documents.attachment(kind, block.title or "", block.source))
+            if text := Output(documents.words(block.source)).text:
+                self.documents.append(f"{block.title}\n\n{text}" if block.title else text)
         elif kind not in BLOCKS:
             self.unknown.append(place)
 
 
-def output(result: Block, restore: Restore, time: str) -> ToolOutput:
-    """What the tool gave."""
-    attachments: list[Attachment] = []
-    text = result.content
-    if not isinstance(text, str):
-        pieces = [_piece(part, attachments) for part in text or ()]
-        text = "\n".join(piece for piece in pieces if piece)
-    return ToolOutput(result.tool_use_id, restore(text), "error" if result.is_error else "ok", attachments, time)
+def output(result: Block, put_aside: PutAside, time: str) -> ToolOutput:
+    """What the tool gave; what was put aside into a file is taken from there."""
+    given, form = Output(result.content), ""
+    if "saved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
+        given, form = whole
+    if result.structuredContent is not None and not says(given.text, result.structuredContent):
+        given.add(result.structuredContent)
+    status: ToolStatus = "error" if result.is_error or given.is_error else "ok"
+    found = ToolOutput(result.tool_use_id, given.text, status, given.attachments, time)
+    found.result = {"form": form} if form else None
+    return found
 
 
 def block_of(record: dict[str, Any], place: int) -> Any:
     """The block at `place` as it is in the source, but for base64 in it."""
-    return media.without_data(record["message"]["content"][place], [])
+    blocks = record["message"]["content"]
+    return media.without_data(blocks[place] if isinstance(blocks, list) else blocks, [])
 
 
 def _is_plain(value: Any) -> bool:
@@ -97,23 +105,3 @@ def _is_plain(value: Any) -> bool:
         if type(one) is not str or len(one) > _PLAIN:
             return False
     return True
-
-
-def _piece(part: Block, attachments: list[Attachment]) -> str:
-    """The text of a part of a tool's output."""
-    if part.type in ("image", "document"):
-        attachments.append(_attachment(part))
-        return ""
-    return part.text or part.tool_name or part.title or (f"[{part.type}]" if part.type not in ("", "text") else "")
-
-
-def _attachment(block: Block) -> Attachment:
-    """What is kept of a picture or a document: never its bytes."""
-    name = block.title or ""
-    if block.source is None or not block.source.data:
-        return Attachment("image" if block.type == "image" else "file", name)
-    if block.source.type == "text":
-        return Attachment("file", name, block.source.media_type, len(block.source.data.encode()))
-    made = media.attachment(block.source.data, block.source.media_type, name)
-    made.kind = "image" if block.type == "image" else made.kind
-    return made

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from session_sync.transcripts.sources.claude.companion import (
+    META,
+    NO_COMPANION,
+    OF_SESSIONS,
+    Companion,
+    Facts,
+    companion,
+    folder_beside,
+    folder_of,
+    tell_stray,
+    tell_strays,
+)
+from session_sync.transcripts.sources.claude.places import LINES, Entries, facts, followed, is_folder
 from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 
 SOURCE = "claude"
-LINES = ".jsonl"
-SUBAGENTS, RESULTS, META = "subagents", "tool-results", ".meta.json"
-_OF_SESSIONS = frozenset((SUBAGENTS, RESULTS))
-Entries = list[os.DirEntry[str]]
+# What the client asks a copy of the session to do, such as to sum it up. It starts agents of other names by a call.
+_HELPER = re.compile(
+    r"agent-a(?:agent_summary|auto_dream|away_summary|compact|extract_memories|magic_docs|prompt_suggestion"
+    r"|session_memory|speculation)-[0-9A-Za-z]{1,64}"
+)
 IsTaken = Callable[[str], bool]  # whether another project folder has the name of a transcript
 
 
@@ -25,9 +41,13 @@ def roots() -> list[Path]:
 
 
 def find(root: Path, search: Search) -> Iterator[Transcript]:
-    """The transcripts below `root`: a configuration or project folder, one that holds `.claude`, or one transcript."""
-    if root.name.endswith(LINES):
-        yield from _one(root)
+    """The transcripts below `root`: a configuration or project folder, one that holds `.claude`, or one transcript.
+
+    Where it is a link, that is followed; of links to transcripts, those to a regular file of the same user are, and
+    each file is given once.
+    """
+    if root.name.endswith(LINES) or (root.is_symlink() and root.is_file()):
+        yield from _one(_meant(root), search)
         return
     for projects in (root / ".claude" / "projects", root / "projects"):
         if projects.is_dir():
@@ -41,8 +61,10 @@ def find(root: Path, search: Search) -> Iterator[Transcript]:
         return known
 
     beside = _taken_beside(root)
+    finder = _Finder(search)
     for folder in _folders(root, search):
-        yield from _in_folder(folder, search.entries(folder), beside if folder == str(root) else is_taken)
+        yield from finder.in_folder(folder, search.entries(folder), beside if folder == str(root) else is_taken)
+    yield from finder.linked()
 
 
 def agent_id(name: str) -> str:
@@ -55,14 +77,32 @@ def is_of_subagent(name: str) -> bool:
     return name.startswith("agent-") and name.endswith(LINES)
 
 
+def of_subagents(path: Path) -> list[Path]:
+    """The transcripts of the subagents of the session with the transcript `path`."""
+    return sorted(Path(entry.path) for entry in companion(str(path.with_suffix("")), Search()).agents.values())
+
+
+def _meant(path: Path) -> Path:
+    """The transcript itself if `path` is a link to one in the same place, or has not the name of one."""
+    real = Path(os.path.realpath(path))
+    is_found = real.parent.parent == Path(os.path.realpath(path.parent.parent)) and real.name.endswith(LINES)
+    return real if path.is_symlink() and (is_found or not path.name.endswith(LINES)) else path
+
+
 def _folders(root: Path, search: Search) -> Iterator[str]:
     """`root` and the folders in it, each once even if there are links to it."""
+    entries = sorted(search.entries(root), key=lambda one: one.name)
     if root.name != "projects":
         yield str(root)
     real = os.path.realpath(root)
     seen: set[str] = set()
-    for entry in sorted(search.entries(root), key=lambda one: one.name):
-        if entry.name in _OF_SESSIONS or not _is_folder(entry, True):
+    for entry in entries:
+        if not is_folder(entry, True):
+            if root.name == "projects":
+                tell_stray(entry, search)
+            continue
+        if entry.name in OF_SESSIONS:
+            tell_strays(entry.path, search)
             continue
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
@@ -72,84 +112,142 @@ def _folders(root: Path, search: Search) -> Iterator[str]:
         yield entry.path
 
 
-def _one(path: Path) -> Iterator[Transcript]:
+def _one(path: Path, search: Search) -> Iterator[Transcript]:
     """The transcript in the file `path`."""
-    of_subagent = path.parent.name == SUBAGENTS
-    folder = path.parent.parent.parent if of_subagent else path.parent
-    stem = path.parent.parent.name if of_subagent else path.stem
-    for found in _in_folder(str(folder), _entries(str(folder), (stem, stem + LINES)), _taken_beside(folder)):
-        if found.path == str(path):
-            yield found
+    beside = folder_of(path)
+    folder = beside.parent if beside else path.parent
+    stem = beside.name if beside else path.stem
+    finder = _Finder(search)
+    found = finder.in_folder(str(folder), _entries(str(folder), (stem, stem + LINES)), _taken_beside(folder))
+    for one in (*found, *finder.linked()):
+        if one.path == str(path):
+            yield one
 
 
 def _taken_beside(folder: Path) -> IsTaken:
     """Whether a project folder before `folder` has a transcript of the same name: the same answer as in a full run."""
     if folder.parent.name != "projects":
         return lambda _: False
-    others = [entry for entry in _entries(str(folder.parent)) if entry.name < folder.name and _is_folder(entry, True)]
-    return lambda name: any(os.path.lexists(os.path.join(other.path, name)) for other in others)
+    others = [entry for entry in _entries(str(folder.parent)) if entry.name < folder.name and is_folder(entry, True)]
+
+    def is_taken(name: str) -> bool:
+        paths = [os.path.join(other.path, name) for other in others]
+        return any(os.path.isfile(path) and not os.path.islink(path) for path in paths)
+
+    return is_taken
 
 
-def _in_folder(folder: str, entries: Entries, is_taken: IsTaken) -> Iterator[Transcript]:
-    """The sessions of one project folder, and their subagents."""
-    companions = {entry.name: entry for entry in entries if _is_folder(entry, False)}
-    for entry in entries:
-        name = entry.name
-        if not name.endswith(LINES) or not (facts := _facts(entry)):
-            continue
-        stem = name[: -len(LINES)]
-        session_id = f"{stem}@{os.path.basename(folder)}" if is_taken(name) else stem
-        if stem not in companions:
-            yield Transcript(SOURCE, session_id, entry.path, _fingerprint(facts, []), facts[1])
-        else:
-            yield from _with_companion(session_id, companions.pop(stem).path, entry)
-    for stem, companion in companions.items():
-        if stem not in _OF_SESSIONS:
-            yield from _with_companion(stem, companion.path, None)
+class _Link(NamedTuple):
+    """A link with the name of a transcript; `is_taken` is there for a session's, which has no id yet."""
+
+    path: str
+    session_id: str
+    others: list[Facts]
+    left_out: str
+    is_taken: IsTaken | None = None
 
 
-def _with_companion(session_id: str, companion: str, main: os.DirEntry[str] | None) -> Iterator[Transcript]:
-    """A session that has a folder: it is read from what is in there as well; and the session's subagents."""
-    inside = {entry.name: entry.path for entry in _entries(companion) if _is_folder(entry, False)}
-    agents = _entries(inside[SUBAGENTS]) if SUBAGENTS in inside else []
-    results = _listed(_entries(inside[RESULTS])) if RESULTS in inside else []
-    notes = _listed([entry for entry in agents if entry.name.endswith(META)])
-    if main and (facts := _facts(main)):
-        yield Transcript(SOURCE, session_id, main.path, _fingerprint(facts, notes + results), facts[1])
-    for entry in agents:
-        if entry.name.endswith(LINES) and (facts := _facts(entry)):
-            own = [note for note in notes if note[0] == entry.name[: -len(LINES)] + META]
-            of_agent = f"{session_id}/{entry.name[: -len(LINES)]}"
-            yield Transcript(SOURCE, of_agent, entry.path, _fingerprint(facts, own + results), facts[1])
+class _Finder:
+    """Makes transcripts of what is in project folders; what is only linked comes last, if it was not found itself."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._paths: list[str] = []  # of the regular files
+        self._links: list[_Link] = []
+
+    def in_folder(self, folder: str, entries: Entries, is_taken: IsTaken) -> Iterator[Transcript]:
+        """The sessions of one project folder, and their subagents."""
+        folders = {entry.name: entry for entry in entries if is_folder(entry, False)}
+        for entry in entries:
+            name, stem = entry.name, entry.name[: -len(LINES)]
+            if not name.endswith(LINES) or name in folders:
+                continue
+            left_out = _left_out(stem, None)
+            if not (found := facts(entry)):
+                if entry.is_symlink():
+                    self._links.append(_Link(entry.path, stem, [], left_out, is_taken))
+                continue
+            session_id = f"{stem}@{os.path.basename(folder)}" if is_taken(name) else stem
+            beside = companion(folders.pop(stem).path, self._search) if stem in folders else NO_COMPANION
+            self._paths.append(entry.path)
+            yield _session(session_id, entry.path, found, beside, left_out)
+            yield from self._agents(session_id, beside)
+        linked = {link.session_id for link in self._links if os.path.dirname(link.path) == folder}
+        for stem, entry in folders.items():
+            if stem in OF_SESSIONS:
+                tell_strays(entry.path, self._search)
+            elif stem not in linked:
+                yield from self._agents(stem, companion(entry.path, self._search))
+
+    def linked(self) -> Iterator[Transcript]:
+        """What the links lead to, each file once and none that was found itself."""
+        seen = {_file_id(path) for path in self._paths} if self._links else set()
+        while self._links:
+            link = self._links.pop(0)
+            found = followed(link.path, self._search)
+            if found is None or (found.st_dev, found.st_ino) in seen:
+                if link.is_taken:  # what lies beside it is there all the same
+                    own = str(Path(link.path).with_suffix(""))
+                    yield from self._agents(link.session_id, companion(own, self._search))
+                continue
+            seen.add((found.st_dev, found.st_ino))
+            known = found.st_size, found.st_mtime_ns
+            if link.is_taken is None:
+                fingerprint = _fingerprint(known, link.others)
+                yield Transcript(SOURCE, link.session_id, link.path, fingerprint, known[1], left_out=link.left_out)
+                continue
+            folder, name = os.path.split(link.path)
+            session_id = f"{link.session_id}@{os.path.basename(folder)}" if link.is_taken(name) else link.session_id
+            beside = companion(str(folder_beside(Path(link.path))), self._search)
+            yield _session(session_id, link.path, known, beside, link.left_out)
+            yield from self._agents(session_id, beside)
+
+    def _agents(self, session_id: str, beside: Companion) -> Iterator[Transcript]:
+        """The subagents of a session."""
+        for name, entry in beside.agents.items():
+            notes = beside.notes.get(name)
+            others = (_listed({name + META: notes}) if notes else []) + beside.results
+            left_out = _left_out(entry.name[: -len(LINES)], notes)
+            of_agent = f"{session_id}/{name}"
+            if found := facts(entry):
+                self._paths.append(entry.path)
+                yield Transcript(SOURCE, of_agent, entry.path, _fingerprint(found, others), found[1], left_out=left_out)
+            elif entry.is_symlink():
+                self._links.append(_Link(entry.path, of_agent, others, left_out))
 
 
-def _fingerprint(facts: tuple[int, int], beside: list[tuple[str, int, int]]) -> str:
-    main = f"{facts[0]:x}-{facts[1]:x}"
+def _session(session_id: str, path: str, found: tuple[int, int], beside: Companion, left_out: str) -> Transcript:
+    """A session that is read from what is beside it as well."""
+    journals = _listed(beside.journals)
+    others = _listed({name + META: entry for name, entry in beside.notes.items()}) + beside.results + journals
+    more = tuple(beside.journals[name].path for name, *_ in sorted(journals))
+    return Transcript(SOURCE, session_id, path, _fingerprint(found, others), found[1], more, left_out)
+
+
+def _left_out(name: str, notes: os.DirEntry[str] | None) -> str:
+    """Why an agent's transcript is no session; what a call started has notes beside it, a helper has none."""
+    return "helper agent" if notes is None and _HELPER.fullmatch(name) else ""
+
+
+def _listed(entries: dict[str, os.DirEntry[str]]) -> list[Facts]:
+    """Names, sizes and times of those of the notes or journals `entries` that are regular files."""
+    return [(name, *found) for name, entry in entries.items() if (found := facts(entry))]
+
+
+def _fingerprint(main: tuple[int, int], beside: list[Facts]) -> str:
+    own = f"{main[0]:x}-{main[1]:x}"
     if not beside:
-        return main
-    return f"{main}-{hashlib.blake2b(repr(sorted(beside)).encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+        return own
+    return f"{own}-{hashlib.blake2b(repr(sorted(beside)).encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
 
 
-def _listed(entries: Entries) -> list[tuple[str, int, int]]:
-    return [(entry.name, *facts) for entry in entries if (facts := _facts(entry))]
-
-
-def _facts(entry: os.DirEntry[str]) -> tuple[int, int] | None:
-    """Size and time of a regular file; None for anything else."""
+def _file_id(path: str) -> tuple[int, int]:
+    """What tells a file from all others."""
     try:
-        if not entry.is_file(follow_symlinks=False):
-            return None
-        found = entry.stat(follow_symlinks=False)
+        found = os.stat(path)
     except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _is_folder(entry: os.DirEntry[str], follow: bool) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=follow)
-    except OSError:
-        return False
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _entries(folder: str, names: tuple[str, ...] = ()) -> Entries:
@@ -159,8 +257,3 @@ def _entries(folder: str, names: tuple[str, ...] = ()) -> Entries:
             return [entry for entry in found if not names or entry.name in names]
     except OSError:
         return []
-
-
-def subagent_notes(companion: Path) -> list[Path]:
-    """The notes on the subagents of the session with the folder `companion`."""
-    return [Path(entry.path) for entry in _entries(str(companion / SUBAGENTS)) if entry.name.endswith(META)]

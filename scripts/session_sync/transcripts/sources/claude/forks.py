@@ -21,6 +21,7 @@ import msgspec
 from session_sync.home import files
 from session_sync.transcripts.sources import json_lines, shapes
 from session_sync.transcripts.sources.claude import files as claude_files
+from session_sync.transcripts.sources.claude.places import LINES
 from session_sync.transcripts.sources.claude.records import ForkedFrom, fitted, line_time
 
 LARGEST_SCANNED = 64 << 20  # bytes of a file that is looked through for copies
@@ -67,13 +68,13 @@ _scans: dict[tuple[str, int, int], _Scan] = {}
 def fork_of(path: str) -> Fork | None:
     """What of the session at `path` is in older sessions of its folder; None if it stands for itself."""
     folder, name = os.path.split(path)
-    if _began_by_itself(path):
+    if os.path.islink(path) or _began_by_itself(path):
         return None
     known = _folder(folder)
     root, named = known.heads.get(name, (b"", ""))
     others = [other for other in known.roots.get(root, ()) if other != name] if root else []
-    if named and named + claude_files.LINES in known.heads and named + claude_files.LINES not in (*others, name):
-        others.append(named + claude_files.LINES)
+    if named and named + LINES in known.heads and named + LINES not in (*others, name):
+        others.append(named + LINES)
     own = _scan(path) if others else None
     if own is None:
         return None
@@ -115,7 +116,7 @@ def _folder(folder: str) -> _Folder:
         return known
     heads = {} if known is None else known.heads
     with os.scandir(folder) as found:
-        names = [entry.name for entry in found if entry.name.endswith(claude_files.LINES)]
+        names = [entry.name for entry in found if entry.name.endswith(LINES)]
     now = {name: heads.get(name) or _head(os.path.join(folder, name)) for name in names}
     roots: dict[bytes, list[str]] = {}
     for name, (root, _) in now.items():

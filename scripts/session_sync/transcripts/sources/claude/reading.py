@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from session_sync.transcripts.session import Git, Hidden, Link, Message, Role, Session, ToolOutput
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.claude import content, prompts
+from session_sync.transcripts.sources.claude import content, outcome, prompts
 from session_sync.transcripts.sources.claude.answer import Answers
 from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.context import Context
 from session_sync.transcripts.sources.claude.forks import Fork
 from session_sync.transcripts.sources.claude.records import (
     BOOKKEEPING,
     KNOWN_TYPES,
     NO_CONTEXT,
-    ToolOutcome,
+    TOOLING,
     TranscriptLine,
     fitted,
     line_time,
@@ -49,7 +49,7 @@ class Reading:
         """What the line gives, or the lines before it."""
         record, whole = (given, None) if isinstance(given, TranscriptLine) else (fitted(given, TranscriptLine), given)
         uuid = record.uuid
-        if not self._surroundings.is_own(record.sessionId):
+        if not self._surroundings.is_own(record):
             self._session.drop("of another session")
         elif uuid in self._nearest:
             self._session.drop("duplicate")
@@ -139,11 +139,12 @@ class Reading:
         if attached and attached.type == "queued_command" and attached.prompt:
             record.isMeta = attached.commandMode not in (None, "prompt")
             self._prompt(record, Parts.of(attached.prompt))
-        elif whole is None or not attached or attached.type in NO_CONTEXT:
-            self._leave_out(record, "injected context")
+        elif whole is None or (attached and attached.type in NO_CONTEXT):
+            self._leave_out(record, _why_left_out(attached.type if attached else ""))
             return
         else:
-            self._say(record, "system", _rendered(whole), "injected")
+            context = Context(whole)
+            self._say(record, "system", context.text, "injected").attachments = context.attachments
         self._session.keep()
 
     def _pull_request(self, record: TranscriptLine, _: Whole) -> None:
@@ -162,15 +163,18 @@ class Reading:
             self._unknown(shapes.counted_name(record.type, "without a type"), record.timestamp, whole)
 
     def _results(self, parts: Parts, record: TranscriptLine) -> None:
-        """The outputs of tools, after the calls that they belong to."""
+        """The outputs of tools, after the calls that they belong to, with what the client notes of them besides."""
         self._finish()
         time = line_time(record.timestamp)
-        outcome = record.toolUseResult
-        agent = self._surroundings.subagent(outcome.agentId or "") if isinstance(outcome, ToolOutcome) else ""
+        is_one = len(parts.results) == 1
+        given = outcome.members(record.toolUseResult) if is_one else {}
+        agent = self._surroundings.subagent(outcome.text(given, "agentId")) if "agentId" in given else ""
         for result in parts.results:
-            output = content.output(result, self._surroundings.restored, time)
-            output.session_id = agent if len(parts.results) == 1 else ""
-            self._ready.append(output)
+            said = content.output(result, self._surroundings.put_aside, time)
+            said.session_id = agent
+            if is_one:
+                outcome.complete(said, record.toolUseResult, given, record.mcpMeta)
+            self._ready.append(said)
         self._saw(time)
 
     def _saw(self, time: str) -> None:
@@ -255,11 +259,9 @@ class Reading:
             self._answers.finish()
 
 
-def _rendered(whole: dict[str, Any]) -> str:
-    """What the model was told by an attachment."""
-    pieces = [shapes.text(shapes.mapping(one).get("content")) for one in shapes.sequence(whole.get("rendered"))]
-    text = "\n\n".join(piece for piece in pieces if piece)
-    return text or json.dumps(media.without_data(whole.get("attachment"), []), ensure_ascii=False)
+def _why_left_out(kind: str) -> str:
+    """The reason for which an attachment of the type `kind` is no part of a session."""
+    return NO_CONTEXT.get(kind) or TOOLING.get(kind) or "injected context"
 
 
 _HANDLERS: dict[str, Callable[[Reading, TranscriptLine, Whole], None]] = {

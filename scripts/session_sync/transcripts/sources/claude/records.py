@@ -9,7 +9,7 @@ import msgspec
 
 from session_sync.transcripts.sources import shapes
 
-SHORT_ATTACHMENT = 2000  # bytes of an attachment's line that is worth keeping
+_SHORT = 2000  # bytes of the line of an attachment that is kept whatever it is
 # Types of lines that are no conversation -> why they are left out.
 BOOKKEEPING = {
     "api-request": "API request",
@@ -26,7 +26,13 @@ BOOKKEEPING = {
     "tag": "client state",
     "tools-used": "client state",
 }
-NO_CONTEXT = frozenset(("prompt_snapshot", "session_context"))  # attachments that say nothing to a reader
+# Types of attachments that say nothing to a reader -> why they are left out.
+NO_CONTEXT = {"prompt_snapshot": "system prompt", "session_context": "system prompt"}
+# Those that are kept as long as they are short.
+TOOLING = dict.fromkeys(
+    ("agent_listing_delta", "command_permissions", "deferred_tools_delta", "mcp_instructions_delta", "skill_listing"),
+    "tool descriptions",
+)
 TITLES = ("custom-title", "ai-title", "summary", "agent-name")
 KNOWN_TYPES = frozenset((*BOOKKEEPING, *TITLES, "user", "assistant", "system", "attachment", "pr-link"))
 CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
@@ -46,6 +52,9 @@ class Media(_Part):
     type: str = ""
     media_type: str = ""
     data: str = ""
+    url: str = ""
+    file_id: str = ""
+    content: Any = None
 
 
 class Block(_Part):
@@ -59,8 +68,8 @@ class Block(_Part):
     title: str | None = None
     input: Any = None
     tool_use_id: str = ""
-    tool_name: str = ""
-    content: str | list[Block] | None = None
+    content: Any = None  # of a tool's result
+    structuredContent: Any = None
     is_error: bool | None = None
     source: Media | None = None
 
@@ -81,12 +90,6 @@ class ApiMessage(_Part):
     model: str = ""
     content: str | list[Block] = ""
     usage: Usage | None = None
-
-
-class ToolOutcome(_Part):
-    """The client's own notes on a tool's result: a repetition, but for the subagent's id."""
-
-    agentId: str | None = None
 
 
 class Attached(_Part):
@@ -120,7 +123,8 @@ class TranscriptLine(_Part):
     isCompactSummary: bool | None = None
     promptSource: str | None = None
     message: ApiMessage | None = None
-    toolUseResult: ToolOutcome | str | list[Any] | None = None
+    toolUseResult: msgspec.Raw = msgspec.Raw(b"")  # the client's own notes on it, mostly a repetition
+    mcpMeta: msgspec.Raw = msgspec.Raw(b"")
     attachment: Attached | None = None
     content: str | list[Block] | None = None
     leafUuid: str | None = None
@@ -136,7 +140,6 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
     "usage": Usage,
     "source": Media,
     "attachment": Attached,
-    "toolUseResult": ToolOutcome,
 }
 _decode = msgspec.json.Decoder(TranscriptLine).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -152,13 +155,19 @@ def decode(line: bytes) -> TranscriptLine | dict[str, Any]:
         record = _decode(line)
     except msgspec.ValidationError:
         return _object(line)
-    if record.type not in KNOWN_TYPES or (record.type == "attachment" and len(line) <= SHORT_ATTACHMENT):
+    if record.type not in KNOWN_TYPES or (record.type == "attachment" and _is_context(record, len(line))):
         return _object(line)
     if record.message is not None and type(record.message.content) is list:
         for block in record.message.content:
             if block.type not in BLOCKS and not is_result(block):
                 return _object(line)
     return record
+
+
+def _is_context(record: TranscriptLine, size: int) -> bool:
+    """Whether an attachment, in a line of that `size`, is worth keeping."""
+    kind = record.attachment.type if record.attachment else ""
+    return kind not in NO_CONTEXT and (size <= _SHORT or kind not in TOOLING)
 
 
 def is_result(block: Block) -> bool:
@@ -171,8 +180,10 @@ def fitted(value: dict[str, Any], shape: type[S], depth: int = _DEEPEST) -> S:
     fits: dict[str, Any] = {}
     for field in msgspec.structs.fields(shape):
         given = value.get(field.encode_name)
-        if field.name == "content" and isinstance(given, list):
-            fits["content"] = [_block(one, depth) for one in given]
+        if field.name == "content" and shape not in (Block, Media) and isinstance(given, list | dict):
+            fits["content"] = [_block(one, depth) for one in (given if isinstance(given, list) else [given])]
+        elif field.type is msgspec.Raw and given is not None:
+            fits[field.name] = msgspec.Raw(_encoded(given))
         elif field.name in _PARTS and isinstance(given, dict):
             fits[field.name] = fitted(given, _PARTS[field.name], depth)
         elif given is not None:
@@ -187,6 +198,13 @@ def _block(value: Any, depth: int) -> Block:
     if isinstance(value, str):
         return Block("text", value)
     return fitted(value, Block, depth - 1) if isinstance(value, dict) and depth else Block()
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except (RecursionError, ValueError, TypeError):
+        return b""
 
 
 def line_time(text: str) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from session_sync.home import files
 from session_sync.transcripts.session import Message, Session, ToolOutput
-from session_sync.transcripts.sources import json_lines
+from session_sync.transcripts.sources import json_lines, shapes
 from session_sync.transcripts.sources.claude.files import SOURCE, find, roots
 from session_sync.transcripts.sources.claude.forks import fork_of
+from session_sync.transcripts.sources.claude.journal import Journal
+from session_sync.transcripts.sources.claude.places import opened
 from session_sync.transcripts.sources.claude.reading import Reading
 from session_sync.transcripts.sources.claude.records import decode
 from session_sync.transcripts.sources.claude.surroundings import Surroundings
@@ -24,10 +28,28 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOut
     Raises OSError when the file cannot be read.
     """
     surroundings = Surroundings(transcript, session)
-    with files.open_regular(surroundings.path, follow=False) as stream:
+    name = surroundings.name_of(surroundings.path)
+    with opened(surroundings.path) as stream:
         fork = None if surroundings.is_of_subagent else fork_of(transcript.path)
         reading = Reading(session, surroundings, fork)
-        for _, record in json_lines.read(stream, surroundings.name, session, decode, dict[str, Any]):
+        for _, record in json_lines.read(stream, name, session, decode, dict[str, Any]):
             if ready := reading.take(record):
                 yield from ready
     yield from reading.rest()
+    if session.lines.kept and session.lines.kept == sum(session.lines.unknown.values()):
+        session.name_problem(0, "nothing in it is understood", name)
+    for path in transcript.more:
+        yield from _journal(path, session, surroundings)
+
+
+def _journal(path: str, session: Session, surroundings: Surroundings) -> Iterator[Message]:
+    """What the journal of a workflow says that stands nowhere else."""
+    name = surroundings.name_of(path)
+    journal = Journal(session, partial(surroundings.has_agent, path))
+    try:
+        with files.open_regular(Path(path), follow=False) as stream:
+            for _, record in json_lines.read(stream, name, session, shapes.decode_object, shapes.JsonObject):
+                if message := journal.take(record):
+                    yield message
+    except OSError as error:
+        session.name_problem(0, error.strerror or "cannot be read", name)

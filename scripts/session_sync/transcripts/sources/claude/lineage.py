@@ -1,0 +1,112 @@
+"""Tells whose the lines of another session are that stand in a transcript, as clients write them when one is resumed.
+
+They are left to that session's own file as far as it holds them. Where that is not known, they are taken: twice in the
+archive is better than not at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from session_sync.transcripts.sources import json_lines, shapes
+from session_sync.transcripts.sources.claude.places import LINES, opened
+from session_sync.transcripts.sources.claude.put_aside import is_name
+from session_sync.transcripts.sources.claude.records import TranscriptLine, fitted
+
+_MOST_OTHERS = 10_000
+_MOST_LINES = 200_000  # of another session's file that are looked at
+_MOST_BYTES = 256 << 20  # of all other sessions' files
+
+
+class _Line(msgspec.Struct, gc=False):
+    type: str = ""
+    uuid: str = ""
+    timestamp: str = ""
+
+
+class _Held(NamedTuple):
+    """The lines that a file holds: their uuids, and type and time of those that have none."""
+
+    uuids: frozenset[str] = frozenset()
+    moments: frozenset[tuple[str, str]] = frozenset()
+
+    def has(self, record: TranscriptLine) -> bool:
+        """Whether `record` is among them; one that nothing tells from others is, if there is a conversation at all."""
+        if record.uuid:
+            return record.uuid in self.uuids
+        return (record.type, record.timestamp) in self.moments if record.timestamp else bool(self.uuids)
+
+
+_NOTHING = _Held()
+
+
+class Lineage:
+    """Answers for the transcript at `path`, whose session may be called any of `names`, of its lines."""
+
+    def __init__(self, path: Path, folder: Path, names: set[str]) -> None:
+        self.first = ""  # the first session that is named
+        self._path = path
+        self._folder = folder
+        self._others = {"": _NOTHING} | dict.fromkeys(names, _NOTHING)
+        self._left = _MOST_BYTES
+
+    def is_own(self, record: TranscriptLine) -> bool:
+        """Whether a line belongs here; the first session named is this one: a copied file keeps the old name."""
+        held = self._others.get(record.sessionId)
+        if held is None:
+            held = self._held(record.sessionId) if self.first else _NOTHING
+            if len(self._others) < _MOST_OTHERS:
+                self._others[record.sessionId] = held
+        self.first = self.first or record.sessionId
+        return held is _NOTHING or not held.has(record)
+
+    def _held(self, session_id: str) -> _Held:
+        """What the file of another session holds."""
+        path = self._folder / (session_id + LINES)
+        if not is_name(session_id):
+            return _NOTHING
+        try:
+            found = path.stat()
+            if os.path.samestat(found, self._path.stat()) or not self._left:
+                return _NOTHING
+            held = _scanned(path, found.st_size, found.st_mtime_ns, self._left)
+        except (OSError, ValueError):
+            return _NOTHING
+        self._left = max(0, self._left - found.st_size)
+        return held
+
+
+@lru_cache(maxsize=16)
+def _scanned(path: Path, _size: int, _modified: int, most: int) -> _Held:
+    """The lines at the beginning of a file, at `most` so many bytes."""
+    uuids: set[str] = set()
+    moments: set[tuple[str, str]] = set()
+    with opened(path) as stream:
+        for line in _lines(iter(partial(stream.readline, json_lines.LONGEST_LINE), b"")):
+            if line.uuid:
+                uuids.add(line.uuid)
+            elif line.timestamp:
+                moments.add((line.type, line.timestamp))
+            if stream.tell() > most or len(uuids) + len(moments) >= _MOST_LINES:
+                break
+    return _Held(frozenset(uuids), frozenset(moments)) if uuids or moments else _NOTHING
+
+
+def _lines(lines: Iterator[bytes]) -> Iterator[_Line]:
+    decode = msgspec.json.Decoder(_Line).decode
+    for line in lines:
+        try:
+            yield decode(line)
+        except msgspec.ValidationError:
+            try:
+                yield fitted(shapes.decode_object(line), _Line)
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                continue
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            continue
