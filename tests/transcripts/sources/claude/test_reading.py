@@ -8,6 +8,10 @@ from session_sync.transcripts.session import Git
 from support.claude_sessions import Made, answer, user
 
 
+def attached(uuid: str, kind: str, **fields: object) -> dict[str, object]:
+    return {"type": "attachment", "uuid": uuid, "attachment": {"type": kind, **fields}}
+
+
 def test_what_a_subagent_said_in_the_sessions_own_file_is_not_shown(made: Made) -> None:
     read = made.read("s", user("a", content="go"), user("b", content="task", isSidechain=True))
     assert read.told == [("user", "go")]
@@ -18,7 +22,12 @@ def test_two_clients_on_one_session_show_as_branches(made: Made) -> None:
     read = made.read(
         "s",
         user("a", content="one"),
-        {"type": "attachment", "uuid": "att", "parentUuid": "a", "attachment": {"type": "skill_listing", "y": "z" * 3000}},
+        {
+            "type": "attachment",
+            "uuid": "att",
+            "parentUuid": "a",
+            "attachment": {"type": "skill_listing", "y": "z" * 3000},
+        },
         answer("b", "att", "two"),
         user("c", "b", "left"),
         user("d", "b", "right"),
@@ -53,10 +62,6 @@ def test_a_prompt_that_waited_is_shown(made: Made) -> None:
         {"type": "attachment", "uuid": "b", "attachment": notice},
     )
     assert read.told == [("user", "and this")]
-
-
-def attached(uuid: str, kind: str, **fields: object) -> dict[str, object]:
-    return {"type": "attachment", "uuid": uuid, "attachment": {"type": kind, **fields}}
 
 
 def test_context_is_kept_whole_but_for_what_the_client_tells_every_model(made: Made) -> None:

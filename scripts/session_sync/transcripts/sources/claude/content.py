@@ -45,7 +45,8 @@ class Parts(msgspec.Struct, gc=False):
                 parts.results.append(block)
             else:
                 parts._add(place, block)
-        parts.texts += parts.documents
+        if parts.documents:
+            parts.texts += parts.documents
         return parts
 
     @property
@@ -80,7 +81,10 @@ class Parts(msgspec.Struct, gc=False):
 
 def output(result: Block, put_aside: PutAside, time: str) -> ToolOutput:
     """What the tool gave; what was put aside into a file is taken from there."""
-    given, form = Output(result.content), ""
+    text = result.content
+    if type(text) is str and "saved to" not in text[:SEEN] and result.structuredContent is None:
+        return ToolOutput(result.tool_use_id, text, "error" if result.is_error else "ok", [], time)
+    given, form = Output(text), ""
     if "saved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
         given, form = whole
     if result.structuredContent is not None and not says(given.text, result.structuredContent):

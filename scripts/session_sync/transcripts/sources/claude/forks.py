@@ -42,6 +42,7 @@ class Fork(NamedTuple):
 class _Line(msgspec.Struct):
     uuid: str = ""
     timestamp: str = ""
+    sessionId: str = ""
     requestSessionId: str = ""
     forkedFrom: ForkedFrom | None = None
 
@@ -53,6 +54,7 @@ class _Scan(NamedTuple):
     times: dict[str, str]
     begun: str
     marked: list[str]  # uuids of lines that come after a line of the client's own: those are not copied
+    others: dict[str, str]  # uuid of a line that is of another session, such as one that resumed this one -> that one
 
 
 class _Folder(NamedTuple):
@@ -86,7 +88,8 @@ def _joined(own: _Scan, older: list[_Scan]) -> Fork | None:
     """The fork of the session that has most of `own`'s lines; of two, the one that was begun first."""
     best, most, copied = "", 0, set[str]()
     for scan in sorted(older, key=lambda one: (one.begun, one.session_id)):
-        common = own.times.keys() & scan.times.keys()
+        both = own.times.keys() & scan.times.keys()
+        common = {one for one in both if scan.others.get(one) != own.session_id} if scan.others else both
         if len(common) > most:
             best, most = scan.session_id, len(common)
         copied |= common
@@ -192,10 +195,12 @@ def _scanned(session_id: str, lines: Iterator[_Line]) -> _Scan:
     """
     times: dict[str, str] = {}
     marked: list[str] = []
-    before = first = named = ""
+    others: dict[str, str] = {}
+    before = first = named = own = ""
     is_marked = is_named = False
     for line in lines:
         time = line_time(line.timestamp)
+        own = own or line.sessionId
         if not line.uuid:
             before = before or ("" if times else time)
             is_marked = bool(times)
@@ -207,7 +212,9 @@ def _scanned(session_id: str, lines: Iterator[_Line]) -> _Scan:
         if is_named or was_named:
             named = max(named, time)
         times.setdefault(line.uuid, time)
-    return _Scan(session_id, times, max(before, first, named), marked)
+        if line.sessionId not in ("", own, session_id):
+            others[line.uuid] = line.sessionId
+    return _Scan(session_id, times, max(before, first, named), marked, others)
 
 
 def _other(line: _Line) -> str:

@@ -28,6 +28,7 @@ class _Line(msgspec.Struct, gc=False):
     type: str = ""
     uuid: str = ""
     timestamp: str = ""
+    sessionId: str = ""
 
 
 class _Held(NamedTuple):
@@ -53,18 +54,25 @@ class Lineage:
         self.first = ""  # the first session that is named
         self._path = path
         self._folder = folder
-        self._others = {"": _NOTHING} | dict.fromkeys(names, _NOTHING)
+        self._names = names
+        self._others = {"": _NOTHING}  # session -> what its own file holds
         self._left = _MOST_BYTES
 
     def is_own(self, record: TranscriptLine) -> bool:
         """Whether a line belongs here; the first session named is this one: a copied file keeps the old name."""
         held = self._others.get(record.sessionId)
         if held is None:
-            held = self._held(record.sessionId) if self.first else _NOTHING
-            if len(self._others) < _MOST_OTHERS:
-                self._others[record.sessionId] = held
-        self.first = self.first or record.sessionId
+            held = self._asked(record.sessionId)
         return held is _NOTHING or not held.has(record)
+
+    def _asked(self, session_id: str) -> _Held:
+        """What the file of a session that was not named before holds."""
+        is_this = not self.first or session_id in self._names
+        self.first = self.first or session_id
+        held = _NOTHING if is_this else self._held(session_id)
+        if len(self._others) < _MOST_OTHERS:
+            self._others[session_id] = held
+        return held
 
     def _held(self, session_id: str) -> _Held:
         """What the file of another session holds."""
@@ -84,14 +92,17 @@ class Lineage:
 
 @lru_cache(maxsize=16)
 def _scanned(path: Path, _size: int, _modified: int, most: int) -> _Held:
-    """The lines at the beginning of a file, at `most` so many bytes."""
+    """The lines of its own at the beginning of a file, at `most` so many bytes."""
     uuids: set[str] = set()
     moments: set[tuple[str, str]] = set()
+    named = ""
     with opened(path) as stream:
         for line in _lines(iter(partial(stream.readline, json_lines.LONGEST_LINE), b"")):
-            if line.uuid:
+            named = named or line.sessionId
+            is_own = line.sessionId in ("", path.stem, named)
+            if is_own and line.uuid:
                 uuids.add(line.uuid)
-            elif line.timestamp:
+            elif is_own and line.timestamp:
                 moments.add((line.type, line.timestamp))
             if stream.tell() > most or len(uuids) + len(moments) >= _MOST_LINES:
                 break

@@ -26,6 +26,7 @@ _REPEATED = (
     | {"type", "usage"}
 )
 _ALWAYS = frozenset(("annotations", "answers"))  # also where the output has them, as words in a sentence
+_NOTHING = {b'""', b"false", b"null", b"0", b"[]", b"{}"}  # most notes are
 _OUTPUTS = ("structuredContent", "content", "stdout")
 _STUB = "<persisted-output>"
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -56,7 +57,7 @@ def complete(said: ToolOutput, raw: msgspec.Raw, given: Members, meta: msgspec.R
     if not said.output and not said.attachments:
         _fill(said, raw, given)
     notes = _notes(given, said.output)
-    if not given and _begins(raw, '"') and _size(raw) <= _LONGEST and (word := _word(raw, said.output)):
+    if _begins(raw, '"') and _size(raw) <= _LONGEST and (word := _word(raw, said.output)):
         notes["text"] = word
     if notes:
         said.result = {**(said.result or {}), **notes}
@@ -74,7 +75,10 @@ def _notes(given: Members, output: str) -> dict[str, Any]:
     """What of the fields `given` says more than the `output`."""
     found: dict[str, Any] = {}
     for name, raw in given.items():
-        if name not in _REPEATED and _size(raw) <= (_LONGEST_SAID if name in _SAID else _LONGEST):
+        if name in _REPEATED:
+            continue
+        size = _size(raw)
+        if (size > 5 or bytes(raw) not in _NOTHING) and size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
             value = _decoded(raw)
             if value and not (name not in _ALWAYS and says(output, value)):
                 found[name] = media.without_data(value, [])

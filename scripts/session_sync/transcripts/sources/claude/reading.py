@@ -56,7 +56,9 @@ class Reading:
         elif uuid in self._copied:
             self._copy(uuid)
         else:
-            self._note(record)
+            session = self._session
+            if record.cwd != session.cwd or record.version != session.client or session.git is None:
+                self._note(record)
             handler = _HANDLERS.get(record.type)
             if handler:
                 handler(self, record, whole)

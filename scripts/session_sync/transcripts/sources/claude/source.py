@@ -30,7 +30,7 @@ def read(transcript: Transcript, session: Session) -> Iterator[Message | ToolOut
     surroundings = Surroundings(transcript, session)
     name = surroundings.name_of(surroundings.path)
     with opened(surroundings.path) as stream:
-        fork = None if surroundings.is_of_subagent else fork_of(transcript.path)
+        fork = surroundings.aside() if surroundings.is_of_subagent else fork_of(transcript.path)
         reading = Reading(session, surroundings, fork)
         for _, record in json_lines.read(stream, name, session, decode, dict[str, Any]):
             if ready := reading.take(record):

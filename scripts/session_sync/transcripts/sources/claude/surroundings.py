@@ -13,6 +13,7 @@ from session_sync.home import files
 from session_sync.transcripts.session import Link, Session
 from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.claude import files as claude_files
+from session_sync.transcripts.sources.claude.aside import history_of
 from session_sync.transcripts.sources.claude.companion import (
     META,
     SUBAGENTS,
@@ -21,6 +22,7 @@ from session_sync.transcripts.sources.claude.companion import (
     folder_beside,
     folder_of,
 )
+from session_sync.transcripts.sources.claude.forks import Fork
 from session_sync.transcripts.sources.claude.lineage import Lineage
 from session_sync.transcripts.sources.claude.places import LINES
 from session_sync.transcripts.sources.claude.put_aside import PutAside, is_name
@@ -44,10 +46,16 @@ class Surroundings:
         self.is_of_subagent = of_agent is not None or claude_files.is_of_subagent(path.name)
         self.put_aside = PutAside(self._companion, session)
         self._lineage = Lineage(path, self._folder, {self._companion.name, path.stem})
+        self.is_own = self._lineage.is_own if of_agent or not self.is_of_subagent else self._is_own
         self._agents: dict[str, str] = {}
         self._by_call = {} if self.is_of_subagent else dict(self._calls())
         if of_agent:
             self._take_notes(path.with_name(path.stem + META))
+
+    def aside(self) -> Fork | None:
+        """What a question beside the conversation repeats of its session; None for any other transcript."""
+        history = history_of(self.path, self._companion) if folder_of(self.path) else frozenset[str]()
+        return Fork(self._id, history) if history else None
 
     def name_of(self, path: str | Path) -> str:
         """The name of a file of the session's: its path from the project's folder on."""
@@ -56,11 +64,11 @@ class Surroundings:
             return f"{self._companion.name}/{path.relative_to(self._companion).as_posix()}"
         return path.name
 
-    def is_own(self, record: TranscriptLine) -> bool:
-        """Whether a line belongs here: no other session's own file holds it."""
+    def _is_own(self, record: TranscriptLine) -> bool:
+        """Whether a line of an early subagent belongs here; the first one tells of the parent."""
         is_own = self._lineage.is_own(record)
-        if self._session.parent is None and self.is_of_subagent and self._lineage.first:
-            self._session.parent = Link(self._lineage.first)  # of an early subagent
+        if self._session.parent is None and self._lineage.first:
+            self._session.parent = Link(self._lineage.first)
         return is_own
 
     def subagent_of(self, call_id: str) -> str:
@@ -76,8 +84,10 @@ class Surroundings:
         return self._agents[agent_id]
 
     def has_agent(self, journal: str, agent_id: str) -> bool:
-        """Whether the subagent that the journal at the path `journal` tells of has a transcript beside that."""
-        return is_name(agent_id) and os.path.lexists(os.path.join(os.path.dirname(journal), f"agent-{agent_id}{LINES}"))
+        """Whether a subagent that the journal at the path `journal` tells of has a transcript."""
+        folders = (os.path.dirname(journal), str(self._companion / SUBAGENTS))
+        name = f"agent-{agent_id}{LINES}"
+        return is_name(agent_id) and any(os.path.isfile(os.path.join(folder, name)) for folder in folders)
 
     def _subagent(self, name: str) -> str:
         if os.path.lexists(self._companion / SUBAGENTS / (name + LINES)):
