@@ -288,12 +288,11 @@ def test_a_customers_session_stays_the_customers_when_its_folder_is_gone(
 def test_a_hook_takes_the_subagents_too(home: Home, remote: Remote, sealed_home: Path) -> None:
     path = agents.claude(sealed_home, 1, "Hello")
     lines = agents.claude_lines(agents.session_id(1), ["Child task"], "/work/pilot")
-    agents.write_lines(
-        path.with_suffix("") / "subagents" / "agent-a1.jsonl", [{**one, "isSidechain": True} for one in lines]
-    )
+    for name in ("agent-a1.jsonl", "workflows/wf_1/agent-a2.jsonl"):
+        agents.write_lines(path.with_suffix("") / "subagents" / name, [{**one, "isSidechain": True} for one in lines])
     hook(home, path, agents.session_id(1))
     home.sync("--named")
-    assert len([name for name in history(remote) if name.endswith(".md")]) == 2
+    assert len([name for name in history(remote) if name.endswith(".md")]) == 3
 
 
 def test_what_a_killed_round_archived_goes_with_the_next_one(home: Home, remote: Remote, sealed_home: Path) -> None:

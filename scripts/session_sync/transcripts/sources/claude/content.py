@@ -82,10 +82,10 @@ class Parts(msgspec.Struct, gc=False):
 def output(result: Block, put_aside: PutAside, time: str) -> ToolOutput:
     """What the tool gave; what was put aside into a file is taken from there."""
     text = result.content
-    if type(text) is str and "saved to" not in text[:SEEN] and result.structuredContent is None:
+    if type(text) is str and "aved to" not in text[:SEEN] and result.structuredContent is None:
         return ToolOutput(result.tool_use_id, text, "error" if result.is_error else "ok", [], time)
     given, form = Output(text), ""
-    if "saved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
+    if "aved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
         given, form = whole
     if result.structuredContent is not None and not says(given.text, result.structuredContent):
         given.add(result.structuredContent)

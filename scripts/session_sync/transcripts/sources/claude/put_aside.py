@@ -23,8 +23,8 @@ _MOST_BLOCKS = json_lines.LONGEST_LINE  # bytes of a file of blocks, which may b
 _LONGEST_NOTE = 500  # characters
 _PIECE = 1 << 20
 _STUBS = (
-    re.compile(r"\s*<persisted-output>.{0,400}?saved to:?\s", re.DOTALL),
-    re.compile(r"\s*(?:Error: ?)?[^\n]{0,200}exceeds (?:the )?maximum [^\n]{0,100}saved to:?\s"),
+    re.compile(r"\s*<persisted-output>.{0,400}?[Ss]aved to:?\s", re.DOTALL),
+    re.compile(r"\s*(?:Error: ?)?[^\n]{0,200}exceeds (?:the )?maximum [^\n]{0,100}[Ss]aved to:?\s"),
 )
 _STUB_END = "</persisted-output>"
 _SAVED = re.compile(r"tool-results[/\\]+([^/\\\s<>\"\0]{1,200})")
