@@ -60,6 +60,7 @@ def test_all_else_is_kept_as_it_is(made: Made, attachment: dict[str, Any], text:
         ({"type": "image", "file": {"base64": DATA}}, "image/png"),
         ({"type": "pdf", "file": {"base64": DATA}}, "application/pdf"),
         ({"parts": [{"base64": DATA, "type": "x"}]}, ""),
+        ({"contents": [{"uri": "x", "mimeType": "image/gif", "blob": DATA}]}, "image/gif"),
     ],
 )
 def test_the_bytes_of_a_file_become_an_attachment(made: Made, content: dict[str, Any], media_type: str) -> None:

@@ -38,6 +38,11 @@ def test_transcripts_are_found_from_every_starting_point(tmp_path: Path) -> None
     assert found(tmp_path / ".claude" / "projects" / FOLDER) == everything
     for one in everything.values():
         assert found(Path(one.path)) == {one.session_id: one}
+    for root in (tmp_path / ".claude", tmp_path / ".claude" / "projects" / FOLDER):
+        assert told(root)[1] == []
+    companion = tmp_path / ".claude" / "projects" / FOLDER / PARENT
+    told_of = f"subagents: transcripts are not looked for here, such as {AGENT.rpartition('/')[2]}.jsonl"
+    assert told(companion) == ([], [told_of])
 
 
 def test_the_standard_place_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +200,8 @@ def test_transcripts_where_none_is_looked_for_are_told(made: Made) -> None:
     made.write("s", user("a"))
     for stem in (f"../{name}", f"backup/{name}", f"s/old/{name}", "subagents/agent-a1", f"s/{name}", "memory/notes"):
         made.write(stem, user("b"))
+    made.write("subagents/agent-a2", user("b"))
+    (made.root / "projects" / "-gone").symlink_to(made.root / "nothing")
     deep = "s/subagents" + "/x" * 9
     made.write(f"{deep}/agent-a2", user("b"))
     ids, problems = told(made.root)
@@ -205,6 +212,7 @@ def test_transcripts_where_none_is_looked_for_are_told(made: Made) -> None:
             *(f"{folder}: {where} {name}.jsonl" for folder in ("projects", "backup", "old", "s")),
             f"subagents: {where} agent-a1.jsonl",
             "x: too many folders, or too deep, to look into",
+            "-gone: a link that leads nowhere",
         ]
     )
 

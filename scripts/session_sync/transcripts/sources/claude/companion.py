@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.transcripts.sources.claude.places import LINES, is_folder, listed
+from session_sync.transcripts.sources.claude.places import LINES, Entries, is_folder, listed
 from session_sync.transcripts.sources.search import Search
 
 SUBAGENTS, RESULTS, META, JOURNAL = "subagents", "tool-results", ".meta.json", "journal.jsonl"
@@ -26,25 +26,26 @@ class Companion(NamedTuple):
     notes: dict[str, os.DirEntry[str]]  # on subagents, by the name of the subagent
     journals: dict[str, os.DirEntry[str]]  # of workflows
     results: list[Facts]
+    strays: list[str]  # paths of what has a transcript's name and is where none is looked for
 
 
-NO_COMPANION = Companion({}, {}, {}, [])
+NO_COMPANION = Companion({}, {}, {}, [], [])
 
 
 def companion(folder: str, search: Search) -> Companion:
-    """Look through the `folder` of a session; transcripts that are where none is looked for are told."""
-    found = Companion({}, {}, {}, [])
+    """Look through the `folder` of a session."""
+    found = Companion({}, {}, {}, [], [])
     for entry in search.entries(folder):
         if not is_folder(entry, False):
             if entry.name in OF_SESSIONS and entry.is_symlink():
                 search.tell(entry.path, "a link to a folder, which is not followed")
-            tell_stray(entry, search)
+            found.strays.extend(strays([entry]))
         elif entry.name == SUBAGENTS:
             _add_agents(found, entry.path, search)
         elif entry.name == RESULTS:
             found.results.extend(listed(search.entries(entry.path)))
         else:
-            tell_strays(entry.path, search)
+            found.strays.extend(strays(search.entries(entry.path)))
     return found
 
 
@@ -67,16 +68,9 @@ def folder_beside(path: Path) -> Path:
     return folder
 
 
-def tell_strays(folder: str, search: Search) -> None:
-    """Tell of transcripts in `folder`, in which none is looked for."""
-    for entry in search.entries(folder):
-        tell_stray(entry, search)
-
-
-def tell_stray(entry: os.DirEntry[str], search: Search) -> None:
-    """Tell of a file that has a transcript's name, and lies where none is looked for."""
-    if _TRANSCRIPT.fullmatch(entry.name):
-        search.tell(os.path.dirname(entry.path), f"transcripts are not looked for here, such as {entry.name}")
+def strays(entries: Entries) -> list[str]:
+    """The paths of those of `entries` that have a transcript's name, in a folder where none is looked for."""
+    return [entry.path for entry in entries if _TRANSCRIPT.fullmatch(entry.name)]
 
 
 def _add_agents(found: Companion, top: str, search: Search) -> None:

@@ -10,6 +10,9 @@ from session_sync.transcripts.sources.claude.records import Media
 
 KINDS = frozenset(("image", "document", "audio", "video", "file"))  # types of blocks
 _LONGEST_URL = 4096  # characters
+_MEDIA_TYPES = {"image": "image/png", "pdf": "application/pdf"}  # of bytes that do not tell theirs
+_BYTES = ("base64", "blob")  # fields that hold nothing else
+_DEEPEST = 32
 
 
 def attachment(kind: str, name: str, source: Media | None) -> Attachment:
@@ -49,3 +52,22 @@ def source_of(block: dict[str, Any]) -> Media:
     source.media_type = source.media_type or shapes.text(given.get("mimeType"))
     source.content = given.get("content")
     return source
+
+
+def without_bytes(value: Any, found: list[Attachment]) -> Any:
+    """`value`, any JSON, without base64; what that was is added to `found`."""
+    return media.without_data(_without_fields(value, found, "", _DEEPEST), found)
+
+
+def _without_fields(value: Any, found: list[Attachment], kind: str, depth: int) -> Any:
+    """`value` without the fields that are called base64 or blob; `kind` is the type of what is around it."""
+    if isinstance(value, list) and depth:
+        return [_without_fields(one, found, kind, depth - 1) for one in value]
+    if not isinstance(value, dict) or not depth:
+        return value
+    kind = shapes.text(value.get("mimeType")) or shapes.text(value.get("type")) or kind
+    data = {name: value[name] for name in _BYTES if isinstance(value.get(name), str)}
+    for one in data.values():
+        media_type = kind if "/" in kind else _MEDIA_TYPES.get(kind, "")
+        found.append(media.attachment(one, media_type, shapes.text(value.get("filePath"))))
+    return {name: _without_fields(one, found, kind, depth - 1) for name, one in value.items() if name not in data}

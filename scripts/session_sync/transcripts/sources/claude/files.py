@@ -18,8 +18,7 @@ from session_sync.transcripts.sources.claude.companion import (
     companion,
     folder_beside,
     folder_of,
-    tell_stray,
-    tell_strays,
+    strays,
 )
 from session_sync.transcripts.sources.claude.places import LINES, Entries, facts, followed, is_folder
 from session_sync.transcripts.sources.search import Search
@@ -62,14 +61,10 @@ def find(root: Path, search: Search) -> Iterator[Transcript]:
 
     beside = _taken_beside(root)
     finder = _Finder(search)
-    for folder in _folders(root, search):
+    for folder in _folders(root, search, finder.strays):
         yield from finder.in_folder(folder, search.entries(folder), beside if folder == str(root) else is_taken)
     yield from finder.linked()
-
-
-def agent_id(name: str) -> str:
-    """The subagent's id in the name of its transcript or of the notes on it."""
-    return name.removeprefix("agent-").partition(".")[0]
+    finder.tell_strays()
 
 
 def is_of_subagent(name: str) -> bool:
@@ -89,8 +84,8 @@ def _meant(path: Path) -> Path:
     return real if path.is_symlink() and (is_found or not path.name.endswith(LINES)) else path
 
 
-def _folders(root: Path, search: Search) -> Iterator[str]:
-    """`root` and the folders in it, each once even if there are links to it."""
+def _folders(root: Path, search: Search, passed: list[str]) -> Iterator[str]:
+    """`root` and the folders in it, each once even if there are links to it; strays are added to `passed`."""
     entries = sorted(search.entries(root), key=lambda one: one.name)
     if root.name != "projects":
         yield str(root)
@@ -99,10 +94,12 @@ def _folders(root: Path, search: Search) -> Iterator[str]:
     for entry in entries:
         if not is_folder(entry, True):
             if root.name == "projects":
-                tell_stray(entry, search)
+                passed.extend(strays([entry]))
+            if entry.is_symlink() and not os.path.exists(entry.path) and not entry.name.endswith(LINES):
+                search.tell(entry.path, "a link that leads nowhere")
             continue
         if entry.name in OF_SESSIONS:
-            tell_strays(entry.path, search)
+            passed.extend(strays(search.entries(entry.path)))
             continue
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
@@ -154,6 +151,13 @@ class _Finder:
         self._search = search
         self._paths: list[str] = []  # of the regular files
         self._links: list[_Link] = []
+        self.strays: list[str] = []  # paths of what has a transcript's name and is where none is looked for
+
+    def tell_strays(self) -> None:
+        """Tell of transcripts that were passed over, but for those that were found on another way."""
+        left = sorted(set(self.strays).difference(self._paths), reverse=True)
+        for folder, name in dict(map(os.path.split, left)).items():
+            self._search.tell(folder, f"transcripts are not looked for here, such as {name}")
 
     def in_folder(self, folder: str, entries: Entries, is_taken: IsTaken) -> Iterator[Transcript]:
         """The sessions of one project folder, and their subagents."""
@@ -175,7 +179,7 @@ class _Finder:
         linked = {link.session_id for link in self._links if os.path.dirname(link.path) == folder}
         for stem, entry in folders.items():
             if stem in OF_SESSIONS:
-                tell_strays(entry.path, self._search)
+                self.strays.extend(strays(self._search.entries(entry.path)))
             elif stem not in linked:
                 yield from self._agents(stem, companion(entry.path, self._search))
 
@@ -204,6 +208,7 @@ class _Finder:
 
     def _agents(self, session_id: str, beside: Companion) -> Iterator[Transcript]:
         """The subagents of a session."""
+        self.strays.extend(beside.strays)
         for name, entry in beside.agents.items():
             notes = beside.notes.get(name)
             others = (_listed({name + META: notes}) if notes else []) + beside.results

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from session_sync.transcripts.session import ToolOutput
-from session_sync.transcripts.sources import media
+from session_sync.transcripts.sources.claude import documents
 from session_sync.transcripts.sources.claude.results import Output, says
 
 _LONGEST = 2000  # bytes of a note
@@ -81,7 +81,7 @@ def _notes(given: Members, output: str) -> dict[str, Any]:
         if (size > 5 or bytes(raw) not in _NOTHING) and size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
             value = _decoded(raw)
             if value and not (name not in _ALWAYS and says(output, value)):
-                found[name] = media.without_data(value, [])
+                found[name] = documents.without_bytes(value, [])
     if found.get("userModified") is True:
         _add(found, "structuredPatch", given)  # what became of the edit: the call says only what the model wanted
     if output.startswith(_STUB):
@@ -92,7 +92,7 @@ def _notes(given: Members, output: str) -> dict[str, Any]:
 def _add(found: dict[str, Any], name: str, given: Members) -> None:
     """Add the field `name` if it is not too long."""
     if name in given and _size(given[name]) <= _LONGEST_SAID:
-        found[name] = media.without_data(_decoded(given[name]), [])
+        found[name] = documents.without_bytes(_decoded(given[name]), [])
 
 
 def _word(raw: msgspec.Raw, output: str) -> str:

@@ -22,6 +22,7 @@ _SAID: dict[str, tuple[str, ...]] = {
     "advisor_result": ("text",),
     "code_execution_result": ("stdout", "stderr", "content"),
     "bash_code_execution_result": ("stdout", "stderr", "content"),
+    "encrypted_code_execution_result": ("stderr", "content"),
     "code_execution_output": ("file_id",),
     "bash_code_execution_output": ("file_id",),
     "text_editor_code_execution_view_result": ("content",),
@@ -106,7 +107,7 @@ class Output:
         return _joined([shapes.text(block.get("context")), self._text(documents.words(source), depth + 1)])
 
     def _json(self, value: Any) -> str:
-        return json.dumps(media.without_data(value, self.attachments), ensure_ascii=False)
+        return json.dumps(documents.without_bytes(value, self.attachments), ensure_ascii=False)
 
 
 def says(text: str, value: Any) -> bool:
