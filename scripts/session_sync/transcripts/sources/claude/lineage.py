@@ -20,8 +20,8 @@ from session_sync.transcripts.sources.claude.put_aside import is_name
 from session_sync.transcripts.sources.claude.records import TranscriptLine, fitted
 
 _MOST_OTHERS = 10_000
-_MOST_LINES = 200_000  # of another session's file that are looked at
-_MOST_BYTES = 256 << 20  # of all other sessions' files
+_MOST_LINES = 200_000  # of all other sessions' files that are looked at
+_MOST_BYTES = 256 << 20
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -56,7 +56,7 @@ class Lineage:
         self._folder = folder
         self._names = names
         self._others = {"": _NOTHING}  # session -> what its own file holds
-        self._left = _MOST_BYTES
+        self._lines_left, self._bytes_left = _MOST_LINES, _MOST_BYTES
 
     def is_own(self, record: TranscriptLine) -> bool:
         """Whether a line belongs here; the first session named is this one: a copied file keeps the old name."""
@@ -81,18 +81,19 @@ class Lineage:
             return _NOTHING
         try:
             found = path.stat()
-            if os.path.samestat(found, self._path.stat()) or not self._left:
+            if os.path.samestat(found, self._path.stat()) or self._lines_left <= 0 or self._bytes_left <= 0:
                 return _NOTHING
-            held = _scanned(path, found.st_size, found.st_mtime_ns, self._left)
+            held = _scanned(path, found.st_size, found.st_mtime_ns, self._lines_left, self._bytes_left)
         except (OSError, ValueError):
             return _NOTHING
-        self._left = max(0, self._left - found.st_size)
+        self._lines_left -= len(held.uuids) + len(held.moments)
+        self._bytes_left -= found.st_size
         return held
 
 
-@lru_cache(maxsize=16)
-def _scanned(path: Path, _size: int, _modified: int, most: int) -> _Held:
-    """The lines of its own at the beginning of a file, at `most` so many bytes."""
+@lru_cache(maxsize=2)  # a session that was resumed often is asked about by one after the other
+def _scanned(path: Path, _size: int, _modified: int, most_lines: int, most_bytes: int) -> _Held:
+    """The lines of its own at the beginning of a file, no more than so many lines and bytes of it."""
     uuids: set[str] = set()
     moments: set[tuple[str, str]] = set()
     named = ""
@@ -104,7 +105,7 @@ def _scanned(path: Path, _size: int, _modified: int, most: int) -> _Held:
                 uuids.add(line.uuid)
             elif is_own and line.timestamp:
                 moments.add((line.type, line.timestamp))
-            if stream.tell() > most or len(uuids) + len(moments) >= _MOST_LINES:
+            if stream.tell() > most_bytes or len(uuids) + len(moments) >= most_lines:
                 break
     return _Held(frozenset(uuids), frozenset(moments)) if uuids or moments else _NOTHING
 

@@ -10,7 +10,8 @@ from typing import Any
 from session_sync.home import files
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources import json_lines, shapes
-from session_sync.transcripts.sources.claude.files import SOURCE, find, roots
+from session_sync.transcripts.sources.claude.files import find, roots
+from session_sync.transcripts.sources.claude.finder import SOURCE
 from session_sync.transcripts.sources.claude.forks import fork_of
 from session_sync.transcripts.sources.claude.journal import Journal
 from session_sync.transcripts.sources.claude.places import opened
