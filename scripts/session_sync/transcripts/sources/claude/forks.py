@@ -12,17 +12,16 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from session_sync.home import files
-from session_sync.transcripts.sources import json_lines, shapes
 from session_sync.transcripts.sources.claude import files as claude_files
+from session_sync.transcripts.sources.claude.line_facts import line_facts
 from session_sync.transcripts.sources.claude.places import LINES
-from session_sync.transcripts.sources.claude.records import ForkedFrom, fitted, line_time
+from session_sync.transcripts.sources.claude.records import ForkedFrom, line_time
 
 LARGEST_SCANNED = 64 << 20  # bytes of a file that is looked through for copies
 _HEADS = (4 << 10, 64 << 10)  # bytes of a file in which its first uuid is looked for
@@ -149,7 +148,7 @@ def _began_by_itself(path: str) -> bool:
     """Whether a line of the client's own is older than the first message: no copy is."""
     before = ""
     with files.open_regular(os.fsencode(path), follow=False) as stream:
-        for line in _decoded(iter(partial(stream.readline, _HEADS[-1]), b"")):
+        for line in line_facts(stream, _Line, _HEADS[-1]):
             if line.uuid:
                 return "" < before <= line_time(line.timestamp)
             before = before or line_time(line.timestamp)
@@ -165,26 +164,13 @@ def _scan(path: str) -> _Scan | None:
         key = (path, found.st_size, found.st_mtime_ns)
         if key not in _scans:
             with files.open_regular(os.fsencode(path), follow=False) as stream:
-                lines = iter(partial(stream.readline, json_lines.LONGEST_LINE), b"")
-                made = _scanned(Path(path).stem, _decoded(lines))
+                made = _scanned(Path(path).stem, line_facts(stream, _Line))
             if sum(len(scan.times) for scan in _scans.values()) + len(made.times) > _MOST_LINES:
                 _scans.clear()
             _scans[key] = made
     except OSError:
         return None
     return _scans[key]
-
-
-def _decoded(lines: Iterator[bytes]) -> Iterator[_Line]:
-    strict = msgspec.json.Decoder(_Line)
-    for line in lines:
-        try:
-            yield strict.decode(line)
-        except msgspec.ValidationError:
-            with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield fitted(shapes.decode_object(line), _Line)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            continue
 
 
 def _scanned(session_id: str, lines: Iterator[_Line]) -> _Scan:

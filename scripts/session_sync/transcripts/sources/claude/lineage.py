@@ -7,17 +7,16 @@ archive is better than not at all.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from session_sync.transcripts.sources import json_lines, shapes
+from session_sync.transcripts.sources.claude.line_facts import line_facts
 from session_sync.transcripts.sources.claude.places import LINES, opened
 from session_sync.transcripts.sources.claude.put_aside import is_name
-from session_sync.transcripts.sources.claude.records import TranscriptLine, fitted
+from session_sync.transcripts.sources.claude.records import TranscriptLine
 
 _MOST_OTHERS = 10_000
 _MOST_LINES = 200_000  # of all other sessions' files that are looked at
@@ -98,7 +97,7 @@ def _scanned(path: Path, _size: int, _modified: int, most_lines: int, most_bytes
     moments: set[tuple[str, str]] = set()
     named = ""
     with opened(path) as stream:
-        for line in _lines(iter(partial(stream.readline, json_lines.LONGEST_LINE), b"")):
+        for line in line_facts(stream, _Line):
             named = named or line.sessionId
             is_own = line.sessionId in ("", path.stem, named)
             if is_own and line.uuid:
@@ -108,17 +107,3 @@ def _scanned(path: Path, _size: int, _modified: int, most_lines: int, most_bytes
             if stream.tell() > most_bytes or len(uuids) + len(moments) >= most_lines:
                 break
     return _Held(frozenset(uuids), frozenset(moments)) if uuids or moments else _NOTHING
-
-
-def _lines(lines: Iterator[bytes]) -> Iterator[_Line]:
-    decode = msgspec.json.Decoder(_Line).decode
-    for line in lines:
-        try:
-            yield decode(line)
-        except msgspec.ValidationError:
-            try:
-                yield fitted(shapes.decode_object(line), _Line)
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                continue
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            continue
