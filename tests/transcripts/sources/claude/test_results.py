@@ -154,4 +154,4 @@ def test_a_document_of_words_is_read_behind_the_prompt(made: Made) -> None:
     words = {"type": "document", "title": "Plan", "source": {"type": "text", "media_type": "text/plain", "data": "one"}}
     blocks = {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "two"}]}}
     read = made.read("s", user("a", content=[words, blocks, {"type": "text", "text": "Do it."}]))
-    assert read.told == [("user", "Do it.\n\nPlan\n\none\n\ntwo")]
+    assert "\n\n".join(text for _, text in read.told) == "Do it.\n\nPlan\n\none\n\ntwo"
