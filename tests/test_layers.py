@@ -26,7 +26,9 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "scan/scanner": (),
     "sync/tree": (),
     "sync_logs/repository": (),
-    "transcripts/archive": ("transcripts/session", "transcripts/picture", "transcripts/render/page"),
+    "transcripts/archive": (
+        "transcripts/session", "transcripts/picture", "transcripts/render/page", "transcripts/render/title"
+    ),
     "transcripts/render": ("transcripts/session",),
     "transcripts/sources": ("transcripts/session", "transcripts/picture"),
 }

@@ -34,6 +34,7 @@ from session_sync.transcripts.archive.write import (
 from session_sync.transcripts.keeping import ArchivedSession, Kept, ReadAgain
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.render import page
+from session_sync.transcripts.render.title import title as title_of
 from session_sync.transcripts.session import SCHEMA
 from session_sync.transcripts.sources.pairing import paired
 from session_sync.transcripts.sources.shapes import cut, path_text
@@ -137,7 +138,7 @@ class Exporter:
             raw.path = path_text(raw.path)
         _shorten_facts(head)
         redactor.facts(head)
-        head.title = redactor.text(page.title(head, content.body.first_prompt))
+        head.title = redactor.text(title_of(head, content.body.first_prompts))
         head.links = {one: links(one) or "" for one in links.asked}
         known = _known_name(task, links.place)
         title = unicodedata.normalize("NFKC", head.title)  # as the file's name will have it

@@ -75,3 +75,25 @@ def test_every_message_is_there_once_whatever_the_parents_are() -> None:
             chance.randrange(count): chance.randrange(-2, count + 2) for _ in range(chance.randint(0, 15)) if count
         }
         assert sorted(numbers(count, parents)) == list(range(count)), parents
+
+
+def test_the_first_prompts_are_remembered_and_no_more() -> None:
+    with Body(no_links) as made:
+        made.add(Message("user", text="hidden", hidden="injected"))
+        made.add(Message("user", text="!ls", kind="command"))
+        made.add(Message("user", text="an answer", kind="words"))
+        made.add(Message("system", text="of another", kind="agent"))
+        for _ in range(100):
+            made.add(Message("user", text="x" * 10_000))
+        assert (made.prompts, made.first_prompts[0]) == (101, "!ls")
+        assert (len(made.first_prompts), {len(one) for one in made.first_prompts[1:]}) == (50, {2000})
+
+
+def test_only_what_leaves_a_message_that_goes_on_is_marked_as_a_branch() -> None:
+    parents = {"d": "b", "e": "c", "f": "d"}  # two clients on one session: "c", "e" and "d", "f" grow side by side
+    with Body(no_links) as made:
+        for name in "abcdef":
+            made.add(Message("user", id=name, parent_id=parents.get(name, ""), text=f"say {name}"))
+        markdown = b"".join(made.markdown()).decode()
+    assert markdown.count("A branch") == 1
+    assert markdown.index("say e") < markdown.index("A branch") < markdown.index("say d")

@@ -286,25 +286,6 @@ def test_branch_is_told() -> None:
     assert "continues after message a1b2c3d4" in Page(shown(parent_id="a1b2c3d4e5", text="x")).text.replace("\n", " ")
 
 
-@pytest.mark.parametrize(
-    ("known", "prompt", "title"),
-    [
-        ("  A  title ", "x", "A title"),
-        ("", "\n\n```\n---\n<context>\n# Fix *it*\nmore", "Fix *it*"),
-        ("", "- > do it", "do it"),
-        ("", "日本語のタイトル", "日本語のタイトル"),
-        ("", "word " * 50, "word " * 19 + "word…"),
-        ("", "x" * 3_000_000, "x" * 99 + "…"),
-        ("", "evil\u202e\0", "evil\\u202e␀"),
-        ("", "...\n", "claude session id"),
-        ("\n", "", "claude session id"),
-    ],
-)
-def test_title(known: str, prompt: str, title: str) -> None:
-    assert render_page.title(Session("claude", "id", title=known), prompt) == title
-    assert len(title) <= render_page.LONGEST_TITLE
-
-
 def test_foot_says_what_is_not_shown() -> None:
     assert render_page.foot(Session("claude", "id")) == ""
     session = Session("claude", "id")

@@ -8,9 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from session_sync.transcripts.archive import blocks
 from session_sync.transcripts.render.page import GONE, Page
+from session_sync.transcripts.render.title import MOST_CHARACTERS, MOST_PROMPTS
 from session_sync.transcripts.session import Message
 
 _IN_MEMORY = 8 << 20  # bytes of a text; more of it waits on the disk
@@ -28,7 +30,7 @@ class Body:
     def __init__(self, page: Page, in_memory: int = _IN_MEMORY) -> None:
         self.count = 0
         self.prompts = 0
-        self.first_prompt = ""
+        self.first_prompts: list[str] = []
         self.is_shown = False  # whether anything is in the reading view
         self._page = page
         self._json = Parts(in_memory)
@@ -47,18 +49,28 @@ class Body:
 
     def add(self, message: Message) -> None:
         """Take the next message, which is redacted."""
+        shown = message
         if message.parent_id in self._numbers:
-            self._parents[self.count] = self._numbers[message.parent_id]
+            parent = self._numbers[message.parent_id]
+            if not self._is_followed(parent):  # where branches grow side by side, it comes right after its parent
+                shown = replace(message, parent_id="")
+            self._parents[self.count] = parent
         if message.id:
             self._numbers[message.id] = self.count
-        markdown = self._shown(message)
+        markdown = self._shown(shown)
         self._json.add(_COMMA + _encode(message))
         self._add_markdown(markdown)
         self.count += 1
         self.is_shown = self.is_shown or bool(markdown)
         if message.is_prompt:
             self.prompts += 1
-            self.first_prompt = self.first_prompt or message.text
+            if len(self.first_prompts) < MOST_PROMPTS:
+                self.first_prompts.append(message.text[:MOST_CHARACTERS])
+
+    def _is_followed(self, parent: int) -> bool:
+        """Whether another message follows the one with the number `parent`, so that what comes now is a branch."""
+        following = parent + 1
+        return (following < self.count and following not in self._parents) or parent in self._parents.values()
 
     def messages(self) -> Iterator[Message]:
         """The messages, in the order in which they came."""

@@ -11,22 +11,17 @@ from typing import Protocol
 
 from session_sync.text.lines import counted
 from session_sync.text.markdown import code, details, plain, table
-from session_sync.text.visible import one_line
 from session_sync.transcripts.render.attachments import attached
 from session_sync.transcripts.render.clock import Clock
 from session_sync.transcripts.render.facts import fact_rows
 from session_sync.transcripts.render.json_block import json_block
 from session_sync.transcripts.render.kinds import heading, shown
 from session_sync.transcripts.render.texts import is_blank, typed, written
+from session_sync.transcripts.render.title import title
 from session_sync.transcripts.render.tools import at, summary, tool_use
 from session_sync.transcripts.session import Message, Problem, Session
 
-LONGEST_TITLE = 100
-_MOST = 50_000  # characters of a prompt in which a title is looked for
 GONE = "*No longer in the transcript; kept from an earlier export.*\n\n"  # before a run of such messages
-_HAS_WORD = re.compile(r"[^\W_]")
-_LEAD = re.compile(r"(?:[#>*+-]+\s+)+")
-_TAG_OR_FENCE = re.compile(r"<[^<>]*>$|```|~~~")
 _SPEAKING = frozenset(("command", "words", "agent"))  # kinds after which an answer has a heading again
 _ASIDES = frozenset(("output", "hook", "context", "interruption", "notice"))  # kinds that tell no day
 _NAMES = {"user": "User", "assistant": "Assistant", "system": "System", "record": "Record"}
@@ -39,20 +34,9 @@ class Links(Protocol):
         """A relative URL path, percent-encoded; None when there is none."""
 
 
-def title(session: Session, first_prompt: str) -> str:
-    """One line of at most LONGEST_TITLE characters: the session's title, else what its first prompt begins with."""
-    if known := one_line(session.title, LONGEST_TITLE):
-        return known
-    for line in first_prompt[:_MOST].splitlines():
-        line = _LEAD.sub("", line.strip(), count=1)
-        if _HAS_WORD.search(line) and not _TAG_OR_FENCE.match(line):
-            return one_line(line, LONGEST_TITLE)
-    return one_line(f"{session.source} session {session.source_session_id}", LONGEST_TITLE)
-
-
 def head(session: Session, links: Links) -> str:
     """The title and a table of facts."""
-    return f"# {plain(title(session, ''))}\n\n{table(fact_rows(session, links))}"
+    return f"# {plain(title(session, ()))}\n\n{table(fact_rows(session, links))}"
 
 
 class Page:
