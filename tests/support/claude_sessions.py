@@ -90,3 +90,14 @@ def answer(uuid: str, parent: str, text: str, second: int = 0, **more: Any) -> d
 
 def result(call: str, content: Any) -> list[dict[str, Any]]:
     return [{"type": "tool_result", "tool_use_id": call, "content": content}]
+
+
+def boundary(uuid: str, after: str, subtype: str = "compact_boundary", **more: Any) -> dict[str, Any]:
+    """Where the context was compacted."""
+    told = {"subtype": subtype, "content": "Conversation compacted", "logicalParentUuid": after}
+    return {"type": "system", "uuid": uuid, "parentUuid": None, "level": "info", **told, **more}
+
+
+def summary(uuid: str, parent: str, text: str, **more: Any) -> dict[str, Any]:
+    """What the model had of the conversation from then on."""
+    return user(uuid, parent, text, isCompactSummary=True, **more)

@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 
 from session_sync.transcripts.session import Git
-from support.claude_sessions import Made, answer, user
+from support.claude_sessions import Made, answer, boundary, summary, user
 
 
 def attached(uuid: str, kind: str, **fields: object) -> dict[str, object]:
     return {"type": "attachment", "uuid": uuid, "attachment": {"type": kind, **fields}}
-
-
-def test_what_a_subagent_said_in_the_sessions_own_file_is_not_shown(made: Made) -> None:
-    read = made.read("s", user("a", content="go"), user("b", content="task", isSidechain=True))
-    assert read.told == [("user", "go")]
-    assert read.messages[1].hidden == "system"
 
 
 def test_two_clients_on_one_session_show_as_branches(made: Made) -> None:
@@ -40,11 +34,10 @@ def test_two_clients_on_one_session_show_as_branches(made: Made) -> None:
 
 
 def test_after_compaction_the_conversation_goes_on(made: Made) -> None:
-    boundary = {"type": "system", "uuid": "k", "parentUuid": None, "logicalParentUuid": "a", "content": "Compacted"}
-    read = made.read("s", user("a"), user("b", "a"), boundary, user("c", "k", "sum", isCompactSummary=True))
-    assert [(one.id, one.parent_id, one.hidden) for one in read.messages[2:]] == [
-        ("k", "a", "system"),
-        ("c", "", "system"),
+    read = made.read("s", user("a"), user("b", "a"), boundary("k", "a"), summary("c", "k", "sum"), user("d", "c", "on"))
+    assert [(one.id, one.parent_id, one.kind, one.text, one.hidden) for one in read.messages[2:]] == [
+        ("k", "", "compaction", "sum", ""),
+        ("d", "", "", "on", ""),
     ]
 
 

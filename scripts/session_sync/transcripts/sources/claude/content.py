@@ -8,9 +8,10 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources import media
-from session_sync.transcripts.sources.claude import documents, prompts
+from session_sync.transcripts.sources.claude import documents
 from session_sync.transcripts.sources.claude.put_aside import SEEN, PutAside
 from session_sync.transcripts.sources.claude.records import BLOCKS, CALLS, Block, is_result
+from session_sync.transcripts.sources.claude.reminders import without_reminders
 from session_sync.transcripts.sources.claude.results import Output, says
 
 _Content = str | list[Block] | None
@@ -54,14 +55,6 @@ class Parts(msgspec.Struct, gc=False):
         """All the text."""
         return self.texts[0] if len(self.texts) == 1 else _BLANK.join(self.texts)
 
-    def prompt(self) -> prompts.Prompt:
-        """What of the text the user wrote."""
-        read = [prompts.read_prompt(text) for text in self.texts]
-        own = [one.text for one in read if not one.hidden]
-        if own or not read:
-            return prompts.Prompt(_BLANK.join(own))
-        return prompts.Prompt(self.text, "" if self.attachments else "system")
-
     def _add(self, place: int, block: Block) -> None:
         kind = block.type
         if kind in CALLS:
@@ -83,14 +76,14 @@ def output(result: Block, put_aside: PutAside, time: str) -> ToolOutput:
     """What the tool gave; what was put aside into a file is taken from there."""
     text = result.content
     if type(text) is str and "aved to" not in text[:SEEN] and result.structuredContent is None:
-        return ToolOutput(result.tool_use_id, text, "error" if result.is_error else "ok", [], time)
+        return ToolOutput(result.tool_use_id, without_reminders(text), "error" if result.is_error else "ok", [], time)
     given, form = Output(text), ""
     if "aved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
         given, form = whole
     if result.structuredContent is not None and not says(given.text, result.structuredContent):
         given.add(result.structuredContent)
     status: ToolStatus = "error" if result.is_error or given.is_error else "ok"
-    found = ToolOutput(result.tool_use_id, given.text, status, given.attachments, time)
+    found = ToolOutput(result.tool_use_id, without_reminders(given.text), status, given.attachments, time)
     found.result = {"form": form} if form else None
     return found
 

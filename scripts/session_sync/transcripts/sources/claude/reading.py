@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from session_sync.transcripts.session import Git, Hidden, Link, Message, Role, Session, ToolOutput
+from session_sync.transcripts.session import Git, Link, Message, Session, ToolOutput
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.claude import content, outcome, prompts
-from session_sync.transcripts.sources.claude.answer import Answers
+from session_sync.transcripts.sources.claude import content, notices, outcome, speakers
 from session_sync.transcripts.sources.claude.content import Parts
 from session_sync.transcripts.sources.claude.context import Context
+from session_sync.transcripts.sources.claude.conversation import Conversation
 from session_sync.transcripts.sources.claude.forks import Fork
 from session_sync.transcripts.sources.claude.records import (
     BOOKKEEPING,
+    COLLAPSES,
+    COMPACTIONS,
     KNOWN_TYPES,
+    LINKS,
     NO_CONTEXT,
     TOOLING,
+    ApiMessage,
     TranscriptLine,
     fitted,
     line_time,
 )
+from session_sync.transcripts.sources.claude.said import Said
 from session_sync.transcripts.sources.claude.surroundings import Surroundings
 from session_sync.transcripts.sources.claude.titles import Titles
+from session_sync.transcripts.sources.claude.words import words
 
 Whole = dict[str, Any] | None
 Items = list[Message | ToolOutput]
 _MOST_TYPES = 100  # unknown ones that are counted by name
+_MOST_LINKS = 1000  # that are told once
 
 
 class Reading:
@@ -37,12 +44,10 @@ class Reading:
         self._surroundings = surroundings
         self._copied = fork.copied if fork else frozenset[str]()
         self._titles = Titles()
-        self._answers = Answers(session)
-        self._nearest: dict[str, str] = {}  # uuid of a line -> id of the message that it is in or comes after
-        self._last = ""  # id of the message given last
-        self._ready: Items = []
-        self._first = self._latest = ""  # times
-        self._model = ""  # that answered last
+        self._links: set[str] = set()
+        self._conversation = Conversation(session)
+        self._known = self._conversation.thread.nearest  # has the uuid of each line that was read
+        self._has_asides = not surroundings.is_of_subagent
         session.fork = Link(fork.session_id) if fork else None
 
     def take(self, given: TranscriptLine | dict[str, Any]) -> Items:
@@ -51,7 +56,7 @@ class Reading:
         uuid = record.uuid
         if not self._surroundings.is_own(record):
             self._session.drop("of another session")
-        elif uuid in self._nearest:
+        elif uuid in self._known:
             self._session.drop("duplicate")
         elif uuid in self._copied:
             self._copy(uuid)
@@ -64,77 +69,85 @@ class Reading:
                 handler(self, record, whole)
             else:
                 self._other(record, whole)
-        ready = self._ready
-        if ready:
-            self._ready = []
-        return ready
+        return self._conversation.ready()
 
     def rest(self) -> Items:
         """The last answer; the session's title is known then."""
-        self._session.title = self._titles.best(self._nearest) or self._session.title
-        self._session.saw(self._first)
-        self._session.saw(self._latest)
-        self._finish()
-        return self._ready
+        self._session.title = self._titles.best(self._known) or self._session.title
+        return self._conversation.rest()
 
     def _assistant(self, record: TranscriptLine, whole: Whole) -> None:
-        message = record.message
-        if message is None:
+        if record.message is None:
             self._leave_out(record, "without a message")
             return
-        parts = Parts.of(message.content)
-        answer = self._answers.growing(message.id)
-        if answer is None:
-            self._finish()
-            answer = self._message(record, "assistant", self._hidden(record))
-            answer.model = "" if message.model.startswith("<") else message.model
-            self._answers.begin(answer, message.id)
-            self._saw(answer.time)
-            if answer.model != self._model:
-                self._model = answer.model
-                self._session.saw("", answer.model)
-        elif record.uuid:
-            self._nearest[record.uuid] = answer.id
+        parts = Parts.of(record.message.content)
         for call in parts.calls:
             call.session_id = self._surroundings.subagent_of(call.id)
-        self._answers.extend(answer, parts, message.usage)
-        if parts.results:
-            self._results(parts, record)
+        if record.isSidechain and self._has_asides:
+            self._conversation.aside(record, parts, self._outputs(parts, record))
+        else:
+            if record.isApiErrorMessage or record.message.model.startswith("<"):
+                self._by_client(record, record.message, parts)
+            else:
+                self._conversation.answer(record, record.message, parts)
+            if parts.results:
+                self._results(parts, record)
         self._keep(parts, record, whole)
+
+    def _by_client(self, record: TranscriptLine, message: ApiMessage, parts: Parts) -> None:
+        """What the client put in as an answer: an error, or nothing but a place where one would be."""
+        if parts.calls or parts.thinking:
+            self._conversation.answer(record, message, parts)
+        else:
+            self._conversation.say(record, [notices.of_client(parts.text)])
 
     def _user(self, record: TranscriptLine, whole: Whole) -> None:
         if record.message is None:
             self._leave_out(record, "without a message")
             return
         parts = Parts.of(record.message.content)
-        self._finish()
+        if record.isSidechain and self._has_asides:
+            self._conversation.aside(record, parts, self._outputs(parts, record))
+            self._keep(parts, record, whole)
+            return
         if parts.results:
             self._results(parts, record)
         if parts.texts or parts.attachments or not (parts.results or parts.unknown):
             self._prompt(record, parts)
         else:
-            self._pass(record)
+            self._conversation.skip(record)
         self._keep(parts, record, whole)
 
     def _prompt(self, record: TranscriptLine, parts: Parts) -> None:
-        """What the user wrote, or the client in their name."""
-        hidden = self._hidden(record)
-        if record.isMeta or record.isCompactSummary or record.promptSource == "system":
-            hidden = "system"
-        prompt = prompts.Prompt(parts.text, hidden) if hidden else parts.prompt()
-        message = self._say(record, "user", prompt.text, prompt.hidden)
-        message.attachments = parts.attachments
-        self._saw(message.time)
+        """What the user wrote, or someone else in their name."""
+        if record.isCompactSummary:
+            self._conversation.compact(record, parts.text)
+            return
+        said = speakers.of_prompt(record, parts)
+        if said[0].kind == "compaction":
+            self._conversation.compact(record, said[0].text)
+            return
+        if self._is_copy(said, record.type == "attachment"):
+            self._conversation.skip(record)
+            return
+        self._conversation.say(record, said, parts)
+        self._conversation.saw(line_time(record.timestamp))
 
     def _system(self, record: TranscriptLine, _: Whole) -> None:
-        text = Parts.of(record.content).text
-        if not text:
+        if record.subtype in COMPACTIONS:
+            self._conversation.compact(record, "", is_followed=record.subtype == COMPACTIONS[0])
+        elif said := notices.of_system(record):
+            self._is_copy(said)
+            self._conversation.say(record, said)
+        else:
             self._leave_out(record, "client state")
             return
-        prompt = prompts.read_prompt(text)
-        is_command = prompt.text != text and not prompt.hidden
-        self._say(record, "user" if is_command else "system", prompt.text, "" if is_command else "system")
         self._session.keep()
+
+    def _is_copy(self, said: list[Said], is_queued: bool = False) -> bool:
+        """Whether what is said was given already, when it waited; what still waits and says the same is that."""
+        told = [one for one in said if one.role == "user"] or [one for one in said if not one.hidden]
+        return any([self._conversation.queue.delivers(one.text, is_queued) for one in told])  # noqa: C419 - all of them
 
     def _attachment(self, record: TranscriptLine, whole: Whole) -> None:
         attached = record.attachment
@@ -146,16 +159,34 @@ class Reading:
             return
         else:
             context = Context(whole)
-            self._say(record, "system", context.text, "injected").attachments = context.attachments
+            said = self._conversation.say(record, [Said(context.text, hidden="injected")])
+            said.attachments = context.attachments
         self._session.keep()
 
-    def _pull_request(self, record: TranscriptLine, _: Whole) -> None:
-        self._say(record, "system", record.prUrl, "system")
+    def _queue_operation(self, record: TranscriptLine, _: Whole) -> None:
+        self._conversation.queued(record)
+
+    def _link(self, record: TranscriptLine, _: Whole) -> None:
+        """A link to what came of the session; clients write it again whenever the session is opened."""
+        url = record.prUrl or record.frameUrl or ""
+        if not url or url in self._links:
+            self._leave_out(record, "link that was told" if url else "client state")
+            return
+        if len(self._links) < _MOST_LINKS:
+            self._links.add(url)
+        name = record.title or f"{record.prRepository or ''}{f'#{record.prNumber}' if record.prNumber else ''}"
+        text = f"{name} {url}".strip()
+        self._conversation.add(Message("system", line_time(record.timestamp), text=text, kind="link"))
+        self._conversation.skip(record)
+        self._session.keep()
+
+    def _collapse(self, record: TranscriptLine, _: Whole) -> None:
+        self._conversation.compact(record, record.summary)
         self._session.keep()
 
     def _other(self, record: TranscriptLine, whole: Whole) -> None:
         """A line that is no part of the conversation."""
-        self._pass(record)
+        self._conversation.skip(record)
         if record.type in BOOKKEEPING:
             self._session.drop(BOOKKEEPING[record.type])
         elif record.type in KNOWN_TYPES:
@@ -165,8 +196,15 @@ class Reading:
             self._unknown(shapes.counted_name(record.type, "without a type"), record.timestamp, whole)
 
     def _results(self, parts: Parts, record: TranscriptLine) -> None:
-        """The outputs of tools, after the calls that they belong to, with what the client notes of them besides."""
-        self._finish()
+        """The outputs of tools, after the calls that they belong to, and what the person says in them."""
+        for output in self._outputs(parts, record):
+            self._conversation.add(output)
+            if said := words(output):
+                self._conversation.add(Message("user", output.time, text=said, kind="words"))
+        self._conversation.saw(line_time(record.timestamp))
+
+    def _outputs(self, parts: Parts, record: TranscriptLine) -> Iterator[ToolOutput]:
+        """The outputs of tools, with what the client notes of them besides."""
         time = line_time(record.timestamp)
         is_one = len(parts.results) == 1
         given = outcome.members(record.toolUseResult) if is_one else {}
@@ -176,15 +214,7 @@ class Reading:
             said.session_id = agent
             if is_one:
                 outcome.complete(said, record.toolUseResult, given, record.mcpMeta)
-            self._ready.append(said)
-        self._saw(time)
-
-    def _saw(self, time: str) -> None:
-        """Take note of a time in the conversation."""
-        if time > self._latest:
-            self._latest = time
-        if time and (time < self._first or not self._first):
-            self._first = time
+            yield said
 
     def _keep(self, parts: Parts, record: TranscriptLine, whole: Whole) -> None:
         """Count a line that is kept; the blocks that we do not know are given as they are."""
@@ -198,42 +228,19 @@ class Reading:
     def _unknown(self, name: str, time: str, whole: Whole) -> None:
         known = self._session.lines.unknown
         self._session.keep(unknown=name if name in known or len(known) < _MOST_TYPES else "other")
-        self._finish()
-        self._ready.append(Message("record", line_time(time), hidden="unknown", record=media.without_data(whole, [])))
+        record = media.without_data(whole, [])
+        self._conversation.add(Message("record", line_time(time), hidden="unknown", record=record))
 
     def _copy(self, uuid: str) -> None:
         """Leave a line to the session that it was copied from."""
-        self._nearest[uuid] = ""
+        self._conversation.thread.join(uuid, "")
         if self._session.fork:
             self._session.fork.at = uuid
         self._session.drop("in the forked session")
 
     def _leave_out(self, record: TranscriptLine, reason: str) -> None:
-        self._pass(record)
+        self._conversation.skip(record)
         self._session.drop(reason)
-
-    def _pass(self, record: TranscriptLine) -> None:
-        """What comes after a line that gives no message comes after the message before it."""
-        if record.uuid:
-            self._nearest[record.uuid] = self._before(record)
-
-    def _say(self, record: TranscriptLine, role: Role, text: str, hidden: Hidden) -> Message:
-        """Give a message that is whole."""
-        self._finish()
-        message = self._message(record, role, hidden)
-        message.text = text
-        self._ready.append(message)
-        return message
-
-    def _message(self, record: TranscriptLine, role: Role, hidden: Hidden) -> Message:
-        """A message of the record's, in its place in the tree."""
-        before, uuid = self._before(record), record.uuid
-        message = Message(role, line_time(record.timestamp), uuid, "" if before == self._last else before)
-        message.hidden = hidden
-        self._last = uuid
-        if uuid:
-            self._nearest[uuid] = uuid
-        return message
 
     def _note(self, record: TranscriptLine) -> None:
         """Put the facts that a record of any type tells into the session."""
@@ -244,21 +251,6 @@ class Reading:
             session.client = record.version
         if session.git is None and record.gitBranch and record.gitBranch != "HEAD":
             session.git = Git(branch=record.gitBranch)
-
-    def _before(self, record: TranscriptLine) -> str:
-        """The id of the message that the record comes after."""
-        parent = record.parentUuid or record.logicalParentUuid
-        return self._nearest.get(parent, "") if parent else ""
-
-    def _hidden(self, record: TranscriptLine) -> Hidden:
-        """Early clients wrote what subagents said into the session's own file."""
-        return "system" if record.isSidechain and not self._surroundings.is_of_subagent else ""
-
-    def _finish(self) -> None:
-        """Give the answer that was growing."""
-        if self._answers.answer is not None:
-            self._ready.append(self._answers.answer)
-            self._answers.finish()
 
 
 def _why_left_out(kind: str) -> str:
@@ -271,5 +263,7 @@ _HANDLERS: dict[str, Callable[[Reading, TranscriptLine, Whole], None]] = {
     "user": Reading._user,
     "system": Reading._system,
     "attachment": Reading._attachment,
-    "pr-link": Reading._pull_request,
+    "queue-operation": Reading._queue_operation,
+    **dict.fromkeys(LINKS, Reading._link),
+    **dict.fromkeys(COLLAPSES, Reading._collapse),
 }

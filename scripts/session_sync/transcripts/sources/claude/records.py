@@ -10,21 +10,21 @@ import msgspec
 from session_sync.transcripts.sources import shapes
 
 _SHORT = 2000  # bytes of the line of an attachment that is kept whatever it is
+_STATE = (
+    *("agent-color", "agent-setting", "artifact-autoreact-ledger", "artifact-comment-monitor", "atis-latch"),
+    *("attribution-snapshot", "bridge-session", "content-replacement", "context-collapse-snapshot"),
+    *("continued-in", "cost-state", "data-flow-incomplete", "data-flow-records", "derived-from", "dev-mods"),
+    *("ended-by-model", "fork-context-ref", "history-suppression", "hybrid-organization", "isolation-latch"),
+    *("last-prompt", "marble-origami-reset", "marble-origami-snapshot", "memory-mode", "mode", "observer-ref"),
+    *("permission-mode", "relocated", "repl-mode", "resume-head-vouch", "session-owner", "speculation-accept"),
+    *("tag", "task-summary", "tools-used", "worktree-state"),
+)  # fmt: skip
 # Types of lines that are no conversation -> why they are left out.
 BOOKKEEPING = {
-    "api-request": "API request",
-    "api-request-blob": "API request",
-    "api-request-shape": "API request",
-    "atis-latch": "client state",
-    "cost-state": "client state",
-    "file-history-snapshot": "file history",
-    "last-prompt": "client state",
-    "mode": "client state",
-    "permission-mode": "client state",
+    **dict.fromkeys(("api-request", "api-request-blob", "api-request-resumed", "api-request-shape"), "API request"),
+    **dict.fromkeys(("file-history-delta", "file-history-snapshot"), "file history"),
+    **dict.fromkeys(_STATE, "client state"),
     "progress": "progress",
-    "queue-operation": "queue operation",
-    "tag": "client state",
-    "tools-used": "client state",
 }
 # Types of attachments that say nothing to a reader -> why they are left out.
 NO_CONTEXT = {"prompt_snapshot": "system prompt", "session_context": "system prompt"}
@@ -34,7 +34,12 @@ TOOLING = dict.fromkeys(
     "tool descriptions",
 )
 TITLES = ("custom-title", "ai-title", "summary", "agent-name")
-KNOWN_TYPES = frozenset((*BOOKKEEPING, *TITLES, "user", "assistant", "system", "attachment", "pr-link"))
+COLLAPSES = ("marble-origami-commit", "context-collapse-commit")  # a part of the context became a summary
+LINKS = ("pr-link", "frame-link")
+KNOWN_TYPES = frozenset(
+    (*BOOKKEEPING, *TITLES, *COLLAPSES, *LINKS, "user", "assistant", "system", "attachment", "queue-operation")
+)
+COMPACTIONS = ("compact_boundary", "microcompact_boundary")  # subtypes of "system"
 CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
 BLOCKS = CALLS | {"text", "thinking", "redacted_thinking", "tool_result", "image", "document"}
 _RESULT = "_tool_result"  # web_search_tool_result and its like
@@ -100,6 +105,15 @@ class Attached(_Part):
     commandMode: str | None = None
 
 
+class Origin(_Part):
+    """Who a prompt is from; newer clients tell it."""
+
+    kind: str = ""
+    name: str | None = None
+    server: str | None = None
+    sender: str | None = msgspec.field(default=None, name="from")
+
+
 class ForkedFrom(_Part):
     """Where `/branch` copied a line from."""
 
@@ -121,7 +135,15 @@ class TranscriptLine(_Part):
     isMeta: bool | None = None
     isSidechain: bool | None = None
     isCompactSummary: bool | None = None
+    isApiErrorMessage: bool | None = None
     promptSource: str | None = None
+    origin: Origin | None = None
+    subtype: str = ""
+    level: str = ""
+    operation: str = ""  # on the queue of prompts
+    error: Any = None
+    hookErrors: Any = None
+    stopReason: str | None = None
     message: ApiMessage | None = None
     toolUseResult: msgspec.Raw = msgspec.Raw(b"")  # the client's own notes on it, mostly a repetition
     mcpMeta: msgspec.Raw = msgspec.Raw(b"")
@@ -133,6 +155,10 @@ class TranscriptLine(_Part):
     agentName: str = ""
     summary: str = ""
     prUrl: str = ""
+    prNumber: int | str | None = None
+    prRepository: str | None = None
+    frameUrl: str | None = None
+    title: str | None = None
 
 
 _PARTS: dict[str, type[msgspec.Struct]] = {
@@ -140,6 +166,7 @@ _PARTS: dict[str, type[msgspec.Struct]] = {
     "usage": Usage,
     "source": Media,
     "attachment": Attached,
+    "origin": Origin,
 }
 _decode = msgspec.json.Decoder(TranscriptLine).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
