@@ -39,6 +39,7 @@ class Body:
         self._numbers: dict[str, int] = {}
         self._parents: dict[int, int] = {}
         self._after_gone = False  # the last message that is shown is no longer in the source
+        self._left: set[int] = set()  # those in `_parents`
 
     def __enter__(self) -> Body:
         return self
@@ -55,6 +56,7 @@ class Body:
             if not self._is_followed(parent):  # where branches grow side by side, it comes right after its parent
                 shown = replace(message, parent_id="")
             self._parents[self.count] = parent
+            self._left.add(parent)
         if message.id:
             self._numbers[message.id] = self.count
         markdown = self._shown(shown)
@@ -70,7 +72,7 @@ class Body:
     def _is_followed(self, parent: int) -> bool:
         """Whether another message follows the one with the number `parent`, so that what comes now is a branch."""
         following = parent + 1
-        return (following < self.count and following not in self._parents) or parent in self._parents.values()
+        return (following < self.count and following not in self._parents) or parent in self._left
 
     def messages(self) -> Iterator[Message]:
         """The messages, in the order in which they came."""
