@@ -144,7 +144,7 @@ def test_a_link_is_told_once(made: Made, link: Any, text: str) -> None:
     record = {"type": "pr-link", **link}
     read = made.read("s", user("a", content="x"), record, record, answer("b", "a", "y"))
     assert shown(read) == [("", "x"), ("link", text), ("", "y")]
-    assert read.session.lines.dropped == {"link that was told": 1}
+    assert read.session.lines.dropped == {"no new link": 1}
 
 
 def test_a_count_of_links_is_no_link(made: Made) -> None:

@@ -20,3 +20,10 @@ def test_a_persons_title_is_the_best(made: Made) -> None:
     assert made.read("s", *lines).session.title == "made up"
     lines += [{"type": "custom-title", "customTitle": name} for name in ("given", "given again")]
     assert made.read("s", *lines).session.title == "given again"
+
+
+def test_a_name_that_says_nothing_gives_way_to_one_that_does(made: Made) -> None:
+    for name in ("New session", "/clear", "/model opus", "<ide_opened_file>x", "[Request interrupted by user]", " "):
+        lines = [{"type": "custom-title", "customTitle": name}, {"type": "ai-title", "aiTitle": "Tie the knot"}]
+        assert made.read("s", *lines, user("a", content="x")).session.title == "Tie the knot"
+    assert made.read("s", {"type": "custom-title", "customTitle": "/clear"}, user("a")).session.title == "/clear"

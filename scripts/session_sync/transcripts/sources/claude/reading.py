@@ -12,6 +12,7 @@ from session_sync.transcripts.sources.claude.content import Parts
 from session_sync.transcripts.sources.claude.context import Context
 from session_sync.transcripts.sources.claude.conversation import Conversation
 from session_sync.transcripts.sources.claude.forks import Fork
+from session_sync.transcripts.sources.claude.links import Links
 from session_sync.transcripts.sources.claude.records import (
     BOOKKEEPING,
     COLLAPSES,
@@ -33,7 +34,6 @@ from session_sync.transcripts.sources.claude.words import words
 Whole = dict[str, Any] | None
 Items = list[Message | ToolOutput]
 _MOST_TYPES = 100  # unknown ones that are counted by name
-_MOST_LINKS = 1000  # that are told once
 
 
 class Reading:
@@ -44,7 +44,7 @@ class Reading:
         self._surroundings = surroundings
         self._copied = fork.copied if fork else frozenset[str]()
         self._titles = Titles()
-        self._links: set[str] = set()
+        self._links = Links()
         self._conversation = Conversation(session)
         self._known = self._conversation.thread.nearest  # has the uuid of each line that was read
         self._has_asides = not surroundings.is_of_subagent
@@ -167,18 +167,12 @@ class Reading:
         self._conversation.queued(record)
 
     def _link(self, record: TranscriptLine, _: Whole) -> None:
-        """A link to what came of the session; clients write it again whenever the session is opened."""
-        url = record.prUrl or record.frameUrl or ""
-        if not url or url in self._links:
-            self._leave_out(record, "link that was told" if url else "client state")
-            return
-        if len(self._links) < _MOST_LINKS:
-            self._links.add(url)
-        name = record.title or f"{record.prRepository or ''}{f'#{record.prNumber}' if record.prNumber else ''}"
-        text = f"{name} {url}".strip()
-        self._conversation.add(Message("system", line_time(record.timestamp), text=text, kind="link"))
-        self._conversation.skip(record)
-        self._session.keep()
+        if message := self._links.message(record):
+            self._conversation.add(message)
+            self._conversation.skip(record)
+            self._session.keep()
+        else:
+            self._leave_out(record, "no new link")
 
     def _collapse(self, record: TranscriptLine, _: Whole) -> None:
         self._conversation.compact(record, record.summary)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from session_sync.transcripts.sources.claude.records import TranscriptLine
 
 _MOST_SUMMARIES = 100
+_SAYS_NOTHING = re.compile(
+    r"\s*(?:[/!]\S*(?:\s+\S{1,20})?\s*$|<|\[|(?:new|untitled) (?:session|chat|conversation)\b|untitled\s*$|$)", re.I
+)  # a command, a tag, a mark of the client's
 
 
 class Titles:
@@ -27,4 +31,5 @@ class Titles:
     def best(self, uuids: Container[str]) -> str:
         """The title of a session with the lines `uuids`: clients put summaries of other sessions into a file."""
         own = [summary for leaf, summary in self._summaries.items() if not leaf or leaf in uuids]
-        return self._custom or self._made or (own[-1] if own else "") or self._agent
+        names = [name for name in (self._custom, self._made, *reversed(own), self._agent) if name]
+        return next((name for name in names if not _SAYS_NOTHING.match(name)), names[0] if names else "")
