@@ -27,7 +27,10 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "sync/tree": (),
     "sync_logs/repository": (),
     "transcripts/archive": (
-        "transcripts/session", "transcripts/picture", "transcripts/render/page", "transcripts/render/title"
+        "transcripts/session",
+        "transcripts/picture",
+        "transcripts/render/page",
+        "transcripts/render/title",
     ),
     "transcripts/render": ("transcripts/session",),
     "transcripts/sources": ("transcripts/session", "transcripts/picture"),

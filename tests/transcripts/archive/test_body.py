@@ -78,7 +78,7 @@ def test_every_message_is_there_once_whatever_the_parents_are() -> None:
 
 
 def test_the_first_prompts_are_remembered_and_no_more() -> None:
-    with Body(no_links) as made:
+    with Body(a_page()) as made:
         made.add(Message("user", text="hidden", hidden="injected"))
         made.add(Message("user", text="!ls", kind="command"))
         made.add(Message("user", text="an answer", kind="words"))
@@ -91,7 +91,7 @@ def test_the_first_prompts_are_remembered_and_no_more() -> None:
 
 def test_only_what_leaves_a_message_that_goes_on_is_marked_as_a_branch() -> None:
     parents = {"d": "b", "e": "c", "f": "d"}  # two clients on one session: "c", "e" and "d", "f" grow side by side
-    with Body(no_links) as made:
+    with Body(a_page()) as made:
         for name in "abcdef":
             made.add(Message("user", id=name, parent_id=parents.get(name, ""), text=f"say {name}"))
         markdown = b"".join(made.markdown()).decode()

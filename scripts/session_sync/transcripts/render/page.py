@@ -5,7 +5,6 @@ It knows nothing of the agents.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Protocol
 
