@@ -342,8 +342,9 @@ def test_what_an_earlier_version_archived_for_another_project_is_looked_at_again
     (index,) = (sealed_home / ".session-sync/state").glob("archive-*.sqlite")
     with sqlite3.connect(index) as database:
         ((version,),) = database.execute("SELECT version FROM sessions")
-        assert version.startswith("2 strict ")
-        earlier = version.replace("2 strict ", "1 standard ")
+        form, policy, rest = version.split(" ", 2)
+        assert policy == "strict"
+        earlier = f"{int(form) - 1} standard {rest}"
         database.execute("UPDATE sessions SET project = 'widget', version = ?", (earlier,))
     run_verb(*export)
     with sqlite3.connect(index) as database:
