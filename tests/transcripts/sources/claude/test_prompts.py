@@ -53,6 +53,9 @@ def test_commands_and_the_summary_are_no_prompts() -> None:
         ("Stop hook feedback:\n[make check]: lint failed", "hook", "[make check]: lint failed"),
         ("PreToolUse:Bash hook feedback:\nno", "hook", "no"),
         ("Operation stopped by hook: not today", "hook", "not today"),
+        ("SessionStart:startup hook success: loaded", "hook", "loaded"),
+        ("UserPromptSubmit hook additional context: be kind", "hook", "be kind"),
+        ("Read the output file to retrieve the result: /x", "", "Read the output file to retrieve the result: /x"),
         ("[Request interrupted by user]", "interruption", "Request interrupted by user"),
         ("[Request interrupted by user for tool use]", "interruption", "Request interrupted by user for tool use"),
         ("[SYSTEM NOTIFICATION - NOT USER INPUT] It finished.", "notice", "It finished."),
@@ -72,6 +75,23 @@ def test_what_it_is_that_was_said(made: Made, written: str, kind: str, text: str
         ('<teammate-message color="b > c" teammate_id="warp">Done.</teammate-message>', "warp", "Done."),
         ("<teammate-message>Done.</teammate-message>", "teammate", "Done."),
         ('<channel source="plugin:slack" user="grace">Ready?</channel>', "plugin:slack · grace", "Ready?"),
+        (
+            "<task-notification><task-id>b1</task-id><summary>Done.</summary></task-notification>\n"
+            "Read the output file to retrieve the result: /tmp/b1.output",
+            *("task b1", "Done."),
+        ),
+        (
+            "<task-notification><task-id>a5</task-id><result>Done.</result></task-notification>\n"
+            "Full transcript available at: /tmp/a5.output",
+            *("task a5", "Done."),
+        ),
+        (
+            "A background agent completed a task:\n"
+            "<agent-notification><agent-id>a5</agent-id><summary>Done.</summary></agent-notification>",
+            *("agent a5", "Done."),
+        ),
+        ("<cron-notification><summary>Done.</summary></cron-notification>", "cron", "Done."),
+        ("<github-webhook-activity>Approved.</github-webhook-activity>", "github-webhook-activity", "Approved."),
         (
             "<task-notification>\n<task-id>b1</task-id>\n<status>completed</status>\n<summary>Built</summary>\n"
             "<result>all\ngreen</result>\n</task-notification>",

@@ -11,11 +11,11 @@ _OUTPUTS = frozenset(("bash-stdout", "bash-stderr", "local-command-stdout", "loc
 _NO_OUTPUT = frozenset(("", "(no content)", "(No content)", "(no output)"))
 _SHELL = "bash-input"
 _TYPED = {_SHELL: "!", "user-memory-input": "#"}  # what the person typed before it
-_NOTIFICATIONS = frozenset(("task-notification", "agent-notification"))
+_NOTIFICATION = "-notification"  # end of the names of those that tell what became of a task or an agent
 _AGENTS = frozenset((
     *("teammate-message", "agent-message", "subagent-message", "cross-session-message", "peer-message"),
     *("channel", "channel-message", "slack-ping", "slack-tag-message", "coordinator-relay", "voice-call-talk"),
-    *("mcp-resource-update", "mcp-polling-update", "webhook-payload"),
+    *("mcp-resource-update", "mcp-polling-update", "webhook-payload", "github-webhook-activity"),
 ))  # fmt: skip
 _CONTEXT = frozenset(("new-diagnostics", "terminal", "browser", "browser_instruction", "untrusted-widget-state"))
 _INJECTED = frozenset((REMINDER, "system_reminder", "fork-boilerplate", "tick"))
@@ -60,8 +60,8 @@ def said_in(found: Element) -> Said | None:
         return Said("", "output", hidden="system") if body in _NO_OUTPUT else Said(found.body.strip("\n"), "output")
     if name in _TYPED:
         return Said(_TYPED[name] + body, "command")
-    if name in _NOTIFICATIONS:
-        return _notification(name.partition("-")[0], body)
+    if name.endswith(_NOTIFICATION):
+        return _notification(name.removesuffix(_NOTIFICATION), body)
     if name in _AGENTS:
         return Said(body, "agent", _sender(found))
     if name.endswith("-hook"):

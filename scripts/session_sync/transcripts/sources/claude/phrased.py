@@ -10,13 +10,13 @@ from session_sync.transcripts.sources.claude.marked import said_in
 from session_sync.transcripts.sources.claude.said import Said
 
 Step = tuple[int, list[Said]]  # where what was said ends
-FIRST = frozenset("[ABCNOPSTU")  # characters that what is said here begins with
+FIRST = frozenset("[ABCFNOPRSTU")  # characters that what is said here begins with
 _EVENT = (
     r"(?P<sender>Stop|SubagentStop|PreToolUse|PostToolUse|UserPromptSubmit|UserPromptExpansion|SessionStart|SessionEnd"
     r"|PreCompact|PostCompact|Notification|TeammateIdle|TaskCreated|TaskCompleted)(?::[\w-]{1,80})?"
 )
 _WHOLE: tuple[tuple[re.Pattern[str], Kind, Hidden], ...] = (  # all that follows such a beginning is the client's
-    (re.compile(_EVENT + r" hook feedback:\s*"), "hook", ""),
+    (re.compile(_EVENT + r" hook (?:feedback|success|additional context):\s*"), "hook", ""),
     (re.compile(_EVENT + r" (?:hook|operation) (?:blocked by hook:|(?:blocking )?error\b)\s*"), "hook", ""),
     (re.compile(_EVENT + r" hook stopped continuation:\s*"), "hook", ""),
     (re.compile(r"Operation stopped by hook:\s*"), "hook", ""),
@@ -31,8 +31,13 @@ _PART: tuple[tuple[re.Pattern[str], Kind, Hidden], ...] = (  # what follows is s
         "system",
     ),
     (re.compile(r"(\[Image: (?:source|original)[^\]\n]{0,2000}\])"), "", "injected"),
+    (re.compile(r"(?<=\n)(Read the output file to retrieve the (?:result|output): [^\n]{1,2000})"), "", "injected"),
+    (re.compile(r"(?<=\n)(Full transcript available at: [^\n]{1,2000})"), "", "injected"),
 )
 _PEER = re.compile(r"(?:Another Claude|A peer) session sent a message(?: while you were working)?:\s*")
+_DONE = re.compile(
+    r"A background (?:agent|command|task) (?:completed|finished|failed)(?: a task)?:\s*(?=<[a-z]+-notification>)"
+)
 _NOTIFIED = re.compile(r"\[SYSTEM NOTIFICATION - NOT USER INPUT\]\s*")
 _NOTIFICATION = "<task-notification>"
 _PLUGIN = re.compile(r"The (\S{1,80}) plugin sent a message:\n")
@@ -63,6 +68,8 @@ def _relayed(text: str, start: int, end: int) -> Step | None:
         return end, [Said(text[found.end() : closed if closed > 0 else end].strip(), "agent", f"{found[1]} plugin")]
     if found := _PEER.match(text, start, end):
         return _framed(text, found.end(), end, Said(text[found.end() : end].strip(), "agent", "another session"))
+    if found := _DONE.match(text, start, end):
+        return _framed(text, found.end(), end, Said(text[found.end() : end].strip(), "notice"))
     if found := _NOTIFIED.match(text, start, end):
         inner = text.find(_NOTIFICATION, found.end(), end)
         return _framed(text, max(inner, found.end()), end, Said(text[found.end() : end].strip(), "notice"))
