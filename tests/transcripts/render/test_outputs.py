@@ -97,6 +97,21 @@ def test_plan_stands_in_the_open_as_a_whole() -> None:
     assert page.dangers() == []
 
 
+@pytest.mark.parametrize(
+    ("edited", "given", "expected"),
+    [
+        ("", {}, "Plan as approved"),
+        ("", {"plan": "# Plan as proposed"}, "Plan as proposed"),
+        (" (edited by user)", {"plan": "# Plan as proposed"}, "Plan as approved"),
+    ],
+)
+def test_plan_that_stands_in_the_result_is_shown_too(edited: str, given: dict[str, str], expected: str) -> None:
+    output = f"User has approved your plan.\n\n## Approved Plan{edited}:\n# Plan as approved"
+    page = Page(shown(tool_calls=[ToolCall("1", "ExitPlanMode", given, output, "ok")]))
+    assert page.headings == [("h3", "Assistant"), ("h4", expected)]
+    assert page.summaries == ["Answer to the plan"]
+
+
 def test_plan_that_the_client_notes_is_shown() -> None:
     call = ToolCall("1", "ExitPlanMode", {}, "Yes.", "ok", result={"plan": "1. Begin", "feedback": "soon"})
     assert "soon" in Page(shown(tool_calls=[call])).blocks[-1][1]

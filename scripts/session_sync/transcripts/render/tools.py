@@ -20,6 +20,7 @@ from session_sync.transcripts.session import ToolCall
 _PLANS = ("exitplanmode", "planexit")
 _LISTS = ("todowrite", "updateplan", "writetodos")
 _AGENTS = ("task", "agent")
+_APPROVED = re.compile(r"^## Approved Plan( \(edited by user\))?:\n", re.MULTILINE)  # behind it the plan follows
 # What clients tell the model when the person said no.
 _REFUSED = re.compile(r"(?:The user doesn't want to|The user rejected|[^\n]{0,40}rejected by (?:the )?user)")
 
@@ -67,18 +68,22 @@ def _failure(call: ToolCall) -> str:
 
 
 def _plan_of(call: ToolCall) -> str:
-    """The plan that a call proposes, which newer clients keep in a file and note in the result; "" when it has none."""
+    """The plan that a call proposes, which newer clients keep in a file and tell in the result; "" when it has none."""
+    approved = _APPROVED.search(call.output)
+    if approved and approved[1]:
+        return call.output[approved.end() :]
     for given in (call.input, call.result):
         plan = given.get("plan") if isinstance(given, dict) else None
         if isinstance(plan, str) and not is_blank(plan):
             return plan
-    return ""
+    return call.output[approved.end() :] if approved else ""
 
 
 def _plan(call: ToolCall, plan: str, time: str) -> str:
     """A plan as a whole, and what came of it."""
     notes = {key: one for key, one in call.result.items() if key != "plan"} if isinstance(call.result, dict) else None
-    answer = shown_output(call.output) + shown_result(notes) + (attached(call.attachments) if call.attachments else "")
+    answer = shown_output(call.output.removesuffix(plan)) + shown_result(notes)
+    answer += attached(call.attachments) if call.attachments else ""
     name = "The plan was not accepted" if call.status == "error" else "Answer to the plan"
     return f"**{at('Plan', time)}**\n\n{written(plan)}" + (details(name, answer) if answer else "")
 

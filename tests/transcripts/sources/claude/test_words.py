@@ -49,6 +49,22 @@ def test_the_reason_of_a_refusal(made: Made, text: str, words: str | None) -> No
         assert said(made, content) == ([] if words is None else [words])
 
 
+APPROVED = "User has approved your plan. You can now start coding.\n\nYour plan has been saved to: /p.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (APPROVED, None),
+        (APPROVED + "\n\nUser feedback on this plan: keep it\nshort", "keep it\nshort"),
+        (APPROVED + "\n\n## User feedback:\nkeep it short\n\n## Approved Plan:\n# Plan", "keep it short"),
+        (APPROVED + "\n\n## Approved Plan:\n# Plan\n\nUser feedback: is shown", None),
+    ],
+)
+def test_what_was_said_when_a_plan_was_approved(made: Made, text: str, words: str | None) -> None:
+    assert said(made, text) == ([] if words is None else [words])
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -12,6 +12,9 @@ _REFUSED = re.compile(
     r"(?:Error: )?(?:The user (?:doesn't|does not) want to|Permission for this tool use was denied"
     r"|The agent proposed a plan|(?:The )?[Uu]ser rejected|The tool use was rejected)"
 )
+_APPROVED = re.compile(r"(?:The )?[Uu]ser has approved your plan")
+_FEEDBACK = re.compile(r"^(?:#+ )?User(?:'s)? feedback[^\n:]{0,60}:\s*", re.MULTILINE)  # with which they approved it
+_PLAN_FOLLOWS = re.compile(r"^## Approved Plan", re.MULTILINE)
 _FIRST = frozenset("ETPUY")  # characters that any of these begins with
 _SAID = re.compile(
     r"(?:user said|reason for (?:the|this) rejection|user(?:'s)? feedback|following feedback)[^\n:]{0,100}:\s*",
@@ -42,6 +45,8 @@ def words(said: ToolOutput) -> str:
         return ""
     if _REFUSED.match(result):
         return _reason(result)
+    if _APPROVED.match(result):
+        return _feedback(result)
     noted = shapes.mapping(said.result)
     if noted and shapes.mapping(noted.get("answers")) and not result.lstrip().startswith(("{", "[")):
         return _noted(noted)
@@ -60,6 +65,13 @@ def _reason(refusal: str) -> str:
     if not reason.startswith(_CLARIFIES):
         return reason
     return "\n\n".join(_told(question, answer) for question, answer in _CLARIFIED.findall(reason[:_LONGEST]))
+
+
+def _feedback(approval: str) -> str:
+    """What the person said when they approved a plan, which may stand behind it."""
+    plan = _PLAN_FOLLOWS.search(approval)
+    said = _FEEDBACK.search(approval, 0, plan.start() if plan else _SAID_WITHIN)
+    return approval[said.end() : plan.start() if plan else len(approval)].strip() if said else ""
 
 
 def _noted(noted: dict[str, Any]) -> str:
