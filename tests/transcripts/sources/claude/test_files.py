@@ -201,6 +201,7 @@ def test_transcripts_where_none_is_looked_for_are_told(made: Made) -> None:
     for stem in (f"../{name}", f"backup/{name}", f"s/old/{name}", "subagents/agent-a1", f"s/{name}", "memory/notes"):
         made.write(stem, user("b"))
     made.write("subagents/agent-a2", user("b"))
+    made.write("s/workflows/wf_1/agent-a3", user("b"))
     (made.root / "projects" / "-gone").symlink_to(made.root / "nothing")
     deep = "s/subagents" + "/x" * 9
     made.write(f"{deep}/agent-a2", user("b"))
@@ -211,6 +212,7 @@ def test_transcripts_where_none_is_looked_for_are_told(made: Made) -> None:
         [
             *(f"{folder}: {where} {name}.jsonl" for folder in ("projects", "backup", "old", "s")),
             f"subagents: {where} agent-a1.jsonl",
+            f"wf_1: {where} agent-a3.jsonl",
             "x: too many folders, or too deep, to look into",
             "-gone: a link that leads nowhere",
         ]

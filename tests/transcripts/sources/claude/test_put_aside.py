@@ -43,6 +43,20 @@ def test_every_wording_of_a_stub_is_known(made: Made, stub: str, in_blocks: bool
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Exit code 1\n", "", "Exit code 1\nall of it"),
+        ("", "\n\n<system-reminder>\nIt has grown.\n</system-reminder>", "all of it\n\n[It has grown.]"),
+    ],
+)
+def test_what_stands_around_a_stub_stays(made: Made, before: str, after: str, expected: str) -> None:
+    put(made, "o.txt", "all of it")
+    stub = f"<persisted-output>\nToo large. Full output saved to: {PATH}/o.txt\n\nPreview:\nx\n</persisted-output>"
+    (found,) = made.read("s", user("a", content=result("t", before + stub + after))).outputs
+    assert found.output == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"The log says: exceeds the limit, saved to {PATH}/o.txt",

@@ -45,7 +45,7 @@ def companion(folder: str, search: Search) -> Companion:
         elif entry.name == RESULTS:
             found.results.extend(listed(search.entries(entry.path)))
         else:
-            found.strays.extend(strays(search.entries(entry.path)))
+            found.strays.extend(strays([*_below(entry.path, search)]))
     return found
 
 

@@ -23,10 +23,11 @@ _MOST_BLOCKS = json_lines.LONGEST_LINE  # bytes of a file of blocks, which may b
 _LONGEST_NOTE = 500  # characters
 _PIECE = 1 << 20
 _STUBS = (
-    re.compile(r"\s*<persisted-output>.{0,400}?[Ss]aved to:?\s", re.DOTALL),
+    re.compile(r"\s*(?:Exit code \d{1,3}\s+)?<persisted-output>.{0,400}?[Ss]aved to:?\s", re.DOTALL),
     re.compile(r"\s*(?:Error: ?)?[^\n]{0,200}exceeds (?:the )?maximum [^\n]{0,100}[Ss]aved to:?\s"),
 )
-_STUB_END = "</persisted-output>"
+_STUB, _STUB_END = "<persisted-output>", "</persisted-output>"
+_REMINDER = "<system-reminder>"
 _SAVED = re.compile(r"tool-results[/\\]+([^/\\\s<>\"\0]{1,200})")
 _FORMAT = re.compile(r"^Format: [^\n]+", re.MULTILINE)
 _blocks = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -60,6 +61,8 @@ class PutAside:
                 output = self._output(stream, name)
         except OSError:
             return None
+        before, after = _around(text)
+        output.text = before + output.text + after
         form = _FORMAT.search(text)
         return Whole(output, shapes.cut(form[0], _LONGEST_NOTE) if form else "")
 
@@ -88,8 +91,15 @@ def is_name(text: str) -> bool:
 def _is_stub(text: str) -> bool:
     """Whether `text` is no more than the client's words on where the output is."""
     if _STUBS[0].match(text):
-        return text[-100:].rstrip().endswith(_STUB_END)
+        after = text.rpartition(_STUB_END)[2].strip()
+        return _STUB_END in text and (not after or after.startswith(_REMINDER))
     return _STUBS[1].match(text) is not None
+
+
+def _around(text: str) -> tuple[str, str]:
+    """What stands before and behind a stub: how the command ended, reminders to the model."""
+    before, begin, rest = text.partition(_STUB)
+    return (before.lstrip(), rest.rpartition(_STUB_END)[2].rstrip()) if begin else ("", "")
 
 
 def _read(data: bytes, size: int) -> Output:
