@@ -52,6 +52,20 @@ def cut(text: str, most: int) -> str:
     return text[:kept] + _LAST_WORD.sub("", text[kept:most])
 
 
+def says(text: str, value: Any) -> bool:
+    """Whether every text and number in `value`, any JSON, stands in `text`; of yes and no that cannot be told."""
+    waiting, told = [value], False
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+        elif one is not None and not isinstance(one, bool):
+            told = True
+            if (one.strip() if isinstance(one, str) else str(one)) not in text:
+                return False
+    return told
+
+
 def counted_name(value: object, otherwise: str) -> str:
     """`value` as a name to count by, cut if it is long; `otherwise` if it is none."""
     return cut(text(value), _LONGEST_NAME) or otherwise

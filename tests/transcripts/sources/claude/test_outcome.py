@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -23,6 +24,10 @@ def read(made: Made, notes: Any, text: Any = "done", **more: Any) -> ToolOutput:
             {"userModified": True, "structuredPatch": [{"lines": ["-a", "+c"]}]},
         ),
         ({"userModified": False, "structuredPatch": [{"lines": ["-a"]}]}, None),
+        (
+            {"type": "create", "userModified": True, "structuredPatch": [], "content": "as the person wants it"},
+            {"userModified": True, "structuredPatch": [], "content": "as the person wants it"},
+        ),
         ({"stdout": "done", "stderr": "", "interrupted": False, "isImage": False}, None),
         ({"stdout": "done", "stderr": "w" * 9000, "interrupted": True}, {"stderr": "w" * 9000, "interrupted": True}),
         ({"stderr": "done"}, None),
@@ -50,6 +55,12 @@ def test_the_notes_are_the_output_where_there_is_none(made: Made) -> None:
     found = read(made, "x", "", mcpMeta={"structuredContent": {"a": "b"}})
     assert (found.output, found.result) == ('{"a": "b"}', {"text": "x"})
     assert read(made, {}, mcpMeta={"structuredContent": {"a": "b"}}).result == {"structuredContent": {"a": "b"}}
+
+
+def test_a_picture_may_stand_in_the_notes_alone(made: Made) -> None:
+    data = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 90).decode()
+    found = read(made, {"type": "image", "file": {"base64": data, "type": "image/png", "originalSize": 98}}, "")
+    assert [(one.kind, one.media_type, one.size) for one in found.attachments] == [("image", "image/png", 98)]
 
 
 def test_of_an_output_whose_file_is_gone_the_notes_say_more(made: Made) -> None:

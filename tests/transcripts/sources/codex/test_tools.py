@@ -67,6 +67,35 @@ def test_input_of_a_call(tmp_path: Path, arguments: Any, expected: Any) -> None:
             {"type": "mcpToolCall", "server": "docs", "tool": "find", "error": {"message": "no server"}},
             *("mcp__docs__find", "no server", "error"),
         ),
+        (
+            {"type": "commandExecution", "command": "ls", "aggregatedOutput": "a", "exitCode": 3},
+            *("exec_command", "a", "error"),
+        ),
+        (
+            {
+                "type": "McpToolCall",
+                "server": "docs",
+                "tool": "find",
+                "result": {"structured_content": {"row": "alone"}},
+            },
+            *("mcp__docs__find", '{"row":"alone"}', "ok"),
+        ),
+        (
+            {
+                "type": "McpToolCall",
+                "server": "docs",
+                "tool": "find",
+                "result": {
+                    "content": [
+                        {"type": "text", "text": "row one"},
+                        {"type": "resource", "resource": {"uri": "file:///notes", "text": "notes of the server"}},
+                        {"type": "resource_link", "uri": "https://docs.example/1", "name": "row 1"},
+                    ],
+                    "structuredContent": {"row": "row one"},
+                },
+            },
+            *("mcp__docs__find", "row one\nfile:///notes\nnotes of the server\nrow 1\nhttps://docs.example/1", "ok"),
+        ),
         ({"type": "WebSearch", "query": "lathes", "action": {"type": "search"}}, "web_search", "", "ok"),
         ({"type": "ImageView", "path": "file:///a.png"}, "view_image", "", "ok"),
         ({"type": "DynamicToolCall", "tool": "own", "arguments": {}, "success": False}, "own", "", "error"),
@@ -78,6 +107,16 @@ def test_call_that_only_the_client_recorded(
     _, messages = read_lines(tmp_path, completed(id="c1", **shown))
     (call,) = messages[0].tool_calls
     assert (call.name, call.output, call.status) == (name, output, status)
+
+
+def test_what_an_mcp_server_gave_is_whole_in_the_models_record_too(tmp_path: Path) -> None:
+    call = item(type="function_call", name="mcp__docs__find", arguments="{}", call_id="c1")
+    blob = {"type": "resource", "resource": {"uri": "file:///a.pdf", "mimeType": "application/pdf", "blob": "JVBERg=="}}
+    output = {"content": [{"type": "text", "text": "found"}, blob], "structuredContent": {"row": "alone"}}
+    _, messages = read_lines(tmp_path, call, item(type="mcp_tool_call_output", call_id="c1", output=output))
+    (found,) = messages[0].tool_calls
+    assert found.output == 'found\nfile:///a.pdf\n{"row":"alone"}'
+    assert [(one.media_type, one.size) for one in found.attachments] == [("application/pdf", 4)]
 
 
 @pytest.mark.parametrize("lost", ["CollabAgentToolCall", "function_call_output"])

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput, ToolStatus
-from session_sync.transcripts.sources import media
+from session_sync.transcripts.sources import media, shapes
 from session_sync.transcripts.sources.claude import documents
 from session_sync.transcripts.sources.claude.put_aside import SEEN, PutAside
 from session_sync.transcripts.sources.claude.records import BLOCKS, CALLS, Block, is_result
 from session_sync.transcripts.sources.claude.reminders import without_reminders
-from session_sync.transcripts.sources.claude.results import Output, says
+from session_sync.transcripts.sources.claude.results import Output
 
 _Content = str | list[Block] | None
 _BLANK = "\n\n"
@@ -80,7 +80,7 @@ def output(result: Block, put_aside: PutAside, time: str) -> ToolOutput:
     given, form = Output(text), ""
     if "aved to" in given.text[:SEEN] and (whole := put_aside.whole(given.text)):
         given, form = whole
-    if result.structuredContent is not None and not says(given.text, result.structuredContent):
+    if result.structuredContent is not None and not shapes.says(given.text, result.structuredContent):
         given.add(result.structuredContent)
     status: ToolStatus = "error" if result.is_error or given.is_error else "ok"
     found = ToolOutput(result.tool_use_id, without_reminders(given.text), status, given.attachments, time)

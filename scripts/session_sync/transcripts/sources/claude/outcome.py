@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from session_sync.transcripts.session import ToolOutput
+from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.claude import documents
-from session_sync.transcripts.sources.claude.results import Output, says
+from session_sync.transcripts.sources.claude.results import Output
 
 _LONGEST = 2000  # bytes of a note
 _LONGEST_SAID = 64 << 10  # of one that is somebody's own words
@@ -66,6 +67,8 @@ def complete(said: ToolOutput, raw: msgspec.Raw, given: Members, meta: msgspec.R
 def _fill(said: ToolOutput, raw: msgspec.Raw, given: Members) -> None:
     """Take the notes for the output of a tool that said nothing to the model."""
     found = next((given[name] for name in _OUTPUTS if name in given), raw if _begins(raw, "[") else None)
+    if found is None and text(given, "type") == "image":
+        documents.without_bytes(_decoded(raw), said.attachments)
     if found is not None:
         output = Output(_decoded(found))
         said.output, said.attachments = output.text, output.attachments
@@ -80,10 +83,12 @@ def _notes(given: Members, output: str) -> dict[str, Any]:
         size = _size(raw)
         if (size > 5 or bytes(raw) not in _NOTHING) and size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
             value = _decoded(raw)
-            if value and not (name not in _ALWAYS and says(output, value)):
+            if value and not (name not in _ALWAYS and shapes.says(output, value)):
                 found[name] = documents.without_bytes(value, [])
     if found.get("userModified") is True:
         _add(found, "structuredPatch", given)  # what became of the edit: the call says only what the model wanted
+        if found.get("structuredPatch") in (None, []):  # of a file that is new
+            _add(found, "content", given)
     if output.startswith(_STUB):
         _add(found, "stdout", given)  # of an output whose file is gone
     return found

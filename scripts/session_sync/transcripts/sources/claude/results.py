@@ -110,19 +110,5 @@ class Output:
         return json.dumps(documents.without_bytes(value, self.attachments), ensure_ascii=False)
 
 
-def says(text: str, value: Any) -> bool:
-    """Whether every text and number in `value`, any JSON, stands in `text`; of yes and no that cannot be told."""
-    waiting, told = [value], False
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict | list):
-            waiting.extend(one.values() if isinstance(one, dict) else one)
-        elif one is not None and not isinstance(one, bool):
-            told = True
-            if (one.strip() if isinstance(one, str) else str(one)) not in text:
-                return False
-    return told
-
-
 def _joined(pieces: Any) -> str:
     return "\n".join(piece for piece in pieces if piece)

@@ -103,6 +103,8 @@ class EventReader:
 
     def _item_completed(self, event: Event) -> None:
         item = event.item if isinstance(event.item, dict) else {}
+        if shapes.text(item.get("type"))[:1].islower():
+            item = {_snake(name): value for name, value in item.items()}
         kind = form(shapes.text(item.get("type")))
         handler = _ITEMS.get(kind)
         if handler:

@@ -9,8 +9,9 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, ToolCall, ToolStatus
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.codex.content import others_of, texts_of
+from session_sync.transcripts.sources.codex.content import texts_of
 from session_sync.transcripts.sources.codex.records import ToolEvent
+from session_sync.transcripts.sources.codex.tool_content import answered, content_of, structure_of
 
 SPAWN = "spawn_agent"
 FAILED = ("failed", "declined", "error", "errored")
@@ -125,19 +126,15 @@ def _shown_output(event: ToolEvent) -> tuple[str, list[Attachment]]:
         return "", [media.attachment(event.result, "image/png")] if isinstance(event.result, str) else []
     if event.error:
         return "\n".join(texts_of(event.error)) or _message(event.error), []
-    content = event.content_items if event.content_items is not None else content_of(event.result)
-    return "\n".join(texts_of(content)), others_of(content)
+    found: list[Attachment] = []
+    if event.content_items is not None:
+        return answered(event.content_items, found), found
+    text = answered(content_of(event.result), found)
+    return "\n".join(filter(None, (text, structure_of(event.result, text)))), found
 
 
 def _message(error: Any) -> str:
     return shapes.text(error.get("message")) if isinstance(error, dict) else ""
-
-
-def content_of(result: Any) -> Any:
-    """The content of what an MCP server answered: `{"Ok": {"content": [...]}}` or without the Ok."""
-    if isinstance(result, dict):
-        result = result.get("Ok") or result.get("Err") or result
-    return result.get("content") if isinstance(result, dict) else result
 
 
 def _status(event: ToolEvent) -> ToolStatus:

@@ -8,9 +8,9 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.codex.content import others_of, texts_of
 from session_sync.transcripts.sources.codex.records import Item
-from session_sync.transcripts.sources.codex.shown_calls import FAILED, content_of
+from session_sync.transcripts.sources.codex.shown_calls import FAILED
+from session_sync.transcripts.sources.codex.tool_content import answered, content_of, structure_of
 
 _HEAD = 400  # characters of an output in which its exit code stands
 _FLAT = 32  # brackets: no JSON with fewer is nested too deeply
@@ -49,6 +49,8 @@ def tool_output(item: Item, time: str) -> ToolOutput:
         value = value.get("content") or value.get("content_items") or value
     pictures: list[Attachment] = []
     text = value if isinstance(value, str) else _texts_in(value, pictures)
+    if structure := structure_of(item.output if item.output is not None else item.result, text):
+        text = "\n".join(filter(None, (text, structure)))
     if text.startswith('{"output":'):
         text, code = _unwrapped(text)
     else:
@@ -59,8 +61,9 @@ def tool_output(item: Item, time: str) -> ToolOutput:
 
 def _texts_in(value: Any, pictures: list[Attachment]) -> str:
     """The text in an output of several parts; its pictures go into `pictures`. Of one without either, the JSON."""
-    text = "\n".join(texts_of(value))
-    pictures += [one for one in others_of(value) if one.kind == "image" or one.sha256]
+    found: list[Attachment] = []
+    text = answered(value, found)
+    pictures += [one for one in found if one.kind == "image" or one.sha256]
     if text or pictures or not value:
         return text
     return msgspec.json.encode(media.without_data(value, pictures)).decode()
