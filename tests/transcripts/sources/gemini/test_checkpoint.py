@@ -58,6 +58,11 @@ def test_a_checkpoint_is_a_session(chats: Path, content: Any) -> None:
     assert session.raw[0].path == "checkpoint-before%20release.json"
 
 
+def test_a_checkpoint_may_have_no_tag(chats: Path) -> None:
+    session, _ = read(saved(chats, HISTORY, "checkpoint.json"))
+    assert (session.title, session.source_session_id) == ("", "widget/checkpoint")
+
+
 def test_calls_without_ids_get_the_answers_of_their_tools_in_order(chats: Path) -> None:
     calls = [{"functionCall": {"name": one, "args": {}}} for one in ("a", "b", "a")]
     answers = [{"functionResponse": {"name": one, "response": {"output": said}}} for one, said in ("a1", "a2", "b1")]

@@ -21,16 +21,18 @@ _CONTENT = re.compile(r"\{\s*\"(?:role|parts)\"")
 _DIRECTORY = re.compile(r"working in the (?:directory:|following directories:\s*-)\s*(\S[^\n]*)")
 _history = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _whole = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_UNTAGGED = "checkpoint.json"  # of the first versions, which had one for a project
 
 
 def is_checkpoint(name: str) -> bool:
     """Whether a file of this name is one."""
-    return name.startswith("checkpoint-") and name.endswith(".json")
+    return name == _UNTAGGED or (name.startswith("checkpoint-") and name.endswith(".json"))
 
 
 def tag(name: str) -> str:
-    """The tag that the person gave to the checkpoint in a file of this name."""
-    return unquote(name.removeprefix("checkpoint-").removesuffix(".json"), errors="replace")
+    """The tag that the person gave to the checkpoint in a file of this name; "" if they gave none."""
+    own = "" if name == _UNTAGGED else name.removeprefix("checkpoint-").removesuffix(".json")
+    return unquote(own, errors="replace")
 
 
 class Checkpoint:
