@@ -37,11 +37,13 @@ _OF_CLIENT = re.compile(
 )
 _GREETING = re.compile(
     r"(?:hi|hello|hey|hallo|yo|ok|okay|yes|yep|no|sure|thanks|thank you|good (?:morning|evening)|test|ping"
-    r"|continue|go on|go ahead|exit|quit|\d+)(?: (?:there|claude|codex|gemini|please))?[\s.!?,:)]*",
+    r"|continue|continue from where (?:you|we) left off"
+    r"|go on|go ahead|proceed|exit|quit|\d+)(?: (?:there|claude|codex|gemini|please))?[\s.!?,:)]*",
     re.I,
 )
 _PLAN = re.compile(
-    r"(?:please )?(?:implement|execute|carry out|follow) (?:the|this) (?:following |attached )?plan(?:[.:]\s*|\s*$)",
+    r"(?:please )?(?:implement|execute|carry out|follow) (?:the|this|my) (?:following |attached |approved )?"
+    r"(?:implementation )?plan(?: below)?(?:[.:]\s*|\s*$)",
     re.I,
 )
 _PLAN_NAME = re.compile(r"(?:implementation |the )?plan\s*(?:[:\u2013\u2014]|-\s)\s*", re.I)
