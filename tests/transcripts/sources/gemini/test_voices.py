@@ -41,6 +41,14 @@ def test_what_only_begins_like_a_command_is_a_prompt(chats: Path, typed: str) ->
     assert heard(chats, said("a", typed)) == [("user", "", typed, "")]
 
 
+def test_files_that_a_prompt_names_are_not_the_persons_words(chats: Path) -> None:
+    content = [{"text": "look at @a.md"}, {"text": "\n--- Content from referenced files ---"}, {"text": "\nContent"}]
+    assert heard(chats, said("a", content)) == [
+        ("user", "", "look at @a.md", ""),
+        ("user", "", "\nContent", "injected"),
+    ]
+
+
 def test_a_command_that_the_client_made_a_prompt_of_is_one(chats: Path) -> None:
     record = said("a", [{"text": "Write a log."}], displayContent=[{"text": "/save notes"}])
     assert heard(chats, record) == [("user", "", "/save notes", ""), ("user", "", "Write a log.", "injected")]

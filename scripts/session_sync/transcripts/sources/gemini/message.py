@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from session_sync.transcripts.session import Attachment, Message, Role, Session, ToolCall, ToolOutput, ToolStatus
 from session_sync.transcripts.sources import media
 from session_sync.transcripts.sources.gemini import parts
+from session_sync.transcripts.sources.gemini.answers import words
 from session_sync.transcripts.sources.gemini.parts import Content
 from session_sync.transcripts.sources.gemini.voices import Voices
 from session_sync.transcripts.sources.shapes import JsonObject, mapping, moment, sequence, text
@@ -46,6 +47,9 @@ class MessageReader:
         self._fill(message, record, content if shown is None else Content(shown), content)
         if message.text or message.thinking or message.tool_calls or message.attachments or message.kind:
             yield from self._voices.of(message, shown is None)
+        for call in message.tool_calls:
+            if said := words(call):
+                yield Message("user", time, f"{call.id}:words", text=said, kind="words", hidden=message.hidden)
         if shown is not None and (sent := "".join(content.texts)) not in ("", message.text):
             put_in = media.without_data(sent, [])
             yield Message(role, time, identity and f"{identity}:sent", text=put_in, hidden="injected")

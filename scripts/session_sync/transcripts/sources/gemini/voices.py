@@ -21,6 +21,7 @@ _RAN = re.compile(
     r"This produced the following result:\n```\n(.*?)\n?```\Z",
     re.DOTALL,
 )
+_FILES = "\n--- Content from referenced files ---"  # what the client puts behind a prompt that names files
 _COMMAND = re.compile(r"(?:!|/[a-z][\w:-]{0,60}(?:[ \t]|\Z))")
 _COMPRESSED = re.compile(r"(?:chat history|context|conversation)\b.{0,80}\bcompress", re.IGNORECASE | re.DOTALL)
 _CANCELLED = re.compile(r"(?:the )?(?:request|response|operation|user)\b.{0,30}\bcancell?ed\b", re.IGNORECASE)
@@ -70,6 +71,12 @@ class Voices:
             return
         elif is_as_typed and _COMMAND.match(message.text):
             message.kind = "command"
+        own, mark, put_in = message.text.partition(_FILES)
+        if mark and own and not message.hidden:
+            message.text = own
+            yield message
+            yield Message("user", message.time, message.id and f"{message.id}:files", text=put_in, hidden="injected")
+            return
         yield message
 
     def _clients(self, message: Message, after_command: bool) -> None:
