@@ -73,6 +73,13 @@ def test_what_is_no_stub_of_this_session_stays(made: Made, text: str) -> None:
     assert made.read("s", user("a", content=result("t", text))).outputs[0].output == text
 
 
+def test_output_of_a_persons_command_that_was_put_aside_is_taken_back(made: Made) -> None:
+    put(made, "o.txt", "all of it")
+    stub = f"<persisted-output>\nToo large. Full output saved to: {PATH}/o.txt\n\nPreview:\nx\n</persisted-output>"
+    read = made.read("s", user("a", content=f"<bash-stdout>{stub}</bash-stdout><bash-stderr></bash-stderr>"))
+    assert [(one.kind, one.text) for one in read.messages] == [("output", "all of it")]
+
+
 def test_blocks_that_were_put_aside_are_read_as_blocks(made: Made) -> None:
     data = base64.b64encode(b"\x89PNG" + b"x" * 2_000_000).decode()
     picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": data}}

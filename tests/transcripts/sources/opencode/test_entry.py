@@ -146,6 +146,12 @@ def test_the_folder_that_a_session_began_in_is_known_from_the_start(newer: Path)
     assert (messages[1].kind, messages[1].text) == ("notice", "Directory: /new")
 
 
+def test_a_folder_that_was_never_moved_to_is_the_first(newer: Path) -> None:
+    add_newer(newer, ("location-switched", {"location": {"directory": "/new"}}), directory="/old")
+    session, _ = read(newer, "mine")
+    assert (session.cwd, session.cwds) == ("/old", ["/new"])
+
+
 def test_an_interruption_is_told_once(newer: Path) -> None:
     stopped = {"content": [], "error": {"type": "aborted", "message": "by the user"}}
     add_newer(
@@ -195,6 +201,7 @@ def test_calls_that_failed_still_run_or_start_a_session(newer: Path) -> None:
         ("shell", {"status": "running", "input": {}, "structured": {}, "content": [{"type": "text", "text": "half"}]}),
         ("edit", {"status": "streaming", "input": '{"pa'}),
         ("subagent", {"status": "completed", "input": {}, "content": [], "metadata": {"sessionID": "child"}}),
+        ("docs_find", {"status": "completed", "input": {}, "content": [], "structured": {"row": "alone"}}),
     ]
     content = [{"type": "tool", "id": name, "name": name, "state": state} for name, state in states]
     add_newer(newer, ("assistant", {"content": content}))
@@ -204,6 +211,7 @@ def test_calls_that_failed_still_run_or_start_a_session(newer: Path) -> None:
         ("ok", "half", ""),
         ("", "", ""),
         ("ok", "", "child"),
+        ("ok", '{"row":"alone"}', ""),
     ]
 
 

@@ -123,7 +123,7 @@ class Reading:
         if record.isCompactSummary:
             self._conversation.compact(record, parts.text)
             return
-        said = speakers.of_prompt(record, parts)
+        said = [self._whole(one) for one in speakers.of_prompt(record, parts)]
         if said[0].kind == "compaction":
             self._conversation.compact(record, said[0].text)
             return
@@ -132,6 +132,11 @@ class Reading:
             return
         self._conversation.say(record, said, parts)
         self._conversation.saw(line_time(record.timestamp))
+
+    def _whole(self, one: Said) -> Said:
+        """What was said, with the output of a command that was put aside."""
+        found = self._surroundings.put_aside.whole(one.text) if one.kind == "output" else None
+        return one._replace(text=found.output.text) if found else one
 
     def _system(self, record: TranscriptLine, _: Whole) -> None:
         if record.subtype in COMPACTIONS:

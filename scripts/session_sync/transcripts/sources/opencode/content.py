@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from session_sync.transcripts.session import Attachment, Message, Tokens, ToolCall, ToolStatus
 from session_sync.transcripts.sources import media
 from session_sync.transcripts.sources.shapes import JsonObject, count, mapping, sequence, text
@@ -81,6 +83,8 @@ def _said(state: JsonObject, found: list[Attachment]) -> str:
     failed = text(told) or text(mapping(told).get("message"))
     content = "\n".join(filter(None, (text(one.get("text")) for one in parts)))
     said = content or text(state.get("output")) or text(mapping(state.get("metadata")).get("output"))
+    if not (said or failed) and (structure := mapping(state.get("structured"))):
+        said = msgspec.json.encode(structure).decode()  # an MCP server may say nothing else
     if failed and said and failed not in said:
         return f"{said}\n{failed}"
     return failed or said

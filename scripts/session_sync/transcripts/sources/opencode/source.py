@@ -132,7 +132,8 @@ def _note(facts: JsonObject, session: Session) -> None:
     """Take down what is known of the session as a whole."""
     times = mapping(facts.get("time"))
     session.title = text(facts.get("title"))
-    for directory in (*facts.get("moves", ()), text(facts.get("directory"))):
+    told, moves = text(facts.get("directory")), facts.get("moves", ())
+    for directory in (*moves, told) if told in moves else (told, *moves):  # where it never moved to it began
         session.was_in(directory)
     session.client = text(facts.get("version"))
     session.saw(moment(times.get("created")))
