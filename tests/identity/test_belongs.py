@@ -210,13 +210,18 @@ GONE_WORKTREES = {
     "/Users/ada/.cursor/worktrees/loom/ab12": "loom",
     "/far/CUST-acme-shop/.claude/worktrees/calm-owl": "CUST-acme-shop",
     "/home/ada/.cursor/worktrees/CUST-acme/ab12": "CUST-acme",
+    "/home/ada/.gemini/worktrees/loom/x": "loom",
+    "/home/ada/conductor/workspaces/loom/paris/src": "loom",
+    "/far/loom.worktrees/x": "loom",
+    "/far/loom-worktrees/x/src": "loom",
+    "/far/CUST-acme-shop.worktrees/x": "CUST-acme-shop",
     "/far/worktrees": "worktrees",
 }
 UNTOLD_WORKTREES = (
     "/home/ada/.claude/worktrees/x",
     "/home/ada/.codex/worktrees/ffc5",
     "/far/worktrees/x",
-    "/root/.wt/worktrees/a/b",
+    "/root/.wt/worktrees/a",
 )
 
 

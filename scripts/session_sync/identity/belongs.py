@@ -189,7 +189,8 @@ def _reading(place: str, top: Path | None, remote: str, rules: Rules) -> str:
         if rule.remote and remote and fnmatchcase(remote, rule.remote):
             return project.clean_project(rule.project)
     repository = str(top or "")
-    return customer_among([_last(repository), *_names(place), *_names(repository), *_names(_path(remote))])
+    names = [_last(repository), *_names(place), *_names(repository), *_names(_path(remote))]
+    return customer_among(map(worktrees.owner, names))
 
 
 def _is_same(remote: str, other: str) -> bool:

@@ -1,8 +1,8 @@
 """Which repository a linked work tree belonged to where git cannot tell any more: one of the two is gone.
 
 Agents make work trees for sessions and remove them at the end: Claude Code in `REPOSITORY/.claude/worktrees/NAME`,
-others in `REPOSITORY/.worktrees/NAME`, Codex in `~/.codex/worktrees/ID/REPOSITORY`, Cursor in
-`~/.cursor/worktrees/REPOSITORY/ID`.
+others in `REPOSITORY/.worktrees/NAME` or `REPOSITORY.worktrees/NAME`, Codex in `~/.codex/worktrees/ID/REPOSITORY`,
+Cursor and its like in `~/.cursor/worktrees/REPOSITORY/ID`, Conductor in `~/conductor/workspaces/REPOSITORY/ID`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _CONTAINERS = ("worktrees", ".worktrees", "worktree", ".worktree", ".trees")
-_CENTRAL = {".codex": 1, ".cursor": 0}  # a client's folder in the home -> which name below its container tells
+_BESIDE = re.compile(r"(.+?)[._-]worktrees?", re.IGNORECASE)
+_CENTRAL = {".codex": 1}  # a client's folder in the home -> which of the two names below its container tells
+_CONDUCTOR = ("conductor", "workspaces")
 _HOMES = ("home", "users")
 _RECORD = re.compile(r"gitdir: (.+?)[\\/]worktrees[\\/][^\\/\n]+\s*")
 _LONGEST = 4096  # bytes of a `.git` file
@@ -23,9 +25,12 @@ def name_in(parts: Sequence[str]) -> str | None:
 
     "" when the path is one and does not tell; None when it is none.
     """
+    for place in range(len(parts) - 3):
+        if tuple(parts[place : place + 2]) == _CONDUCTOR:
+            return parts[place + 2]
     places = [place for place, part in enumerate(parts[:-1]) if part.lower() in _CONTAINERS]
     if not places:
-        return None
+        return next((owner(part) for part in reversed(parts[:-1]) if owner(part) != part), None)
     before, after = list(parts[: places[-1]]), parts[places[-1] + 1 :]
     is_hidden = parts[places[-1]].startswith(".")
     client = before.pop() if before and before[-1].startswith(".") and not is_hidden else ""
@@ -33,8 +38,13 @@ def name_in(parts: Sequence[str]) -> str | None:
         return ""  # a folder of work trees of whatever repositories
     if not _is_home(before):
         return before[-1]
-    which = _CENTRAL.get(client.lower(), len(after))
-    return after[which] if which < len(after) else ""
+    return after[_CENTRAL.get(client.lower(), 0)] if len(after) > 1 else ""
+
+
+def owner(name: str) -> str:
+    """The repository's name in that of a folder beside it which holds its work trees; any other `name` as it is."""
+    found = _BESIDE.fullmatch(name)
+    return found[1] if found else name
 
 
 def recorded(here: Path) -> Path | None:
