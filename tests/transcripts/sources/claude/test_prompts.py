@@ -74,6 +74,7 @@ def test_what_it_is_that_was_said(made: Made, written: str, kind: str, text: str
         ('<teammate-message teammate_id="warp" color="blue">\nDone.\n</teammate-message>', "warp", "Done."),
         ('<teammate-message color="b > c" teammate_id="warp">Done.</teammate-message>', "warp", "Done."),
         ("<teammate-message>Done.</teammate-message>", "teammate", "Done."),
+        ('<scheduled-task name="nightly">Run the tests.</scheduled-task>', "nightly", "Run the tests."),
         ('<channel source="plugin:slack" user="grace">Ready?</channel>', "plugin:slack · grace", "Ready?"),
         (
             "<task-notification><task-id>b1</task-id><summary>Done.</summary></task-notification>\n"

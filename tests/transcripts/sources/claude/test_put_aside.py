@@ -29,6 +29,8 @@ def put(made: Made, name: str, text: str) -> None:
         MCP.format("9 characters", "C:\\Users\\ada\\.claude\\projects\\-x\\s\\tool-results\\o.txt", "Plain text"),
         f"result exceeds maximum allowed tokens. Output saved to {PATH}/o.txt",
         f'Error: MCP tool "q" response (9 tokens) exceeds maximum allowed tokens (25000). Saved to: {PATH}/o.txt',
+        f"Large output (55KB) has been saved to {PATH}/o.txt",
+        f"[Binary content (image/png, 55 KB) saved to {PATH}/o.txt]",
         f"<persisted-output>Tool result saved to: {PATH}/o.txt\n\nUse Read to view</persisted-output>",
         f"<persisted-output>\nToo large. Full output saved to: {PATH}/o.txt\n\nPreview:\nx\n</persisted-output>\n",
     ],

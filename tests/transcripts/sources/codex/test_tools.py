@@ -99,6 +99,12 @@ def test_input_of_a_call(tmp_path: Path, arguments: Any, expected: Any) -> None:
         ({"type": "WebSearch", "query": "lathes", "action": {"type": "search"}}, "web_search", "", "ok"),
         ({"type": "ImageView", "path": "file:///a.png"}, "view_image", "", "ok"),
         ({"type": "DynamicToolCall", "tool": "own", "arguments": {}, "success": False}, "own", "", "error"),
+        (
+            {"type": "CollabAgentToolCall", "tool": "wait", "agents_states": {"a": {"message": "Done."}}},
+            "wait",
+            "Done.",
+            "ok",
+        ),
     ],
 )
 def test_call_that_only_the_client_recorded(

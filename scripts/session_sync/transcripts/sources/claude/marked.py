@@ -15,7 +15,8 @@ _NOTIFICATION = "-notification"  # end of the names of those that tell what beca
 _AGENTS = frozenset((
     *("teammate-message", "agent-message", "subagent-message", "cross-session-message", "peer-message"),
     *("channel", "channel-message", "slack-ping", "slack-tag-message", "coordinator-relay", "voice-call-talk"),
-    *("mcp-resource-update", "mcp-polling-update", "webhook-payload", "github-webhook-activity"),
+    *("scheduled-task", "remote-trigger", "mcp-resource-update", "mcp-polling-update"),
+    *("webhook-payload", "github-webhook-activity"),
 ))  # fmt: skip
 _CONTEXT = frozenset(("new-diagnostics", "terminal", "browser", "browser_instruction", "untrusted-widget-state"))
 _INJECTED = frozenset((REMINDER, "system_reminder", "fork-boilerplate", "tick"))

@@ -22,8 +22,9 @@ SEEN = 600  # characters at the beginning of a stub that tell where the output i
 _MOST_BLOCKS = json_lines.LONGEST_LINE  # bytes of a file of blocks, which may be pictures
 _LONGEST_NOTE = 500  # characters
 _PIECE = 1 << 20
-_STUBS = (
-    re.compile(r"\s*(?:Exit code \d{1,3}\s+)?<persisted-output>.{0,400}?[Ss]aved to:?\s", re.DOTALL),
+_MARKED = re.compile(r"\s*(?:Exit code \d{1,3}\s+)?<persisted-output>.{0,400}?[Ss]aved to:?\s", re.DOTALL)
+_PHRASED = (
+    re.compile(r"\s*\[?(?:Large output|Output too large|Binary content)[^\n]{0,200}[Ss]aved to:?\s"),
     re.compile(r"\s*(?:Error: ?)?[^\n]{0,200}exceeds (?:the )?maximum [^\n]{0,100}[Ss]aved to:?\s"),
 )
 _STUB, _STUB_END = "<persisted-output>", "</persisted-output>"
@@ -90,10 +91,10 @@ def is_name(text: str) -> bool:
 
 def _is_stub(text: str) -> bool:
     """Whether `text` is no more than the client's words on where the output is."""
-    if _STUBS[0].match(text):
+    if _MARKED.match(text):
         after = text.rpartition(_STUB_END)[2].strip()
         return _STUB_END in text and (not after or after.startswith(_REMINDER))
-    return _STUBS[1].match(text) is not None
+    return any(stub.match(text) for stub in _PHRASED)
 
 
 def _around(text: str) -> tuple[str, str]:

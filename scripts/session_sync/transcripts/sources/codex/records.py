@@ -110,6 +110,7 @@ class ToolEvent(msgspec.Struct, gc=False):
     revised_prompt: Any = None
     prompt: Any = None
     receiver_thread_ids: Any = None
+    agents_states: Any = None
     new_thread_id: Any = None
     kind: Any = None
     agent_thread_id: Any = None

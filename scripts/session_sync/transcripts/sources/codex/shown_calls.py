@@ -129,8 +129,14 @@ def _shown_output(event: ToolEvent) -> tuple[str, list[Attachment]]:
     found: list[Attachment] = []
     if event.content_items is not None:
         return answered(event.content_items, found), found
-    text = answered(content_of(event.result), found)
+    text = answered(content_of(event.result), found) or _said_by_agents(event.agents_states)
     return "\n".join(filter(None, (text, structure_of(event.result, text)))), found
+
+
+def _said_by_agents(states: Any) -> str:
+    """The last words of agents that a call asked for."""
+    said = (shapes.text(shapes.mapping(one).get("message")) for one in shapes.mapping(states).values())
+    return "\n\n".join(filter(None, said))
 
 
 def _message(error: Any) -> str:
