@@ -59,7 +59,7 @@ class TextBatch:
 
     def _add_items(self, value: Any) -> None:
         """Take the strings in a list or an object, each by itself; words of a command together as well."""
-        if not isinstance(value, dict | list):
+        if not isinstance(value, (dict, list)):
             return
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             if not isinstance(item, str):

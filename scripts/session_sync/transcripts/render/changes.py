@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 from session_sync.text.markdown import code, fence
@@ -117,9 +118,10 @@ def _difference(before: list[str], after: list[str]) -> str:
 
 def _middle(old: list[str], new: list[str]) -> list[str]:
     """Lines of which the first and the last differ; if they are few, those between that are the same stay."""
-    if not 0 < len(old) * len(new) <= _MOST_CELLS or set(old).isdisjoint(new):
+    shared = set(old).intersection(new) if 0 < len(old) * len(new) <= _MOST_CELLS else None
+    if not shared:
         return [f"-{line}" for line in old] + [f"+{line}" for line in new]
-    same = _same(old, new)
+    same = _same(old, new, shared)
     found, i, j = [], 0, 0
     while i < len(old) or j < len(new):
         if i < len(old) and j < len(new) and old[i] == new[j]:
@@ -134,14 +136,29 @@ def _middle(old: list[str], new: list[str]) -> list[str]:
     return found
 
 
-def _same(old: list[str], new: list[str]) -> list[list[int]]:
-    """For each place in `old` and `new` how many lines are the same from there on."""
-    same = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i in range(len(old) - 1, -1, -1):
-        row, below, line = same[i], same[i + 1], old[i]
-        for j in range(len(new) - 1, -1, -1):
-            row[j] = below[j + 1] + 1 if line == new[j] else max(below[j], row[j + 1])
-    return same
+def _same(old: list[str], new: list[str], shared: set[str]) -> list[list[int]]:
+    """For each place in `old` and `new`, which have `shared` lines, how many are the same from there on."""
+    backwards = new[::-1]
+    row = [0] * (len(new) + 1)
+    rows = [row]
+    for line in reversed(old):
+        if line in shared:
+            row = _row(line, backwards, row)
+        rows.append(row)
+    return [row[::-1] for row in reversed(rows)]
+
+
+def _row(line: str, backwards: list[str], below: list[int]) -> list[int]:
+    """The row above the one `below`, from its end to its beginning: its first `line` is compared with all others."""
+    row, most, diagonal = [0], 0, 0
+    for other, down in zip(backwards, islice(below, 1, None), strict=True):
+        if line == other:
+            most = diagonal + 1
+        elif down > most:
+            most = down
+        row.append(most)
+        diagonal = down
+    return row
 
 
 def _common(one: list[str], other: list[str]) -> int:

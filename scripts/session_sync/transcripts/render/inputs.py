@@ -43,7 +43,7 @@ def shown_input(value: Any, told: tuple[str, ...]) -> Input:
         return _NOTHING
     before = "" if _ALL_FILES.isdisjoint(rest) else _paths(rest)
     shown = _command(rest) or _content(rest, value)
-    return shown._replace(markdown=before + shown.markdown + _others(rest)) if before or rest else shown
+    return Input(before + shown.markdown + _others(rest), shown.note) if before or rest else shown
 
 
 def _paths(rest: dict[str, Any]) -> str:
@@ -72,8 +72,7 @@ def _command(rest: dict[str, Any]) -> Input | None:
             del rest[key]
             said = rest.pop("description", "")
             purpose = f"Purpose: {plain(said)}\n\n" if said and isinstance(said, str) else ""
-            shown = patched or Input(fence(line, "sh"))
-            return shown._replace(markdown=purpose + shown.markdown)
+            return Input(purpose + patched.markdown, patched.note) if patched else Input(purpose + fence(line, "sh"))
     return None
 
 

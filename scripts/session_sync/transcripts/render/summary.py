@@ -84,11 +84,11 @@ def _is_patch(given: dict[str, Any]) -> bool:
 
 def _text(key: str, value: Any) -> str:
     """A value as a text; "" when it cannot be told in a line."""
+    if isinstance(value, str):
+        return _patched(value) or value
     if key in COMMANDS:
         line = script(value)
         return _patched(line) or line
-    if isinstance(value, str):
-        return _patched(value) or value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, dict):

@@ -38,13 +38,14 @@ def without_data(value: Any, found: list[Attachment], level: int = 0) -> Any:
     """`value`, any JSON, with a few words instead of each base64 in it; what was there is added to `found`."""
     if isinstance(value, str):
         return _without_urls(value, found)
-    if not isinstance(value, dict | list):
+    if not isinstance(value, (dict, list)):
         return value
     if level >= _DEEPEST:
         return _without_urls(_as_text(value), found)
     if isinstance(value, list):
         return [without_data(one, found, level + 1) for one in value]
-    value = _without_inline(value, found)
+    if "data" in value:
+        value = _without_inline(value, found)
     return {_without_urls(key, found): without_data(one, found, level + 1) for key, one in value.items()}
 
 

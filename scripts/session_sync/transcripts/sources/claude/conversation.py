@@ -145,11 +145,13 @@ class Conversation:
 
     def skip(self, record: TranscriptLine) -> None:
         """What comes after a line that gives no message comes after the message before it."""
-        self.thread.skip(record.uuid, _parent(record))
+        if record.uuid:
+            self.thread.skip(record.uuid, _parent(record))
 
     def finish(self) -> None:
         """Give all that was growing."""
-        self._finish_answer()
+        if self._answers.answer is not None:
+            self._finish_answer()
         if self._boundary:
             self._ready.append(self._boundary)
             self._boundary = None

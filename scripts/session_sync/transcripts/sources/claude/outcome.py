@@ -28,6 +28,8 @@ _REPEATED = (
 )
 _ALWAYS = frozenset(("annotations", "answers"))  # also where the output has them, as words in a sentence
 _NOTHING = {b'""', b"false", b"null", b"0", b"[]", b"{}"}  # most notes are
+_LONGEST_NOTHING = max(map(len, _NOTHING))
+_OBJECT, _STRING, _ARRAY = b'{"['  # what begins with them
 _OUTPUTS = ("structuredContent", "content", "stdout")
 _STUB = "<persisted-output>"
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -37,7 +39,7 @@ Members = dict[str, msgspec.Raw]
 
 def members(raw: msgspec.Raw) -> Members:
     """The fields of the JSON object `raw`, none of them looked at; none if it is anything else."""
-    if not _begins(raw, "{"):
+    if _first(raw) != _OBJECT:
         return {}
     try:
         return _members(raw)
@@ -53,12 +55,12 @@ def text(given: Members, name: str) -> str:
 
 def complete(said: ToolOutput, raw: msgspec.Raw, given: Members, meta: msgspec.Raw) -> None:
     """Add to what a tool `said` the notes in `raw`, of which `given` are the fields, and of MCP in `meta`."""
-    if _size(meta) and "structuredContent" not in given:
+    if "structuredContent" not in given and _size(meta):
         given = given | {name: one for name, one in members(meta).items() if name == "structuredContent"}
     if not said.output and not said.attachments:
         _fill(said, raw, given)
     notes = _notes(given, said.output)
-    if _begins(raw, '"') and _size(raw) <= _LONGEST and (word := _word(raw, said.output)):
+    if _first(raw) == _STRING and _size(raw) <= _LONGEST and (word := _word(raw, said.output)):
         notes["text"] = word
     if notes:
         said.result = {**(said.result or {}), **notes}
@@ -66,7 +68,7 @@ def complete(said: ToolOutput, raw: msgspec.Raw, given: Members, meta: msgspec.R
 
 def _fill(said: ToolOutput, raw: msgspec.Raw, given: Members) -> None:
     """Take the notes for the output of a tool that said nothing to the model."""
-    found = next((given[name] for name in _OUTPUTS if name in given), raw if _begins(raw, "[") else None)
+    found = next((given[name] for name in _OUTPUTS if name in given), raw if _first(raw) == _ARRAY else None)
     if found is None and text(given, "type") == "image":
         documents.without_bytes(_decoded(raw), said.attachments)
     if found is not None:
@@ -81,7 +83,9 @@ def _notes(given: Members, output: str) -> dict[str, Any]:
         if name in _REPEATED:
             continue
         size = _size(raw)
-        if (size > 5 or bytes(raw) not in _NOTHING) and size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
+        if size <= _LONGEST_NOTHING and bytes(raw) in _NOTHING:
+            continue
+        if size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
             value = _decoded(raw)
             if value and not (name not in _ALWAYS and shapes.says(output, value)):
                 found[name] = documents.without_bytes(value, [])
@@ -114,8 +118,10 @@ def _decoded(raw: msgspec.Raw) -> Any:
         return None
 
 
-def _begins(raw: msgspec.Raw, mark: str) -> bool:
-    return _size(raw) > 0 and memoryview(raw)[0] == ord(mark)
+def _first(raw: msgspec.Raw) -> int | None:
+    """The first byte, if there is one."""
+    view = memoryview(raw)
+    return view[0] if view else None
 
 
 def _size(raw: msgspec.Raw) -> int:

@@ -77,8 +77,9 @@ class Queue:
 
         A session that was forked begins with its first prompt in the queue, and then goes through all that was copied.
         """
-        for one in [one for one in self._waiting if one.is_taken and one.time <= time]:
-            self._give(one)
+        if self._waiting:
+            for one in [one for one in self._waiting if one.is_taken and one.time <= time]:
+                self._give(one)
 
     def passed(self, items: list[Item]) -> list[Item]:
         """Those of the items, and of the ones that were held, that come before all that is undecided."""

@@ -84,7 +84,7 @@ class Reading:
         for call in parts.calls:
             call.session_id = self._surroundings.subagent_of(call.id)
         if record.isSidechain and self._has_asides:
-            self._conversation.aside(record, parts, self._outputs(parts, record))
+            self._conversation.aside(record, parts, self._outputs(parts, record, line_time(record.timestamp)))
         else:
             if record.isApiErrorMessage or record.message.model.startswith("<"):
                 self._by_client(record, record.message, parts)
@@ -107,7 +107,7 @@ class Reading:
             return
         parts = Parts.of(record.message.content)
         if record.isSidechain and self._has_asides:
-            self._conversation.aside(record, parts, self._outputs(parts, record))
+            self._conversation.aside(record, parts, self._outputs(parts, record, line_time(record.timestamp)))
             self._keep(parts, record, whole)
             return
         if parts.results:
@@ -196,15 +196,15 @@ class Reading:
 
     def _results(self, parts: Parts, record: TranscriptLine) -> None:
         """The outputs of tools, after the calls that they belong to, and what the person says in them."""
-        for output in self._outputs(parts, record):
+        time = line_time(record.timestamp)
+        for output in self._outputs(parts, record, time):
             self._conversation.add(output)
             if said := words(output):
-                self._conversation.add(Message("user", output.time, text=said, kind="words"))
-        self._conversation.saw(line_time(record.timestamp))
+                self._conversation.add(Message("user", time, text=said, kind="words"))
+        self._conversation.saw(time)
 
-    def _outputs(self, parts: Parts, record: TranscriptLine) -> Iterator[ToolOutput]:
+    def _outputs(self, parts: Parts, record: TranscriptLine, time: str) -> Iterator[ToolOutput]:
         """The outputs of tools, with what the client notes of them besides."""
-        time = line_time(record.timestamp)
         is_one = len(parts.results) == 1
         given = outcome.members(record.toolUseResult) if is_one else {}
         agent = self._surroundings.subagent(outcome.text(given, "agentId")) if "agentId" in given else ""
