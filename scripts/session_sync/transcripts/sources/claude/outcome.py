@@ -12,6 +12,7 @@ import msgspec
 from session_sync.transcripts.session import ToolOutput
 from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.claude import documents
+from session_sync.transcripts.sources.claude.records import Notes
 from session_sync.transcripts.sources.claude.results import Output
 
 _LONGEST = 2000  # bytes of a note
@@ -29,60 +30,63 @@ _REPEATED = (
 _ALWAYS = frozenset(("annotations", "answers"))  # also where the output has them, as words in a sentence
 _NOTHING = {b'""', b"false", b"null", b"0", b"[]", b"{}"}  # most notes are
 _LONGEST_NOTHING = max(map(len, _NOTHING))
-_OBJECT, _STRING, _ARRAY = b'{"['  # what begins with them
 _OUTPUTS = ("structuredContent", "content", "stdout")
 _STUB = "<persisted-output>"
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _value = msgspec.json.Decoder().decode
 Members = dict[str, msgspec.Raw]
 
 
-def members(raw: msgspec.Raw) -> Members:
+def agent_id(notes: Notes) -> str:
+    """The id of the subagent that `notes` name; "" if they name none."""
+    if not isinstance(notes, dict) or "agentId" not in notes:
+        return ""
+    return shapes.text(_decoded(notes["agentId"]))
+
+
+def complete(said: ToolOutput, notes: Notes, meta: msgspec.Raw) -> None:
+    """Add to what a tool `said` the client's `notes`, and of MCP's in `meta` what they do not have."""
+    given = notes if isinstance(notes, dict) else {}
+    if "structuredContent" not in given and _size(meta):
+        given = given | {name: one for name, one in _members(meta).items() if name == "structuredContent"}
+    if not said.output and not said.attachments:
+        _fill(said, notes, given)
+    found = _found(given, said.output)
+    if isinstance(notes, str) and _is_new(notes, said.output):
+        found["text"] = notes
+    if found:
+        said.result = {**(said.result or {}), **found}
+
+
+def _members(raw: msgspec.Raw) -> Members:
     """The fields of the JSON object `raw`, none of them looked at; none if it is anything else."""
-    if _first(raw) != _OBJECT:
-        return {}
     try:
-        return _members(raw)
+        return _decode_members(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}
 
 
-def text(given: Members, name: str) -> str:
-    """The field `name` if it is a string."""
-    value = _decoded(given[name]) if name in given else None
-    return value if isinstance(value, str) else ""
+def _fill(said: ToolOutput, notes: Notes, given: Members) -> None:
+    """Take the notes, of which `given` are the fields, for the output of a tool that said nothing to the model."""
+    field = next((given[name] for name in _OUTPUTS if name in given), None)
+    if field is not None:
+        output = Output(_decoded(field))
+    elif isinstance(notes, list):
+        output = Output([_decoded(one) for one in notes])
+    else:
+        if "type" in given and _decoded(given["type"]) == "image":
+            documents.without_bytes({name: _decoded(one) for name, one in given.items()}, said.attachments)
+        return
+    said.output, said.attachments = output.text, output.attachments
 
 
-def complete(said: ToolOutput, raw: msgspec.Raw, given: Members, meta: msgspec.Raw) -> None:
-    """Add to what a tool `said` the notes in `raw`, of which `given` are the fields, and of MCP in `meta`."""
-    if "structuredContent" not in given and _size(meta):
-        given = given | {name: one for name, one in members(meta).items() if name == "structuredContent"}
-    if not said.output and not said.attachments:
-        _fill(said, raw, given)
-    notes = _notes(given, said.output)
-    if _first(raw) == _STRING and _size(raw) <= _LONGEST and (word := _word(raw, said.output)):
-        notes["text"] = word
-    if notes:
-        said.result = {**(said.result or {}), **notes}
-
-
-def _fill(said: ToolOutput, raw: msgspec.Raw, given: Members) -> None:
-    """Take the notes for the output of a tool that said nothing to the model."""
-    found = next((given[name] for name in _OUTPUTS if name in given), raw if _first(raw) == _ARRAY else None)
-    if found is None and text(given, "type") == "image":
-        documents.without_bytes(_decoded(raw), said.attachments)
-    if found is not None:
-        output = Output(_decoded(found))
-        said.output, said.attachments = output.text, output.attachments
-
-
-def _notes(given: Members, output: str) -> dict[str, Any]:
+def _found(given: Members, output: str) -> dict[str, Any]:
     """What of the fields `given` says more than the `output`."""
     found: dict[str, Any] = {}
     for name, raw in given.items():
         if name in _REPEATED:
             continue
-        size = _size(raw)
+        size = len(memoryview(raw))
         if size <= _LONGEST_NOTHING and bytes(raw) in _NOTHING:
             continue
         if size <= (_LONGEST_SAID if name in _SAID else _LONGEST):
@@ -104,10 +108,10 @@ def _add(found: dict[str, Any], name: str, given: Members) -> None:
         found[name] = documents.without_bytes(_decoded(given[name]), [])
 
 
-def _word(raw: msgspec.Raw, output: str) -> str:
-    """The text in `raw` if it is not the `output` again."""
-    word = _decoded(raw)
-    return word if isinstance(word, str) and word.removeprefix("Error: ").strip() not in output else ""
+def _is_new(text: str, output: str) -> bool:
+    """Whether a `text` is short, and not the `output` again."""
+    is_short = len(text) < _LONGEST and len(msgspec.json.encode(text)) <= _LONGEST
+    return is_short and text.removeprefix("Error: ").strip() not in output
 
 
 def _decoded(raw: msgspec.Raw) -> Any:
@@ -116,12 +120,6 @@ def _decoded(raw: msgspec.Raw) -> Any:
         return _value(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
-
-
-def _first(raw: msgspec.Raw) -> int | None:
-    """The first byte, if there is one."""
-    view = memoryview(raw)
-    return view[0] if view else None
 
 
 def _size(raw: msgspec.Raw) -> int:

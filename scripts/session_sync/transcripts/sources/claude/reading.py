@@ -206,13 +206,13 @@ class Reading:
     def _outputs(self, parts: Parts, record: TranscriptLine, time: str) -> Iterator[ToolOutput]:
         """The outputs of tools, with what the client notes of them besides."""
         is_one = len(parts.results) == 1
-        given = outcome.members(record.toolUseResult) if is_one else {}
-        agent = self._surroundings.subagent(outcome.text(given, "agentId")) if "agentId" in given else ""
+        notes = record.toolUseResult if is_one else None
+        agent = self._surroundings.subagent(outcome.agent_id(notes))
         for result in parts.results:
             said = content.output(result, self._surroundings.put_aside, time)
             said.session_id = agent
             if is_one:
-                outcome.complete(said, record.toolUseResult, given, record.mcpMeta)
+                outcome.complete(said, notes, record.mcpMeta)
             yield said
 
     def _keep(self, parts: Parts, record: TranscriptLine, whole: Whole) -> None:

@@ -45,6 +45,7 @@ BLOCKS = CALLS | {"text", "thinking", "redacted_thinking", "tool_result", "image
 _RESULT = "_tool_result"  # web_search_tool_result and its like
 _DEEPEST = 4
 _Count = Annotated[int, msgspec.Meta(ge=0, le=shapes.LARGEST_COUNT)]
+Notes = dict[str, msgspec.Raw] | list[msgspec.Raw] | str | int | float | bool | None  # any JSON, its parts not decoded
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -145,7 +146,7 @@ class TranscriptLine(_Part):
     hookErrors: Any = None
     stopReason: str | None = None
     message: ApiMessage | None = None
-    toolUseResult: msgspec.Raw = msgspec.Raw(b"")  # the client's own notes on it, mostly a repetition
+    toolUseResult: Notes = None  # the client's own notes on it, mostly a repetition
     mcpMeta: msgspec.Raw = msgspec.Raw(b"")
     attachment: Attached | None = None
     content: str | list[Block] | None = None
@@ -210,7 +211,11 @@ def fitted(value: dict[str, Any], shape: type[S], depth: int = _DEEPEST) -> S:
         if field.name == "content" and shape not in (Block, Media) and isinstance(given, list | dict):
             fits["content"] = [_block(one, depth) for one in (given if isinstance(given, list) else [given])]
         elif field.type is msgspec.Raw and given is not None:
-            fits[field.name] = msgspec.Raw(_encoded(given))
+            fits[field.name] = _raw(given)
+        elif field.type == Notes and isinstance(given, dict):
+            fits[field.name] = {key: _raw(one) for key, one in given.items()}
+        elif field.type == Notes and isinstance(given, list):
+            fits[field.name] = [_raw(one) for one in given]
         elif field.name in _PARTS and isinstance(given, dict):
             fits[field.name] = fitted(given, _PARTS[field.name], depth)
         elif given is not None:
@@ -227,11 +232,11 @@ def _block(value: Any, depth: int) -> Block:
     return fitted(value, Block, depth - 1) if isinstance(value, dict) and depth else Block()
 
 
-def _encoded(value: Any) -> bytes:
+def _raw(value: Any) -> msgspec.Raw:
     try:
-        return msgspec.json.encode(value)
+        return msgspec.Raw(msgspec.json.encode(value))
     except (RecursionError, ValueError, TypeError):
-        return b""
+        return msgspec.Raw(b"")
 
 
 def line_time(text: str) -> str:
