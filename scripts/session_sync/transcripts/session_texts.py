@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -20,12 +20,7 @@ _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))"
 Clean = Callable[[str], str]
 
 
-class TextPlace(NamedTuple):
-    """Where a text stands: `redact(clean, owner, key)` has it redacted there."""
-
-    redact: Callable[[Clean, Any, Any], None]
-    owner: Any
-    key: Any
+TextPlace = tuple[Callable[[Clean, Any, Any], None], Any, Any]  # `redact(clean, owner, key)` redacts a text there
 
 
 class TextBatch:
@@ -38,7 +33,7 @@ class TextBatch:
 
     def add(self, owner: Any, *names: str) -> None:
         """Take the attributes `names` of `owner`, which are texts; short ones had better come together."""
-        text = "\n".join([getattr(owner, name) for name in names])
+        text = getattr(owner, names[0]) if len(names) == 1 else "\n".join([getattr(owner, name) for name in names])
         if text:
             self.add_text(text, _redact_attributes, owner, names)
 
@@ -53,7 +48,7 @@ class TextBatch:
 
     def add_text(self, text: str, redact: Callable[[Clean, Any, Any], None], owner: Any, key: Any = None) -> None:
         """Take `text`, which stands at `key` of `owner`."""
-        self.places.append(TextPlace(redact, owner, key))
+        self.places.append((redact, owner, key))
         self.texts.append(text)
         self.size += len(text)
 
@@ -74,8 +69,8 @@ class TextBatch:
 
 def add_message(batch: TextBatch, message: Message) -> None:
     """Take the texts of a message; codes of terminals are taken out first."""
+    _uncode(message)
     batch.add(message, "model", "id", "parent_id", "sender")
-    _uncode(message, "text", "thinking")
     batch.add(message, "text")
     batch.add(message, "thinking")
     batch.add_value(message, "record")
@@ -84,7 +79,6 @@ def add_message(batch: TextBatch, message: Message) -> None:
         batch.add(call, "id", "name", "session_id")
         batch.add_value(call, "input")
         batch.add_value(call, "result")
-        _uncode(call, "output")
         batch.add(call, "output")
         attachments = [*attachments, *call.attachments]
     for attachment in attachments:
@@ -115,11 +109,15 @@ def add_facts(batch: TextBatch, session: Session) -> None:
         batch.add_text("\n".join(getattr(session.lines, name)), _redact_keys, session.lines, name)
 
 
-def _uncode(owner: Any, *names: str) -> None:
-    for name in names:
-        text = getattr(owner, name)
-        if "\x1b" in text:
-            setattr(owner, name, _CODES.sub("", text))
+def _uncode(message: Message) -> None:
+    """Take the codes of terminals out of the texts of a message."""
+    if "\x1b" in message.text:
+        message.text = _CODES.sub("", message.text)
+    if "\x1b" in message.thinking:
+        message.thinking = _CODES.sub("", message.thinking)
+    for call in message.tool_calls:
+        if "\x1b" in call.output:
+            call.output = _CODES.sub("", call.output)
 
 
 def _with_stems(path: str) -> str:

@@ -37,15 +37,15 @@ def element_at(text: str, start: int, end: int) -> Element | None:
 
 def element_before(text: str, end: int) -> Element | None:
     """The element that ends at `end`, but for spaces."""
-    begin = max(0, end - _LONGEST_CLOSE)
-    closed = _CLOSE_AT_END.search(text[begin:end])
+    at = text.rfind("</", max(0, end - _LONGEST_CLOSE), end)
+    closed = _CLOSE_AT_END.match(text, at, end) if at >= 0 else None
     if closed is None:
         return None
-    start = text.rfind(f"<{closed[1]}", 0, begin + closed.start())
+    start = text.rfind(f"<{closed[1]}", 0, at)
     opened = _OPEN.match(text, start, end) if start >= 0 else None
     if opened is None or opened[1] != closed[1]:
         return None
-    return Element(closed[1], text[opened.end() : begin + closed.start()], start, end, opened[2])
+    return Element(closed[1], text[opened.end() : at], start, end, opened[2])
 
 
 def attributes(found: Element) -> dict[str, str]:
