@@ -9,6 +9,7 @@ from session_sync.text.markdown import code, fence
 from session_sync.text.visible import visible
 
 _PAIRS = (("old_string", "new_string"), ("oldString", "newString"))
+CHANGES = ("edits", "changes", *(before for before, _ in _PAIRS))  # what inputs call the changes that are shown
 _CONTEXT = 3  # lines around a change that are shown
 _MOST_CELLS = 4_000  # lines before times lines after, within which the smallest difference is looked for
 _MOST_FILES = 50

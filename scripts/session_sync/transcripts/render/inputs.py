@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 from session_sync.text.lines import counted
 from session_sync.text.markdown import code, fence, language, plain
 from session_sync.transcripts.render.actions import FILES
-from session_sync.transcripts.render.changes import Change, of_patch, taken_change
+from session_sync.transcripts.render.changes import CHANGES, Change, of_patch, taken_change
 from session_sync.transcripts.render.commands import COMMANDS, patch_in, script
 from session_sync.transcripts.render.json_block import json_block
-from session_sync.transcripts.render.lists import taken_questions, taken_todos
+from session_sync.transcripts.render.lists import LISTS, taken_questions, taken_todos
 from session_sync.transcripts.render.texts import line_count
 
 _RUN = (*COMMANDS, "input", "patch", "patchText")
 _PATHS = (*FILES, "path")
 _ALL_FILES = frozenset(FILES)
+_SHOWN = frozenset((*LISTS, *CHANGES, "content"))
 
 
 class Input(NamedTuple):
@@ -78,7 +79,7 @@ def _command(rest: dict[str, Any]) -> Input | None:
 
 def _content(rest: dict[str, Any], value: dict[str, Any]) -> Input:
     """The changes, the list, the questions or the content of a file in `rest`, taken out of there."""
-    if not rest:
+    if _SHOWN.isdisjoint(rest):
         return _NOTHING
     if todos := taken_todos(rest):
         return Input(todos.markdown, todos.state)

@@ -9,6 +9,8 @@ from session_sync.transcripts.render.texts import written
 
 _MOST = 200  # items that are shown
 _ITEMS = ("todos", "plan", "items")
+_QUESTIONS = "questions"
+LISTS = (*_ITEMS, _QUESTIONS)  # what inputs call the lists that are shown
 _NAMES = ("content", "step", "description", "subject", "text", "title")
 _DONE = ("completed", "complete", "done")
 _NOW = ("in_progress", "inprogress", "active")
@@ -34,12 +36,12 @@ def taken_todos(rest: dict[str, Any]) -> Todos | None:
 
 def taken_questions(rest: dict[str, Any]) -> str:
     """The questions in an input with what may be answered, taken out of it; "" when it has none."""
-    given = rest.get("questions")
+    given = rest.get(_QUESTIONS)
     if not isinstance(given, list) or not given or len(given) > _MOST:
         return ""
     if not all(isinstance(one, dict) and isinstance(one.get("question"), str) for one in given):
         return ""
-    del rest["questions"]
+    del rest[_QUESTIONS]
     return "".join(map(_question, given))
 
 

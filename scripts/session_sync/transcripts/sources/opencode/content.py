@@ -77,11 +77,13 @@ def call(identity: str, name: str, state: JsonObject) -> ToolCall:
 
 def _said(state: JsonObject, found: list[Attachment]) -> str:
     """What the tool said: its error, its output, or what there was of it until it was stopped."""
-    parts = [mapping(one) for one in sequence(state.get("content"))]
-    found.extend(attachment(one) for one in parts if one.get("type") == "file")
+    content = ""
+    if "content" in state:
+        parts = [mapping(one) for one in sequence(state["content"])]
+        found.extend(attachment(one) for one in parts if one.get("type") == "file")
+        content = "\n".join(filter(None, (text(one.get("text")) for one in parts)))
     told = state.get("error")
     failed = text(told) or text(mapping(told).get("message"))
-    content = "\n".join(filter(None, (text(one.get("text")) for one in parts)))
     said = content or text(state.get("output")) or text(mapping(state.get("metadata")).get("output"))
     if not (said or failed) and (structure := mapping(state.get("structured"))):
         said = msgspec.json.encode(structure).decode()  # an MCP server may say nothing else

@@ -24,9 +24,12 @@ def keys(database: Database, table: str, session_id: str, order: str) -> list[Ke
 
 def row(database: Database, table: str, key: Key) -> Row:
     """The row of `table` that `key` tells, all of it as an object if it has no column `data`."""
+    if database.has(table, "data"):
+        time, kind = (one if database.has(table, one) else "NULL" for one in ("time_created", "type"))
+        query = f"SELECT data, {time}, {kind} FROM {table} WHERE rowid = ?"  # noqa: S608 - ours
+        for data, created, what in database.query(query, key.place):
+            return Row(key.id, as_bytes(data), created, as_text(what))
     of = database.row(table, "rowid", key.place)
-    if "data" in of:
-        return Row(key.id, as_bytes(of["data"]), of.get("time_created"), as_text(of.get("type")))
     whole = msgspec.json.encode({name: _plain(value) for name, value in of.items()})
     return Row(key.id, whole, of.get("time_created"), as_text(of.get("type")), is_known=False)
 
