@@ -57,7 +57,7 @@ def says(text: str, value: Any) -> bool:
     waiting, told = [value], False
     while waiting:
         one = waiting.pop()
-        if isinstance(one, dict | list):
+        if isinstance(one, (dict, list)):
             waiting.extend(one.values() if isinstance(one, dict) else one)
         elif one is not None and not isinstance(one, bool):
             told = True
