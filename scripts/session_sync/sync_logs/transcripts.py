@@ -20,7 +20,7 @@ from session_sync.transcripts import run
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.run import Selection
-from session_sync.transcripts.sources.claude.files import of_subagents
+from session_sync.transcripts.sources.claude.store.files import of_subagents
 from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, TaskResult
 

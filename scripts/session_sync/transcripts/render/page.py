@@ -17,7 +17,7 @@ from session_sync.transcripts.render.json_block import json_block
 from session_sync.transcripts.render.kinds import heading, shown
 from session_sync.transcripts.render.texts import is_blank, typed, written
 from session_sync.transcripts.render.title import title
-from session_sync.transcripts.render.tools import at, summary, tool_use
+from session_sync.transcripts.render.tools.use import at, summary, tool_use
 from session_sync.transcripts.session import Message, Problem, Session
 
 GONE = "*No longer in the transcript; kept from an earlier export.*\n\n"  # before a run of such messages

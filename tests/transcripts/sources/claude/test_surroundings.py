@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.transcripts.session import Link
-from session_sync.transcripts.sources.claude import put_aside as outputs
+from session_sync.transcripts.sources.claude.store import put_aside as outputs
 from support.claude_sessions import AGENT, EARLY, PARENT, Made, real, result, user
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from session_sync.transcripts.session import Message, Session
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.records import Usage
 
 _MOST_LINES = 500  # of one answer; joining more takes quadratic time

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources.claude.answer import Answers
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.queue import Queue
 from session_sync.transcripts.sources.claude.records import ApiMessage, TranscriptLine, line_time
-from session_sync.transcripts.sources.claude.said import Said
 from session_sync.transcripts.sources.claude.sidechains import Sidechains
+from session_sync.transcripts.sources.claude.texts.said import Said
 from session_sync.transcripts.sources.claude.thread import Thread
 
 Item = Message | ToolOutput

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.claude import prompts
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.records import TranscriptLine
-from session_sync.transcripts.sources.claude.said import Said
+from session_sync.transcripts.sources.claude.texts import prompts
+from session_sync.transcripts.sources.claude.texts.said import Said
 
 _COMMAND = "local_command"
 _BY_HOOKS = "stop_hook_summary"

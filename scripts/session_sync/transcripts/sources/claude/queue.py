@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
-from session_sync.transcripts.sources.claude import prompts
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.records import TranscriptLine, line_time
+from session_sync.transcripts.sources.claude.texts import prompts
 
 Item = Message | ToolOutput
 MOST_HELD = 256  # messages and outputs that wait for what becomes of a prompt before them

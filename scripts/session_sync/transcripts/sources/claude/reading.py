@@ -7,11 +7,11 @@ from typing import Any
 
 from session_sync.transcripts.session import Git, Link, Message, Session, ToolOutput
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.claude import content, notices, outcome, speakers
-from session_sync.transcripts.sources.claude.content import Parts
-from session_sync.transcripts.sources.claude.context import Context
+from session_sync.transcripts.sources.claude import notices, speakers
+from session_sync.transcripts.sources.claude.contents import content, outcome
+from session_sync.transcripts.sources.claude.contents.content import Parts
+from session_sync.transcripts.sources.claude.contents.context import Context
 from session_sync.transcripts.sources.claude.conversation import Conversation
-from session_sync.transcripts.sources.claude.forks import Fork
 from session_sync.transcripts.sources.claude.links import Links
 from session_sync.transcripts.sources.claude.records import (
     BOOKKEEPING,
@@ -26,10 +26,11 @@ from session_sync.transcripts.sources.claude.records import (
     fitted,
     line_time,
 )
-from session_sync.transcripts.sources.claude.said import Said
+from session_sync.transcripts.sources.claude.store.forks import Fork
 from session_sync.transcripts.sources.claude.surroundings import Surroundings
+from session_sync.transcripts.sources.claude.texts.said import Said
+from session_sync.transcripts.sources.claude.texts.words import words
 from session_sync.transcripts.sources.claude.titles import Titles
-from session_sync.transcripts.sources.claude.words import words
 
 Whole = dict[str, Any] | None
 Items = list[Message | ToolOutput]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from session_sync.transcripts.session import Message, Session, ToolCall, ToolOutput
 from session_sync.transcripts.sources import shapes
 from session_sync.transcripts.sources.claude.answer import Answers
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.records import ApiMessage, TranscriptLine, line_time
 
 _STARTERS = ("Task", "Agent")

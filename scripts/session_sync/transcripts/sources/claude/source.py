@@ -10,13 +10,13 @@ from typing import Any
 from session_sync.home import files
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources import json_lines, shapes
-from session_sync.transcripts.sources.claude.files import find, roots
-from session_sync.transcripts.sources.claude.finder import SOURCE
-from session_sync.transcripts.sources.claude.forks import fork_of
-from session_sync.transcripts.sources.claude.journal import Journal
-from session_sync.transcripts.sources.claude.places import opened
 from session_sync.transcripts.sources.claude.reading import Reading
 from session_sync.transcripts.sources.claude.records import decode
+from session_sync.transcripts.sources.claude.store.files import find, roots
+from session_sync.transcripts.sources.claude.store.finder import SOURCE
+from session_sync.transcripts.sources.claude.store.forks import fork_of
+from session_sync.transcripts.sources.claude.store.journal import Journal
+from session_sync.transcripts.sources.claude.store.places import opened
 from session_sync.transcripts.sources.claude.surroundings import Surroundings
 from session_sync.transcripts.sources.source import Transcript
 

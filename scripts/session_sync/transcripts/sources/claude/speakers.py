@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from session_sync.transcripts.session import Hidden
-from session_sync.transcripts.sources.claude import prompts
-from session_sync.transcripts.sources.claude.content import Parts
+from session_sync.transcripts.sources.claude.contents.content import Parts
 from session_sync.transcripts.sources.claude.records import TranscriptLine
-from session_sync.transcripts.sources.claude.said import Said
+from session_sync.transcripts.sources.claude.texts import prompts
+from session_sync.transcripts.sources.claude.texts.said import Said
 
 # Origins of a prompt that is another agent's, a plugin's or a service's.
 _OTHERS = frozenset(("task-notification", "peer", "channel", "plugin", "coordinator", "observer-activity"))

@@ -12,9 +12,10 @@ import msgspec
 from session_sync.home import files
 from session_sync.transcripts.session import Link, Session
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.claude import files as claude_files
-from session_sync.transcripts.sources.claude.aside import history_of
-from session_sync.transcripts.sources.claude.companion import (
+from session_sync.transcripts.sources.claude.records import TranscriptLine
+from session_sync.transcripts.sources.claude.store import files as claude_files
+from session_sync.transcripts.sources.claude.store.aside import history_of
+from session_sync.transcripts.sources.claude.store.companion import (
     META,
     SUBAGENTS,
     Companion,
@@ -22,11 +23,10 @@ from session_sync.transcripts.sources.claude.companion import (
     folder_beside,
     folder_of,
 )
-from session_sync.transcripts.sources.claude.forks import Fork
-from session_sync.transcripts.sources.claude.lineage import Lineage
-from session_sync.transcripts.sources.claude.places import LINES
-from session_sync.transcripts.sources.claude.put_aside import PutAside, is_name
-from session_sync.transcripts.sources.claude.records import TranscriptLine
+from session_sync.transcripts.sources.claude.store.forks import Fork
+from session_sync.transcripts.sources.claude.store.lineage import Lineage
+from session_sync.transcripts.sources.claude.store.places import LINES
+from session_sync.transcripts.sources.claude.store.put_aside import PutAside, is_name
 from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 

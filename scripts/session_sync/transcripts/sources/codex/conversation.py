@@ -7,12 +7,12 @@ from typing import Any
 
 from session_sync.transcripts.session import Attachment, Hidden, Kind, Message, Session, ToolCall, ToolOutput
 from session_sync.transcripts.sources import media, shapes
-from session_sync.transcripts.sources.codex import voices
-from session_sync.transcripts.sources.codex.answers import ASKING, Answers
-from session_sync.transcripts.sources.codex.calls import Calls
+from session_sync.transcripts.sources.codex.calls.answers import ASKING, Answers
+from session_sync.transcripts.sources.codex.calls.calls import Calls
 from session_sync.transcripts.sources.codex.compactions import Channel, Compactions
-from session_sync.transcripts.sources.codex.twins import Twins
-from session_sync.transcripts.sources.codex.voices import Aside
+from session_sync.transcripts.sources.codex.texts import voices
+from session_sync.transcripts.sources.codex.texts.twins import Twins
+from session_sync.transcripts.sources.codex.texts.voices import Aside
 
 _LONG = 1 << 14  # characters of injected text that are left out
 _MOST_CALLS = 32  # in one message

@@ -10,19 +10,20 @@ import msgspec
 
 from session_sync.transcripts.session import Attachment, Session
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex import client_texts, facts, voices
-from session_sync.transcripts.sources.codex.content import linked, others_of, texts_of
-from session_sync.transcripts.sources.codex.conversation import Conversation
-from session_sync.transcripts.sources.codex.kinds import DROPPED_EVENTS
-from session_sync.transcripts.sources.codex.records import Event, RareEvent, ToolEvent
-from session_sync.transcripts.sources.codex.shown_calls import (
+from session_sync.transcripts.sources.codex import facts
+from session_sync.transcripts.sources.codex.calls.shown_calls import (
     extension_call,
     form,
     is_tool,
     ran_by_person,
     shown_call,
 )
-from session_sync.transcripts.sources.codex.voices import Aside
+from session_sync.transcripts.sources.codex.conversation import Conversation
+from session_sync.transcripts.sources.codex.format.kinds import DROPPED_EVENTS
+from session_sync.transcripts.sources.codex.format.records import Event, RareEvent, ToolEvent
+from session_sync.transcripts.sources.codex.texts import client_texts, voices
+from session_sync.transcripts.sources.codex.texts.content import linked, others_of, texts_of
+from session_sync.transcripts.sources.codex.texts.voices import Aside
 
 
 class EventReader:

@@ -6,8 +6,8 @@ from typing import Any
 
 from session_sync.transcripts.session import Git, Link, Session, Tokens
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex.lines import time
-from session_sync.transcripts.sources.codex.records import Meta, Usage
+from session_sync.transcripts.sources.codex.format.lines import time
+from session_sync.transcripts.sources.codex.format.records import Meta, Usage
 
 _LONGEST_TITLE = 300  # characters
 

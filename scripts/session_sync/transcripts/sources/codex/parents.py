@@ -7,11 +7,11 @@ from pathlib import Path
 
 from session_sync.transcripts.session import Session
 from session_sync.transcripts.sources import json_lines, shapes
-from session_sync.transcripts.sources.codex import files as codex_files
-from session_sync.transcripts.sources.codex.lines import RolloutLine, decode
-from session_sync.transcripts.sources.codex.records import Context, Event
+from session_sync.transcripts.sources.codex.format.lines import RolloutLine, decode
+from session_sync.transcripts.sources.codex.format.records import Context, Event
 from session_sync.transcripts.sources.codex.replay import Turns, prompt_in
-from session_sync.transcripts.sources.codex.rollout_file import RolloutFile, open_rollout
+from session_sync.transcripts.sources.codex.store import files as codex_files
+from session_sync.transcripts.sources.codex.store.rollout_file import RolloutFile, open_rollout
 from session_sync.transcripts.sources.search import Search
 
 _MOST = 100_000  # turns

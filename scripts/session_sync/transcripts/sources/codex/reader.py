@@ -7,13 +7,13 @@ from typing import Any
 
 from session_sync.transcripts.session import Hidden, Message, Session, ToolOutput
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex import facts, voices
-from session_sync.transcripts.sources.codex.content import others_of, parted, texts_of
+from session_sync.transcripts.sources.codex import facts
+from session_sync.transcripts.sources.codex.calls.tools import asked_call, tool_output
 from session_sync.transcripts.sources.codex.conversation import Conversation
 from session_sync.transcripts.sources.codex.events import EventReader
-from session_sync.transcripts.sources.codex.kinds import COMPACTIONS, DROPPED_ITEMS
-from session_sync.transcripts.sources.codex.lines import RolloutLine, recovered, time
-from session_sync.transcripts.sources.codex.records import (
+from session_sync.transcripts.sources.codex.format.kinds import COMPACTIONS, DROPPED_ITEMS
+from session_sync.transcripts.sources.codex.format.lines import RolloutLine, recovered, time
+from session_sync.transcripts.sources.codex.format.records import (
     Compacted,
     Context,
     Event,
@@ -29,7 +29,8 @@ from session_sync.transcripts.sources.codex.records import (
     Usage,
 )
 from session_sync.transcripts.sources.codex.replay import Replay, Turns
-from session_sync.transcripts.sources.codex.tools import asked_call, tool_output
+from session_sync.transcripts.sources.codex.texts import voices
+from session_sync.transcripts.sources.codex.texts.content import others_of, parted, texts_of
 
 _COPY = "copied from the session that it started from"
 

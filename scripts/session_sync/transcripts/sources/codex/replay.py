@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from session_sync.transcripts.sources import shapes
-from session_sync.transcripts.sources.codex.content import parted, texts_of
 from session_sync.transcripts.sources.codex.facts import base_of, started_from
-from session_sync.transcripts.sources.codex.lines import RolloutLine
-from session_sync.transcripts.sources.codex.records import Context, Event, Item, Meta, State
+from session_sync.transcripts.sources.codex.format.lines import RolloutLine
+from session_sync.transcripts.sources.codex.format.records import Context, Event, Item, Meta, State
+from session_sync.transcripts.sources.codex.texts.content import parted, texts_of
 
 _GAP = 1000  # ms: a copy is written in one go
 _NEAR = 60_000  # ms between the time in the id of a rollout and the one in its first line

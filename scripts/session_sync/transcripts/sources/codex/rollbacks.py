@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from session_sync.transcripts.session import Message, ToolOutput
-from session_sync.transcripts.sources.codex.lines import RolloutLine
-from session_sync.transcripts.sources.codex.records import Event
-from session_sync.transcripts.sources.codex.rollout_file import open_rollout
+from session_sync.transcripts.sources.codex.format.lines import RolloutLine
+from session_sync.transcripts.sources.codex.format.records import Event
+from session_sync.transcripts.sources.codex.store.rollout_file import open_rollout
 
 EVENT = "thread_rolled_back"
 _BLOCK = 1 << 18

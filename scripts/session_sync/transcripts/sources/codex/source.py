@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from session_sync.transcripts.session import Message, Session, ToolOutput
-from session_sync.transcripts.sources.codex import files as codex_files
 from session_sync.transcripts.sources.codex import titles
+from session_sync.transcripts.sources.codex.store import files as codex_files
 from session_sync.transcripts.sources.codex.thread import Thread
 from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript

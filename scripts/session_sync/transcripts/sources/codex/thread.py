@@ -13,14 +13,15 @@ import msgspec
 
 from session_sync.transcripts.session import Hidden, Message, Session, ToolOutput
 from session_sync.transcripts.sources import json_lines, shapes
-from session_sync.transcripts.sources.codex import document, parents
-from session_sync.transcripts.sources.codex import files as codex_files
+from session_sync.transcripts.sources.codex import parents
 from session_sync.transcripts.sources.codex.facts import base_of
-from session_sync.transcripts.sources.codex.lines import RolloutLine, decode, recovered
+from session_sync.transcripts.sources.codex.format import document
+from session_sync.transcripts.sources.codex.format.lines import RolloutLine, decode, recovered
+from session_sync.transcripts.sources.codex.format.records import Meta
 from session_sync.transcripts.sources.codex.reader import RolloutReader
-from session_sync.transcripts.sources.codex.records import Meta
 from session_sync.transcripts.sources.codex.rollbacks import Rollbacks, TakenBack, has_rollback
-from session_sync.transcripts.sources.codex.rollout_file import id_of, open_rollout
+from session_sync.transcripts.sources.codex.store import files as codex_files
+from session_sync.transcripts.sources.codex.store.rollout_file import id_of, open_rollout
 
 _LONGEST_META = 1 << 24  # bytes of a first line
 _ALL_OF_IT = 1 << 62
