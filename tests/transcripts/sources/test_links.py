@@ -37,8 +37,8 @@ def test_a_link_to_a_file_of_another_user_is_told(link: Path, tmp_path: Path, mo
     link.symlink_to(tmp_path / "file")
     owner = os.stat(tmp_path / "file").st_uid
     monkeypatch.setattr(os, "getuid", lambda: owner + 1)
-    assert told(link.parent) == ["a link that leads to a file of another user"]
-    with pytest.raises(OSError, match="a link that leads to a file of another user"):
+    assert told(link.parent) == ["a link that leads to what belongs to another user"]
+    with pytest.raises(OSError, match="a link that leads to what belongs to another user"):
         links.content(link)
 
 

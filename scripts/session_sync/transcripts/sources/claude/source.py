@@ -16,8 +16,8 @@ from session_sync.transcripts.sources.claude.store.files import find, roots
 from session_sync.transcripts.sources.claude.store.finder import SOURCE
 from session_sync.transcripts.sources.claude.store.forks import fork_of
 from session_sync.transcripts.sources.claude.store.journal import Journal
-from session_sync.transcripts.sources.claude.store.places import opened
 from session_sync.transcripts.sources.claude.surroundings import Surroundings
+from session_sync.transcripts.sources.links import opened
 from session_sync.transcripts.sources.source import Transcript
 
 __all__ = ["SOURCE", "find", "read", "roots"]

@@ -150,7 +150,7 @@ def test_links_that_are_not_followed_are_told(made: Made, tmp_path: Path, monkey
     (made.folder / "foreign.jsonl").symlink_to(tmp_path / "file.jsonl")
     one = found(made.root)["foreign"]
     monkeypatch.setattr("os.getuid", lambda: -1)
-    assert "foreign.jsonl: a link that leads to another user's file" in told(made.root)[1]
+    assert "foreign.jsonl: a link that leads to what belongs to another user" in told(made.root)[1]
     with pytest.raises(OSError, match="another user"):
         list(claude.read(one, Session("claude", "foreign")))
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from session_sync.transcripts.sources import json_lines
-from session_sync.transcripts.sources.claude.store.places import LINES, opened
+from session_sync.transcripts.sources.claude.store.places import LINES
+from session_sync.transcripts.sources.links import opened
 
 _NAME = re.compile(r"agent-aside_question-[0-9A-Za-z]{1,64}")
 _LARGEST = 64 << 20  # bytes of a transcript that is looked through

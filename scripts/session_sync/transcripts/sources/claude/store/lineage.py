@@ -15,8 +15,9 @@ import msgspec
 
 from session_sync.transcripts.sources.claude.records import TranscriptLine
 from session_sync.transcripts.sources.claude.store.line_facts import line_facts
-from session_sync.transcripts.sources.claude.store.places import LINES, opened
+from session_sync.transcripts.sources.claude.store.places import LINES
 from session_sync.transcripts.sources.claude.store.put_aside import is_name
+from session_sync.transcripts.sources.links import opened
 
 _MOST_OTHERS = 10_000
 _MOST_LINES = 200_000  # of all other sessions' files that are looked at

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import io
 import os
-import stat
 from collections.abc import Iterable
-from pathlib import Path
 
-from session_sync.home import files
+from session_sync.transcripts.sources import links
 from session_sync.transcripts.sources.search import Search
 
 LINES = ".jsonl"
@@ -42,30 +38,7 @@ def is_folder(entry: os.DirEntry[str], follow: bool) -> bool:
 
 def followed(path: str, search: Search) -> os.stat_result | None:
     """What is known of the file to which the link at `path` leads; None, and told, if it is not to be followed."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        search.tell(path, "a link that leads nowhere")
+    if reason := links.refusal(path):
+        search.tell(path, reason)
         return None
-    if not stat.S_ISREG(found.st_mode):
-        search.tell(path, "a link that leads to no regular file")
-    elif not _is_ours(found):
-        search.tell(path, "a link that leads to another user's file")
-    else:
-        return found
-    return None
-
-
-def opened(path: Path) -> io.BufferedReader:
-    """The regular file at `path`, open for reading; a link is followed to a file of the same user, or OSError."""
-    if not path.is_symlink():
-        return files.open_regular(path, follow=False)
-    stream = files.open_regular(path, follow=True)
-    if not _is_ours(os.fstat(stream.fileno())):
-        stream.close()
-        raise OSError(errno.EPERM, "a link to another user's file", str(path))
-    return stream
-
-
-def _is_ours(found: os.stat_result) -> bool:
-    return os.name != "posix" or found.st_uid == os.getuid()
+    return os.stat(path)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from session_sync.text.lines import counted
 from session_sync.transcripts.sources.codex.store.rollout_file import ENDINGS, RolloutFile, ids_in, is_rollout, own_name
+from session_sync.transcripts.sources.links import refusal
 from session_sync.transcripts.sources.search import Search
 
 _DEEPEST = 6  # folders below the first one: Codex has YYYY/MM/DD
@@ -63,7 +64,7 @@ class Walk:
         folders, files = _Real(self._walked), list[str]()
         while self._links:
             path, depth = self._links.pop()
-            reason = _wrong_with(path)
+            reason = refusal(path, folders=True)
             if reason:
                 self._told(path, reason)
             elif not os.path.isdir(path):
@@ -120,15 +121,3 @@ class _Real:
         self._real.update(map(os.path.realpath, self._paths[self._known :]))
         self._known = len(self._paths)
         return os.path.realpath(path) in self._real
-
-
-def _wrong_with(link: str) -> str:
-    """Why the link is not followed; "" if it is."""
-    try:
-        found = os.stat(link)
-    except OSError:
-        return "a link that leads nowhere"
-    if hasattr(os, "getuid") and found.st_uid != os.getuid():
-        return "a link that leads to what belongs to another user"
-    is_usable = os.path.isdir(link) or os.path.isfile(link)
-    return "" if is_usable else "a link that leads to neither a folder nor a regular file"
