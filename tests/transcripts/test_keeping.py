@@ -270,3 +270,27 @@ def test_a_gemini_log_that_is_written_anew(export: Export, left: slice) -> None:
     here = [one["content"] for one in said[left]]
     assert texts(export, gone=False) == here
     assert sorted([*texts(export, gone=True), *here]) == [one["content"] for one in said]
+
+
+def test_a_gemini_session_that_is_left_in_the_log_of_prompts_alone_is_not_there_twice(export: Export) -> None:
+    chats = export.home / ".gemini" / "tmp" / "pilot" / "chats"
+    chats.mkdir(parents=True)
+    path = gemini_sessions.put(chats, gemini_sessions.MAIN, gemini_sessions.said("a", "Hello"))
+    prompts = [
+        {
+            "sessionId": session_id,
+            "messageId": 0,
+            "type": "user",
+            "message": "Hello",
+            "timestamp": "2026-01-02T03:04:05Z",
+        }
+        for session_id in (gemini_sessions.MAIN["sessionId"], "11111111-aaaa-4000-8000-000000000000")
+    ]
+    (chats.parent / "logs.json").write_text(json.dumps(prompts))
+    assert len(export()["exported"]) == 2
+    before = export.files()
+    path.unlink()  # the client keeps its sessions for a while only
+    report = export()
+    assert [len(one) for one in report["left_out"].values()] == [1]
+    assert export.files() == before
+    assert export()["left_out"] == {}

@@ -77,6 +77,8 @@ class Exporter:
         if wanted and not wanted.has(head):
             entry = self._entry(task, head)
             return TaskResult(entry, False, left_out="of another repository")
+        if found.is_excerpt and archived is None and self._path_of(found.source, head.source_session_id):
+            return self._left_out(task, head, "archived from its own transcript")
         head.version = self._target.form(head.project)
         redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))

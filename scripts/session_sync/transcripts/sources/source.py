@@ -19,6 +19,7 @@ class Transcript(NamedTuple):
     fingerprint: str  # differs whenever what `read` gives may differ; the same if the file was only moved
     modified: int  # ns since the epoch
     more: tuple[str, ...] = ()  # paths of further files that hold a part of it, in the order in which they are read
+    is_excerpt: bool = False  # of a session that had a transcript of its own, which may be archived
     left_out: str = ""  # why it is no session of its own, such as "helper agent"; "" for those that are
 
 

@@ -144,7 +144,7 @@ class Finder:
         for identity, prompts in sessions.items():
             if not has_file(identity):
                 state = prompt_log.fingerprint(prompts)
-                yield Transcript(SOURCE, f"{LOGGED}{identity}", first, state, modified, tuple(more))
+                yield Transcript(SOURCE, f"{LOGGED}{identity}", first, state, modified, tuple(more), is_excerpt=True)
 
 
 class _Known:

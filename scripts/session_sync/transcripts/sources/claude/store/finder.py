@@ -126,7 +126,7 @@ def _session(session_id: str, path: str, found: tuple[int, int], beside: Compani
     journals = _listed(beside.journals)
     others = _listed({name + META: entry for name, entry in beside.notes.items()}) + beside.results + journals
     more = tuple(beside.journals[name].path for name, *_ in sorted(journals))
-    return Transcript(SOURCE, session_id, path, _fingerprint(found, others), found[1], more, left_out)
+    return Transcript(SOURCE, session_id, path, _fingerprint(found, others), found[1], more, left_out=left_out)
 
 
 def _left_out(name: str, notes: os.DirEntry[str] | None) -> str:
