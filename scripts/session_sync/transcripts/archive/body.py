@@ -19,6 +19,7 @@ _IN_MEMORY = 8 << 20  # bytes of a text; more of it waits on the disk
 _LITTLE = 1 << 20  # where there are several of them for a session
 _LONG = 50_000  # characters of a message's Markdown that is cut where the session is divided
 _BLOCK = 1 << 20
+_HELD = 1 << 16  # bytes that are written at once: a write for each message takes longer than its JSON
 _COMMA = b",\n"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Message).decode
@@ -135,11 +136,16 @@ class Parts:
     def __init__(self, in_memory: int = _LITTLE) -> None:
         self._file = tempfile.SpooledTemporaryFile(in_memory)  # noqa: SIM115 - closed by `close`
         self._ends = array("Q", [0])  # bytes
+        self._held: list[bytes] = []
+        self._written = 0
 
     def add(self, part: bytes) -> None:
         """Take the next part; all are taken before the first run is given."""
-        self._file.write(part)
-        self._ends.append(self._ends[-1] + len(part))
+        self._held.append(part)
+        end = self._ends[-1] + len(part)
+        self._ends.append(end)
+        if end - self._written > _HELD:
+            self._write()
 
     @property
     def size(self) -> int:
@@ -152,6 +158,7 @@ class Parts:
 
     def run(self, numbers: range) -> Iterator[bytes]:
         """The parts with these numbers, in blocks."""
+        self._write()
         at, end = self._ends[numbers.start], self._ends[numbers.stop]
         self._file.seek(at)
         while at < end and (block := self._file.read(min(_BLOCK, end - at))):
@@ -161,6 +168,11 @@ class Parts:
     def close(self) -> None:
         """Forget everything."""
         self._file.close()
+
+    def _write(self) -> None:
+        if self._held:
+            self._file.write(b"".join(self._held))
+            self._held, self._written = [], self._ends[-1]
 
 
 def in_reading_order(count: int, parents: Mapping[int, int]) -> list[range]:

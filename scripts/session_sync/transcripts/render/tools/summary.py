@@ -19,6 +19,8 @@ _TELLING = (*COMMANDS, *FILES, "pattern", "query", "url", "description", "path",
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update|Delete) File: (.+)", re.MULTILINE)
 _MCP = re.compile(r"mcp__(.+?)__(.+)", re.DOTALL)
 _NONE: dict[str, Any] = {}
+_Value = tuple[str, tuple[str, ...]]  # a text, and the keys of the values that it shows whole
+_NOTHING: _Value = "", ()
 
 
 class Told(NamedTuple):
@@ -33,23 +35,15 @@ def told(call: ToolCall, cwd: str) -> Told:
     action, given = ACTIONS.get(form(call.name)), _object(call.input)
     if action and not action.keys:
         return Told(action.verb)
-    first = _first(given, action.keys, cwd) if action else _NOTHING
-    if not action or not first.text:
+    first, keys = _first(given, action.keys, cwd) if action else _NOTHING
+    if not action or not first:
         return _unknown(call, cwd)
-    verb = EDITED.verb if action is RUN and not first.keys and _is_patch(given) else action.verb
-    line = f"{verb} <code>{html(first.text, _TOLD)}</code>"
-    second = _first(given, action.more, cwd) if action.more else _NOTHING
-    if not second.text or second.text == ".":
-        return Told(line, first.keys)
-    return Told(f"{line} {action.joint} <code>{html(second.text, _TOLD)}</code>", first.keys + second.keys)
-
-
-class _Value(NamedTuple):
-    text: str
-    keys: tuple[str, ...] = ()  # where it stands, if the text shows all of it
-
-
-_NOTHING = _Value("")
+    verb = EDITED.verb if action is RUN and not keys and _is_patch(given) else action.verb
+    line = f"{verb} <code>{html(first, _TOLD)}</code>"
+    second, more_keys = _first(given, action.more, cwd) if action.more else _NOTHING
+    if not second or second == ".":
+        return Told(line, keys)
+    return Told(f"{line} {action.joint} <code>{html(second, _TOLD)}</code>", keys + more_keys)
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -59,21 +53,21 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _unknown(call: ToolCall, cwd: str) -> Told:
-    name, value = html(call.name, 60) or "tool", _first(_object(call.input), _TELLING, cwd)
+    name, (value, keys) = html(call.name, 60) or "tool", _first(_object(call.input), _TELLING, cwd)
     if found := _MCP.fullmatch(call.name):
         name = f"Used <code>{html(' · '.join(found.groups()), 100)}</code>"
-    if not value.text:
+    if not value:
         return Told(name)
-    return Told(f"{name} · <code>{html(value.text, _TOLD)}</code>", value.keys)
+    return Told(f"{name} · <code>{html(value, _TOLD)}</code>", keys)
 
 
 def _first(given: dict[str, Any], keys: tuple[str, ...], cwd: str) -> _Value:
-    """The first value under one of the `keys` that can be told."""
+    """The first value under one of the `keys` that can be told, "" if none can, and where it stands if that is all."""
     for key in keys:
         if (value := given.get(key)) and (text := _text(key, value)):
             shown = _short(key, text, cwd)
             is_whole = shown is value and len(text) <= _TOLD and "\n" not in text
-            return _Value(shown, (key,) if is_whole else ())
+            return shown, (key,) if is_whole else ()
     return _NOTHING
 
 
