@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from session_sync.home.config import UNKNOWN
 from session_sync.identity import belongs
-from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.transcripts import belonging
 from session_sync.transcripts.agents import SOURCES
@@ -174,7 +173,7 @@ class Exporter:
 
     def _redactor(self, policy: Policy) -> Redactor:
         if policy.key not in self._redactors:
-            self._redactors[policy.key] = Redactor(from_config.scanner(self._target.settings, policy), policy)
+            self._redactors[policy.key] = Redactor.of(self._target.settings, policy)
         return self._redactors[policy.key]
 
     def _entry(self, task: Task, head: SessionHead) -> ArchiveEntry:

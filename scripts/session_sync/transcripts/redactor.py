@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from session_sync.errors import UserError
-from session_sync.scan import redact
-from session_sync.scan.policy import LEVELS, Policy
+from session_sync.scan import from_config, redact
+from session_sync.scan.policy import Policy
 from session_sync.transcripts.session import Message, Session
 from session_sync.transcripts.session_texts import TextBatch, add_facts, add_message
 
 if TYPE_CHECKING:
+    from session_sync.home.config import Config
     from session_sync.scan.scanner.scanner import Scanner
 
 BATCH_SIZE = 1 << 18  # characters that are scanned at once
@@ -26,10 +27,14 @@ _WITHHELD = "[REDACTED]"
 class Redactor:
     """Redacts by `policy` with what `scanner` finds."""
 
-    def __init__(self, scanner: Scanner, policy: Policy) -> None:
-        self._scanner = scanner
+    def __init__(self, scanner: Scanner | None, policy: Policy) -> None:
+        self._scanner = None if policy.is_off else scanner
         self._policy = policy
-        self._is_off = policy.level == LEVELS[0]
+
+    @classmethod
+    def of(cls, settings: Config, policy: Policy) -> Redactor:
+        """One with the rules that the `settings` tell; where nothing blocks, none are loaded."""
+        return cls(None if policy.is_off else from_config.scanner(settings, policy), policy)
 
     def messages(self, messages: Iterable[Message]) -> Iterator[Message]:
         """`messages`, redacted in place."""
@@ -53,7 +58,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` redacted."""
-        if self._is_off:
+        if self._scanner is None:
             return text
         try:
             return redact.redact(text, self._scanner, self._policy)
@@ -67,7 +72,7 @@ class Redactor:
 
     def _touched(self, texts: list[str]) -> list[int]:
         """The numbers of the texts in which something may be found that has to go."""
-        if self._is_off or not texts:
+        if self._scanner is None or not texts:
             return []
         starts, at = [], 0
         for text in texts:

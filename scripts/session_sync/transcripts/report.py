@@ -10,7 +10,6 @@ from msgspec import UNSET, UnsetType
 
 from session_sync.errors import DONE, FAILED
 from session_sync.home.config import UNKNOWN
-from session_sync.scan import from_config
 from session_sync.scan.policy import Policy
 from session_sync.text.lines import counted
 from session_sync.transcripts.archive.index import ArchiveEntry
@@ -190,4 +189,4 @@ class _Names:
     @functools.cached_property
     def _redactor(self) -> Redactor:
         policy = Policy(DEFAULT_POLICY)
-        return Redactor(from_config.scanner(self._target.settings, policy), policy)
+        return Redactor.of(self._target.settings, policy)
