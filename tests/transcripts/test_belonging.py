@@ -11,7 +11,7 @@ import pytest
 
 from session_sync.home.config import Config, ProjectRule
 from session_sync.transcripts import belonging
-from session_sync.transcripts.belonging import Repository
+from session_sync.transcripts.belonging import Known, Repository
 from session_sync.transcripts.session import Git, Session
 from support import agents
 from support.homes import Ran
@@ -47,8 +47,8 @@ def test_a_session_belongs_by_path_worktree_or_remote_and_never_by_name(reposito
     link = tmp_path / "link"
     link.symlink_to(repository)
     for cwd in (repository, repository / "src", repository / "gone", worktree, link / "src"):
-        assert here.has(session(str(cwd))), cwd
-    assert here.has(session("/home/somebody/else", "https://forge.example/acme/widget"))
+        assert here.has(session(str(cwd)), Config()), cwd
+    assert here.has(session("/home/somebody/else", "https://forge.example/acme/widget"), Config())
     namesake = tmp_path / "other" / "widget"
     namesake.mkdir(parents=True)
     git(namesake, "init", "-q")
@@ -56,9 +56,9 @@ def test_a_session_belongs_by_path_worktree_or_remote_and_never_by_name(reposito
     inner.mkdir()
     git(inner, "init", "-q")
     for cwd in (namesake, inner, repository.parent, "/gone/widget", "/", "", "widget", f"{repository}/../x", "//srv/x"):
-        assert not here.has(session(str(cwd))), cwd
-    assert not here.has(session("/gone/widget", "git@forge.example:other/widget.git"))
-    assert here.has(session(str(worktree), "git@forge.example:other/widget.git"))
+        assert not here.has(session(str(cwd)), Config()), cwd
+    assert not here.has(session("/gone/widget", "git@forge.example:other/widget.git"), Config())
+    assert here.has(session(str(worktree), "git@forge.example:other/widget.git"), Config())
 
 
 def test_a_project_is_that_of_the_rules_the_repository_or_the_remote(repository: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_project_is_that_of_the_rules_the_repository_or_the_remote(repository:
 def test_a_folder_that_is_gone_makes_a_project_stricter_and_never_laxer(tmp_path: Path) -> None:
     def project(cwd: Path, before: str) -> str:
         one = session(str(cwd))
-        belonging.complete(one, Config(), before)
+        belonging.complete(one, Config(), Known(before))
         return one.project
 
     there = tmp_path / "notes"

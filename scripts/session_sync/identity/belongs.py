@@ -43,6 +43,11 @@ def of_session(cwd: str, remote: str, settings: Config) -> str:
     return _project(cwd, remote, settings.projects, settings.tells_projects_apart)
 
 
+def has_rule(cwd: str, settings: Config) -> bool:
+    """Whether `projects` in config.yaml decides by the path of the directory `cwd`."""
+    return any(rule.path and _is_below(_pure(cwd), os.path.expanduser(rule.path)) for rule in settings.projects)
+
+
 def customer_of(root: Path, folder: str, settings: Config) -> str:
     """The customer's project that a `folder` in the work tree at `root` belongs to, "" for any other."""
     return _customer(root, folder, settings.projects)

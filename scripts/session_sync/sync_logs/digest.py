@@ -20,7 +20,7 @@ from session_sync.transcripts.archive import hidden_json, layout
 from session_sync.transcripts.archive.hidden_json import SessionHead
 from session_sync.transcripts.archive.index import ArchiveEntry
 from session_sync.transcripts.session import Message, ToolCall
-from session_sync.transcripts.target import ExportTarget
+from session_sync.transcripts.target import ExportTarget, Task, TaskResult
 
 _MOST = 40  # items of a list
 _LONGEST = 200  # characters of an item
@@ -62,6 +62,16 @@ def write(target: ExportTarget, entries: Iterable[ArchiveEntry]) -> Iterator[Arc
             if alone:  # else the store is busy with saves: the next round does it
                 _write(target, name, changed)
                 yield from (entry._replace(digested=entry.fingerprint) for entry in changed)
+
+
+def remove_moved(target: ExportTarget, tasks: Iterable[Task], results: Iterable[TaskResult]) -> None:
+    """Remove the digests of sessions that belong to another project than before: there is one for the new project."""
+    now = {one.entry.key: one.entry.project for one in results}
+    for _, before in tasks:
+        if before and before.path and now.get(before.key, before.project) != before.project:
+            found = _logs(before.project, target.machines).get(before.session_id)
+            if found and session_log.is_digest(found):
+                found.unlink(missing_ok=True)
 
 
 def _write(target: ExportTarget, name: str, entries: Iterable[ArchiveEntry]) -> None:

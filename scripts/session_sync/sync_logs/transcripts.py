@@ -67,6 +67,7 @@ def _archived(settings: Config, request: Request, progress: Callable[[], None]) 
             yield done
 
     results = run.export(target, plan.tasks, shown)
+    digest.remove_moved(target, plan.tasks, results)
     with ArchiveIndex(target.index) as index:
         asked = {one[:2] for one in plan.found.transcripts}
         entries = [one for one in index.entries() if request.sweep or one.key in asked]

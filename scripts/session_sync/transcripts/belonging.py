@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from session_sync.errors import masked
 from session_sync.git import query
 from session_sync.home.config import UNKNOWN, Config
 from session_sync.identity import belongs
-from session_sync.transcripts.session import Git, Message, Session
+from session_sync.transcripts import projects
+from session_sync.transcripts.session import MORE_PLACES, Git, Message, Session
 
 _MOST_AHEAD = 32 << 20  # characters that wait for the first working directory
 _MOST_FIRST = 20_000  # messages
@@ -30,26 +31,49 @@ def until_placed(messages: Iterator[Message], session: Session) -> list[Message]
     return first
 
 
-def complete(session: Session, settings: Config, before: str = "") -> None:
+class Known(NamedTuple):
+    """What is known of a session's project from elsewhere: the one that it had `before`, its `parent`'s; "" if not."""
+
+    before: str = ""
+    parent: str = ""
+
+
+def complete(session: Session, settings: Config, known: Known | None = None) -> None:
     """Add to `session` what its working directory tells: the repository's remote, the project (see `project_of`)."""
     found = session.git or Git()
     here = belongs.standing(session.cwd)
-    session.project = project_of(session, settings, before)
+    session.project = project_of(session, settings, known)
     found.remote = masked(found.remote or (belongs.origin(here) if here else ""))
     if found != Git():
         session.git = found
 
 
-def project_of(session: Session, settings: Config, before: str = "") -> str:
-    """The project of `session`: that of its first directory, or the customer's that it went to later.
+def project_of(session: Session, settings: Config, known: Known | None = None) -> str:
+    """The project of `session`: that of its first directory, unless what else leads to one is kept apart.
 
-    A directory that is gone tells less than it did: the project that was known `before` stays, unless what is left to
-    tell makes it a customer's.
+    That are the directories that it went to later, the session that started it, and the project that it had before.
+    A later directory that is gone and tells nothing does not count, but more of them than are remembered do.
     """
+    before, parent = known or Known()
     found = belongs.of_session(session.cwd, session.git.remote if session.git else "", settings)
-    if session.cwd and before not in ("", UNKNOWN) and belongs.standing(session.cwd) is None:
-        found = belongs.stricter(before, found)
-    return functools.reduce(belongs.stricter, (belongs.of_session(cwd, "", settings) for cwd in session.cwds), found)
+    later = (belongs.of_session(cwd, "", settings) for cwd in session.cwds if cwd != MORE_PLACES)
+    names = [_since(before, found, session.cwd, settings), *(one for one in later if one != UNKNOWN)]
+    names += [UNKNOWN] * (MORE_PLACES in session.cwds)
+    return projects.joined([*names, *filter(None, [parent])], settings)
+
+
+def _since(before: str, found: str, cwd: str, settings: Config) -> str:
+    """The project of a directory that is `found` to be of one and was known to be of another `before`.
+
+    A directory may tell less than it did: it is gone, or its repository is, or the source has lost what told more.
+    """
+    if before in ("", found, UNKNOWN) or belongs.has_rule(cwd, settings):
+        return found
+    is_told = found != UNKNOWN and projects.is_apart(found, settings)
+    is_gone = belongs.standing(cwd) is None
+    if projects.is_apart(before, settings):
+        return found if is_told and not is_gone else before
+    return before if cwd and is_gone and not is_told else found
 
 
 @dataclass(frozen=True)
@@ -70,11 +94,19 @@ class Repository:
         top = query.worktree(here) or here
         return cls(top, common, frozenset(filter(None, map(belongs.normalized, query.remotes(here)))))
 
-    def has(self, session: Session) -> bool:
+    def has(self, session: Session, settings: Config) -> bool:
         """Whether `session` worked here: by its path, its git directory, or a remote that both have.
 
-        Never by a folder's name alone: two repositories may share it.
+        Never by a folder's name alone: two repositories may share it. A session of a project that is kept apart, such
+        as one that went to a customer's directory later, is only in a repository of that project.
         """
+        is_shared = not projects.is_apart(session.project, settings)
+        return self._is_place_of(session) and (is_shared or session.project == self._project(settings))
+
+    def _project(self, settings: Config) -> str:
+        return belongs.of_directory(self.path, settings)
+
+    def _is_place_of(self, session: Session) -> bool:
         if session.git and belongs.normalized(session.git.remote) in self.remotes:
             return True
         if not belongs.is_usable(session.cwd):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from session_sync.transcripts import projects
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex, FileHashes
 from session_sync.transcripts.sources.source import Transcript
@@ -30,6 +31,7 @@ class Contents:
             known = self._own if entry.machine in target.machines else self._others
             if entry.machine == target.machines[0] or entry.key not in known:
                 known[entry.key] = entry
+        self._projects = {(one.source, one.session_id): one.project for one in self._own.values() if one.path}
         self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
         self._names: dict[str, set[str]] = {}
         self._versions: dict[str, str] = {}
@@ -57,6 +59,15 @@ class Contents:
             entry.version == self._version(entry.project)
             and self._is_there(entry)
             and not any((entry.source, one) in self._linkable for one in entry.open_links)
+            and self._is_of_its_parent(entry)
+        )
+
+    def _is_of_its_parent(self, entry: ArchiveEntry) -> bool:
+        """Whether the project of a subagent's session is one that its parent's may have."""
+        parent = self._projects.get((entry.source, entry.parent), "") if entry.parent else ""
+        return (
+            parent in ("", entry.project)
+            or projects.joined([entry.project, parent], self._target.settings) == entry.project
         )
 
     def _version(self, project: str) -> str:
@@ -99,6 +110,7 @@ def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
             yield ArchiveEntry(
                 head.source, head.transcript, head.machine, head.fingerprint, version, where,
                 head.project, head.source_session_id, missing, files=_files(path, head),
+                parent=head.parent.session_id if head.parent else "",
             )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from session_sync.home.config import UNKNOWN
 from session_sync.identity import belongs
 from session_sync.scan.policy import Policy
 from session_sync.transcripts import belonging
@@ -30,6 +29,7 @@ from session_sync.transcripts.archive.write import (
     remove_session,
     write_session,
 )
+from session_sync.transcripts.belonging import Known
 from session_sync.transcripts.keeping import ArchivedSession, Kept, ReadAgain
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.render import page
@@ -42,6 +42,7 @@ from session_sync.transcripts.target import NOT_UNDERSTOOD, ExportTarget, Task, 
 
 _LONGEST_FACT = 4096  # characters
 _MOST_FACTS = 1000  # models, or files of one session
+_MOST_PLACES = 100  # working directories that are told
 
 
 class Exporter:
@@ -51,7 +52,8 @@ class Exporter:
         self._target = target
         self._index = ArchiveIndex(target.index)
         self._redactors: dict[str, Redactor] = {}
-        self._here: dict[tuple[str, str], str] = {}  # what we wrote ourselves and the index may not know yet
+        # What we wrote ourselves and the index may not know yet: its path, its project.
+        self._here: dict[tuple[str, str], tuple[str, str]] = {}
 
     def __call__(self, task: Task) -> TaskResult:
         """Export a transcript; an error is in the entry that is returned."""
@@ -73,7 +75,7 @@ class Exporter:
         first = belonging.until_placed(messages, head)  # where it was decides about all the rest
         self._settle(head, task, archived)
         wanted = self._target.repository
-        if wanted and not wanted.has(head):
+        if wanted and not wanted.has(head, self._target.settings):
             entry = self._entry(task, head)
             return TaskResult(entry, False, left_out="of another repository")
         if found.is_excerpt and archived is None and self._path_of(found.source, head.source_session_id):
@@ -87,7 +89,7 @@ class Exporter:
             for message in redactor.messages(itertools.chain(first, messages)):
                 pictures.take(message)
                 body.add(message)
-            if not cwds and self._has_moved(head, task):
+            if not cwds and self._has_moved(head, task, archived):
                 return self._exported(task, (head.cwd, *head.cwds))  # all of it is the customer's
             kept = Kept(body)
             if archived:
@@ -97,7 +99,7 @@ class Exporter:
             if not kept.body.is_shown and not head.lines.unknown:  # nothing was said
                 return self._left_out(task, head, NOT_UNDERSTOOD if head.problems else "empty")
             written = self._write(task, SessionContent(head, kept.body, pictures, links), links, redactor)
-        self._here[found.source, entry.session_id] = written.path
+        self._here[found.source, entry.session_id] = written.path, head.project
         entry = entry._replace(path=written.path, open_links=links.missing(), files=written.files)
         unknown = tuple(head.lines.unknown.items())
         return TaskResult(
@@ -108,23 +110,24 @@ class Exporter:
         """What is known of a session before it is read."""
         head = SessionHead(found.source, found.session_id, schema=SCHEMA, fingerprint=found.fingerprint)
         head.user, head.system, head.machine = self._target.user, self._target.system, self._target.machines[0]
-        for cwd in cwds:
-            head.was_in(cwd)
+        if cwds:
+            head.cwd, *head.cwds = cwds
         return head
 
     def _settle(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> None:
         """Decide which project the session is of."""
         if archived:
             archived.place(head)
-        belonging.complete(head, self._target.settings, task.before.project if task.before else "")
-        if archived:
-            archived.hold(head)
+        belonging.complete(head, self._target.settings, self._known(head, task, archived))
 
-    def _has_moved(self, head: SessionHead, task: Task) -> bool:
+    def _known(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> Known:
+        """What the archive knows of the session's project."""
+        before = archived.project if archived else task.before.project if task.before else ""
+        return Known(before, self._archived(head.source, head.parent.session_id)[1] if head.parent else "")
+
+    def _has_moved(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> bool:
         """Whether what the end of a session tells makes it another project's than its beginning did."""
-        before = task.before.project if task.before else ""
-        found = belonging.project_of(head, self._target.settings, before)
-        return belongs.stricter(head.project, found) != head.project or (head.project == UNKNOWN != found)
+        return belonging.project_of(head, self._target.settings, self._known(head, task, archived)) != head.project
 
     def _left_out(self, task: Task, head: SessionHead, why: str) -> TaskResult:
         """A transcript that is not written; what the archive has of it stays."""
@@ -169,7 +172,11 @@ class Exporter:
         return before if fits else top / layout.folder(clean, self._target.home)
 
     def _path_of(self, source: str, session_id: str) -> str:
-        return self._here.get((source, session_id)) or self._index.path_of(source, session_id)
+        return self._archived(source, session_id)[0]
+
+    def _archived(self, source: str, session_id: str) -> tuple[str, str]:
+        """The path of a session's Markdown below the archive, and its project; "" when it is not there."""
+        return self._here.get((source, session_id)) or self._index.find(source, session_id)
 
     def _redactor(self, policy: Policy) -> Redactor:
         if policy.key not in self._redactors:
@@ -181,7 +188,7 @@ class Exporter:
         own = head.source_session_id
         return ArchiveEntry(
             found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
-            place=path_text(found.path),
+            place=path_text(found.path), parent=head.parent.session_id if head.parent else "",
         )  # fmt: skip
 
     def _failed(self, task: Task, error: str) -> TaskResult:
@@ -258,7 +265,7 @@ def _shorten_facts(head: SessionHead) -> None:
     for owner, names in ((head, ("title", "cwd", "client")), (head.git, ("remote", "branch", "commit"))):
         for name in names if owner else ():
             setattr(owner, name, cut(getattr(owner, name), _LONGEST_FACT))
-    del head.models[_MOST_FACTS:], head.raw[_MOST_FACTS:]
+    del head.models[_MOST_FACTS:], head.raw[_MOST_FACTS:], head.cwds[_MOST_PLACES:]
 
 
 def _rfc3339(ns: int) -> str:

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.identity import belongs
 from session_sync.transcripts.archive import earlier, growth, hidden_json, layout
 from session_sync.transcripts.archive.body import Body
 from session_sync.transcripts.archive.earlier import Earlier
@@ -58,10 +57,10 @@ class ArchivedSession:
             head.cwd = self._head.cwd
             head.git = head.git or self._head.git
 
-    def hold(self, head: SessionHead) -> None:
-        """Leave the session to a customer whose it was, if it seems to have been somewhere else now."""
-        if head.cwd != self._head.cwd:
-            head.project = belongs.stricter(self._head.project, head.project)
+    @property
+    def project(self) -> str:
+        """The project that the session had."""
+        return self._head.project
 
     def kept(self, found: Transcript, head: SessionHead, now: ReadAgain, stack: ExitStack) -> Kept:
         """What the transcript `found` gives `now`, of which `head` tells, and what else was archived.

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from session_sync.transcripts import projects
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive.index import ArchiveEntry, ArchiveIndex
 from session_sync.transcripts.contents import Contents, Key
@@ -24,6 +25,7 @@ from session_sync.transcripts.sources.source import Transcript
 from session_sync.transcripts.target import ExportTarget, Task, TaskResult, hashed_id
 
 _FINGERPRINT = re.compile(r"[0-9a-f.-]{1,200}")
+_DEEPEST = 8  # subagents within each other whose projects follow one another in one run
 _FLUSHED_EVERY = 1.0  # seconds of work that a killed run does again at most
 Show = Callable[[Iterable[TaskResult], int], Iterable[TaskResult]]
 
@@ -77,16 +79,23 @@ def export(target: ExportTarget, tasks: Sequence[Task], show: Show = lambda resu
     """Export `tasks`; `show` passes the results on and may tell how far it is. Returns what became of each."""
     with ArchiveIndex(target.index) as index:
         results = _export(target, index, tasks, show)
-        entries = {one.entry.key: one.entry for one in results}
-        again = [
-            Task(task.transcript, entry)
-            for task in tasks
-            if (entry := entries[task.transcript[:2]])
-            and any(index.path_of(entry.source, one) for one in entry.open_links)
-        ]
-        if again:  # sessions that tell of each other: now all of them have names
-            _export(target, index, again, lambda results, _: results)
-    return results
+        found = {one.entry.key: one for one in results}
+        for _ in range(_DEEPEST):  # sessions that tell of each other: now all of them have names, and projects
+            entries = (found[task.transcript[:2]].entry for task in tasks)
+            pairs = zip(tasks, entries, strict=True)
+            again = [Task(task.transcript, entry) for task, entry in pairs if _is_stale(entry, index, target)]
+            if not again:
+                break
+            found |= {one.entry.key: one for one in _export(target, index, again, lambda results, _: results)}
+    return [one._replace(entry=found[one.entry.key].entry) for one in results]
+
+
+def _is_stale(entry: ArchiveEntry, index: ArchiveIndex, target: ExportTarget) -> bool:
+    """Whether a session could be linked to another one, or is of another project than its parent's allows."""
+    if any(index.path_of(entry.source, one) for one in entry.open_links):
+        return True
+    parent = index.find(entry.source, entry.parent)[1] if entry.parent and entry.path else ""
+    return bool(parent) and projects.joined([entry.project, parent], target.settings) != entry.project
 
 
 def prune(target: ExportTarget, selection: Selection) -> list[str]:

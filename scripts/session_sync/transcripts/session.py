@@ -11,7 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA = 1
-MOST_PLACES = 100  # working directories of one session that are told
+MOST_PLACES = 1000  # working directories of one session that are remembered
+MORE_PLACES = ""  # stands behind them when there were more
 MOST_PROBLEMS = 100  # told of one session; all of them are counted
 
 Role = Literal["user", "assistant", "system", "record"]
@@ -214,13 +215,18 @@ class Session(Struct):
             self.problems.append(Problem(line, reason, file))
 
     def was_in(self, cwd: str) -> None:
-        """Take note of the working directory that a record tells; cheap for the same one again and again."""
+        """Take note of the working directory that a record tells; cheap for the same one again and again.
+
+        One that is not absolute tells nothing.
+        """
         if not cwd or cwd == self.cwd or (self.cwds and cwd == self.cwds[-1]):
+            return
+        if cwd[0] not in "/\\" and cwd[1:2] != ":":
             return
         if not self.cwd:
             self.cwd = cwd
-        elif cwd not in self.cwds and len(self.cwds) < MOST_PLACES:
-            self.cwds.append(cwd)
+        elif cwd not in self.cwds and len(self.cwds) <= MOST_PLACES:
+            self.cwds.append(cwd if len(self.cwds) < MOST_PLACES else MORE_PLACES)
 
     def saw(self, time: str, model: str = "") -> None:
         """Take note of a record's time and of the model that answered."""

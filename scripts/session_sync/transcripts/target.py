@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,7 +71,13 @@ class ExportTarget:
     def version(self, project: str) -> str:
         """A text that differs whenever the same transcript of `project` may be written differently."""
         where = self.repository.path if self.repository else ""
-        return f"{self.form(project)} {self.user} {self.system} {where}"
+        return f"{self.form(project)} {self.user} {self.system} {self._told} {where}"
+
+    @functools.cached_property
+    def _told(self) -> str:
+        """A text that differs whenever the settings may tell another project of the same session."""
+        rules = repr((self.settings.projects, self.settings.tells_projects_apart))
+        return f"{zlib.crc32(rules.encode('utf-8', 'surrogatepass')):08x}"
 
     def form(self, project: str) -> str:
         """The part of the version that decides what is written: the form, the policy, the rules."""

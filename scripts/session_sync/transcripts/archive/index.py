@@ -18,11 +18,11 @@ from session_sync.home.cache import Schema
 
 _PATIENCE = 10.0  # seconds to wait for another run that writes
 _SCHEMA = Schema(
-    2,
+    3,
     """
 CREATE TABLE IF NOT EXISTS sessions (
     source TEXT, transcript TEXT, machine TEXT, fingerprint TEXT, version TEXT, path TEXT, project TEXT,
-    session_id TEXT, open_links TEXT, error TEXT, files TEXT, digested TEXT, place TEXT,
+    session_id TEXT, open_links TEXT, error TEXT, files TEXT, digested TEXT, place TEXT, parent TEXT,
     PRIMARY KEY (source, transcript, machine)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_id ON sessions (source, session_id);
@@ -50,6 +50,7 @@ class ArchiveEntry(NamedTuple):
     files: FileHashes = ()  # of the session, in the folder of `path`
     digested: str = ""  # the fingerprint of the transcript when its session log was last looked after
     place: str = ""  # the path of the transcript when it was last read; unknown of those found in the archive
+    parent: str = ""  # the id of the session that started this one
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,10 +76,17 @@ class ArchiveIndex:
 
     def path_of(self, source: str, session_id: str) -> str:
         """The Markdown of a session below the archive, "" when it is not there."""
-        query = "SELECT path FROM sessions WHERE source = ? AND session_id = ? AND path != '' ORDER BY machine LIMIT 1"
+        return self.find(source, session_id)[0]
+
+    def find(self, source: str, session_id: str) -> tuple[str, str]:
+        """The Markdown of a session below the archive, and its project; "" when it is not there."""
+        query = """
+            SELECT path, project FROM sessions WHERE source = ? AND session_id = ? AND path != ''
+            ORDER BY machine LIMIT 1
+        """
         with _as_os_error():
             row = self._database.execute(query, (source, session_id)).fetchone()
-        return str(row[0]) if row else ""
+        return (str(row[0]), str(row[1])) if row else ("", "")
 
     def record(self, entries: Iterable[ArchiveEntry]) -> None:
         """Remember `entries`, in one step."""
@@ -87,7 +95,7 @@ class ArchiveIndex:
             for one in entries
         ]
         with _as_os_error(), self._database:
-            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 13)})", rows)  # noqa: S608 - only question marks
+            self._database.executemany(f"INSERT OR REPLACE INTO sessions VALUES ({', '.join('?' * 14)})", rows)  # noqa: S608 - only question marks
 
     def forget(self, entries: Iterable[ArchiveEntry]) -> None:
         """Know nothing of `entries` any more."""
@@ -106,10 +114,10 @@ def _as_os_error() -> Iterator[None]:
 
 
 def _entry(row: tuple[Any, ...]) -> ArchiveEntry:
-    *first, open_links, error, files, digested, place = row
+    *first, open_links, error, files, digested, place, parent = row
     links = tuple(json.loads(open_links)) if open_links else ()
     hashes = tuple([(name, sha256) for sha256, _, name in [line.partition(" ") for line in files.split("\n") if line]])
-    return ArchiveEntry._make([*first, links, error, hashes, digested, place])
+    return ArchiveEntry._make([*first, links, error, hashes, digested, place, parent])
 
 
 def _joined(files: FileHashes) -> str:

@@ -12,7 +12,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -94,8 +94,9 @@ def _folder(archive: Path, place: PurePosixPath) -> Path:
     if folder not in _swept:
         _swept.add(folder)
         for left in folder.glob(".????????????????.tmp"):
-            if left.lstat().st_mtime < time.time() - _ABANDONED:
-                left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process has just put it in its place
+                if left.lstat().st_mtime < time.time() - _ABANDONED:
+                    left.unlink()
     return folder
 
 
