@@ -48,3 +48,19 @@ def test_what_somebody_removed_is_exported_again(export: Export) -> None:
         (export.out / name).unlink()
         assert len(export()["exported"]) == 1
         assert export.files() == before
+
+
+def test_what_a_killed_run_left_is_mended_also_when_the_index_is_lost(export: Export) -> None:
+    """It puts the JSON in place first: the Markdown beside it may still be the earlier one."""
+    agents.claude(export.home, 1, "One")
+    export()
+    (markdown,) = export.markdown()
+    earlier = markdown.read_bytes()
+    agents.claude(export.home, 1, "One", "More")
+    export()
+    whole = export.files()
+    markdown.write_bytes(earlier)
+    (index,) = (export.home / ".session-sync" / "state").glob("archive-*.sqlite")
+    index.unlink()
+    assert len(export()["exported"]) == 1
+    assert export.files() == whole

@@ -155,3 +155,59 @@ def test_a_file_of_which_nothing_is_understood_is_an_error(export: Export) -> No
     path.write_text("no JSON\nat all\n")
     (failed,) = export(code=1)["failed"]
     assert failed["reason"] == "nothing in it could be read"
+
+
+def _nothing_said(text: str) -> dict[str, Any]:
+    return {"type": "user", "uuid": "u", "cwd": "/work/loom", "message": {"role": "user", "contents": text}}
+
+
+def test_a_turn_of_a_form_that_nobody_knows_is_no_empty_session(export: Export) -> None:
+    write(export, _nothing_said("my prompt"))
+    assert export(code=1)["unknown"] == {"claude": {"user without content": 1}}
+    assert "my prompt" in archived(export)[1]
+
+
+@pytest.mark.parametrize(
+    "message", [{"role": "user", "contents": "my prompt"}, {"role": "human", "content": "my prompt"}]
+)
+def test_a_message_of_codex_of_a_form_that_nobody_knows_is_no_empty_session(
+    export: Export, message: dict[str, Any]
+) -> None:
+    path = agents.codex(export.home, 2, "Hello")
+    first = json.loads(path.read_text().splitlines()[0])
+    agents.write_lines(path, [first, {"type": "response_item", "payload": {"type": "message", **message}}])
+    report = export(code=1)
+    assert list(report["unknown"]) == ["codex"]
+    assert "my prompt" in archived(export)[1]
+
+
+def test_a_document_of_gemini_of_a_form_that_nobody_knows_is_an_error(export: Export) -> None:
+    path = export.home / ".gemini/tmp/pilot/chats/session-x.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"sessionId": "abc", "turns": [{"role": "user", "text": "my prompt"}]}))
+    (failed,) = export(code=1)["failed"]
+    assert failed["reason"] == "nothing in it could be read"
+
+
+def test_a_compressed_transcript_is_told(export: Export) -> None:
+    path = export.home / ".claude/projects/-x/s.jsonl.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    (failed,) = export(code=1)["failed"]
+    assert failed["reason"] == f"{path}: a compressed transcript, which is not read"
+
+
+def test_a_project_that_is_called_like_an_address_is_redacted(export: Export) -> None:
+    write(export, told(0, "Hello", "/work/grace.hopper@brightwater.io"))
+    report = export()
+    head, everything = archived(export)
+    assert "grace" not in everything.lower()
+    assert "REDACTED" in head["project"]
+    assert report["unplaced"] == []
+    files = export.files()
+    assert export()["unchanged"] == 1
+    with (export.home / ".claude/projects/-x" / f"{agents.session_id(1)}.jsonl").open("a") as stream:
+        stream.write(json.dumps(told(2, "More", "/work/grace.hopper@brightwater.io")) + "\n")
+    export()
+    assert export.files().keys() == files.keys()
+    assert archived(export)[0]["project"] == head["project"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from session_sync.errors import masked
 from session_sync.git import query
 from session_sync.home.config import UNKNOWN, Config
-from session_sync.identity import belongs
+from session_sync.identity import belongs, project
 from session_sync.transcripts import projects
 from session_sync.transcripts.session import MORE_PLACES, Git, Message, Session
 
@@ -74,6 +75,15 @@ def _since(before: str, found: str, cwd: str, settings: Config) -> str:
     if projects.is_apart(before, settings):
         return found if is_told and not is_gone else before
     return before if cwd and is_gone and not is_told else found
+
+
+def shown_project(session: Session, clean: Callable[[str], str]) -> str:
+    """The project of `session` as an archive may have it: the name of a folder may hold what `clean` takes out."""
+    remote = session.git.remote if session.git else ""
+    for name in re.split(r"[/\\]", f"{session.cwd}/{remote.removesuffix('.git')}"):
+        if name and project.clean_project(name) == session.project and (shown := clean(name)) != name:
+            return project.clean_project(shown)
+    return session.project
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -106,12 +107,25 @@ def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
             head = hidden_json.read_head(path)
             where = layout.markdown(path.relative_to(target.folder).as_posix())
             missing = tuple(one for one, link in head.links.items() if not link)
+            fingerprint = head.fingerprint if _is_whole(path.parent, head) else ""
             version = target.version(head.project) if head.version == target.form(head.project) else head.version
             yield ArchiveEntry(
-                head.source, head.transcript, head.machine, head.fingerprint, version, where,
+                head.source, head.transcript, head.machine, fingerprint, version, where,
                 head.project, head.source_session_id, missing, files=_files(path, head),
                 parent=head.parent.session_id if head.parent else "",
             )  # fmt: skip
+
+
+def _is_whole(folder: Path, head: SessionHead) -> bool:
+    """Whether the files beside the JSON of a session are as it was written: a killed run may have left earlier ones."""
+    for one in head.files:
+        try:
+            with open(folder / one.name, "rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != one.sha256:
+                    return False
+        except OSError:
+            return False
+    return True
 
 
 def _files(data: Path, head: SessionHead) -> FileHashes:

@@ -80,8 +80,10 @@ class Exporter:
             return TaskResult(entry, False, left_out="of another repository")
         if found.is_excerpt and archived is None and self._path_of(found.source, head.source_session_id):
             return self._left_out(task, head, "archived from its own transcript")
+        told = head.project
+        redactor = self._redactor(self._target.policy(told))
+        head.project = belonging.shown_project(head, redactor.text)
         head.version = self._target.form(head.project)
-        redactor = self._redactor(self._target.policy(head.project))
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
         with ExitStack() as stack:
             body = stack.enter_context(Body(page.Page(head, links)))
@@ -89,7 +91,7 @@ class Exporter:
             for message in redactor.messages(itertools.chain(first, messages)):
                 pictures.take(message)
                 body.add(message)
-            if not cwds and self._has_moved(head, task, archived):
+            if not cwds and self._project_of(head, task, archived) != told:
                 return self._exported(task, (head.cwd, *head.cwds))  # all of it is the customer's
             kept = Kept(body)
             if archived:
@@ -125,9 +127,9 @@ class Exporter:
         before = archived.project if archived else task.before.project if task.before else ""
         return Known(before, self._archived(head.source, head.parent.session_id)[1] if head.parent else "")
 
-    def _has_moved(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> bool:
-        """Whether what the end of a session tells makes it another project's than its beginning did."""
-        return belonging.project_of(head, self._target.settings, self._known(head, task, archived)) != head.project
+    def _project_of(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> str:
+        """The project of a session of which all is read, which may be another one than its beginning told."""
+        return belonging.project_of(head, self._target.settings, self._known(head, task, archived))
 
     def _left_out(self, task: Task, head: SessionHead, why: str) -> TaskResult:
         """A transcript that is not written; what the archive has of it stays."""

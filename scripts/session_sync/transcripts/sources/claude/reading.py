@@ -78,8 +78,8 @@ class Reading:
         return self._conversation.rest()
 
     def _assistant(self, record: TranscriptLine, whole: Whole) -> None:
-        if record.message is None:
-            self._leave_out(record, "without a message")
+        if record.message is None or record.message.content is None:
+            self._without_content(record, whole)
             return
         parts = Parts.of(record.message.content)
         for call in parts.calls:
@@ -95,6 +95,14 @@ class Reading:
                 self._results(parts, record)
         self._keep(parts, record, whole)
 
+    def _without_content(self, record: TranscriptLine, whole: Whole) -> None:
+        """A turn that says nothing where it should: if it has a message, that may be of a form that nobody knows."""
+        if record.message is None:
+            self._leave_out(record, "without a message")
+        else:
+            self._conversation.skip(record)
+            self._unknown(f"{record.type} without content", record.timestamp, whole)
+
     def _by_client(self, record: TranscriptLine, message: ApiMessage, parts: Parts) -> None:
         """What the client put in as an answer: an error, or nothing but a place where one would be."""
         if parts.calls or parts.thinking:
@@ -103,8 +111,8 @@ class Reading:
             self._conversation.say(record, [notices.of_client(parts.text)])
 
     def _user(self, record: TranscriptLine, whole: Whole) -> None:
-        if record.message is None:
-            self._leave_out(record, "without a message")
+        if record.message is None or record.message.content is None:
+            self._without_content(record, whole)
             return
         parts = Parts.of(record.message.content)
         if record.isSidechain and self._has_asides:

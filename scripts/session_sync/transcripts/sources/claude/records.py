@@ -94,7 +94,7 @@ class ApiMessage(_Part):
 
     id: str = ""
     model: str = ""
-    content: str | list[Block] = ""
+    content: str | list[Block] | None = None
     usage: Usage | None = None
 
 
@@ -185,11 +185,12 @@ def decode(line: bytes) -> TranscriptLine | dict[str, Any]:
         return _object(line)
     if record.type not in KNOWN_TYPES or (record.type == "attachment" and _is_context(record, len(line))):
         return _object(line)
-    if record.message is not None and type(record.message.content) is list:
-        for block in record.message.content:
+    content = record.message.content if record.message is not None else ""
+    if type(content) is list:
+        for block in content:
             if block.type not in BLOCKS and not is_result(block):
                 return _object(line)
-    return record
+    return _object(line) if content is None else record
 
 
 def _is_context(record: TranscriptLine, size: int) -> bool:

@@ -56,6 +56,8 @@ class Document:
     def _whole(self, data: bytes) -> Iterator[bytes]:
         """The messages of a document that is whole."""
         parts = _document(data)
+        if "messages" not in parts and parts.keys() - FACTS:
+            self._session.name_problem(0, "no messages in it that are known", self._name)
         messages = _messages(parts.pop("messages", msgspec.Raw(b"[]")))
         self.facts = {key: msgspec.json.decode(value) for key, value in parts.items() if key in FACTS}
         return (bytes(one) for one in messages)

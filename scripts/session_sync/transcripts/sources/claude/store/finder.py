@@ -25,6 +25,7 @@ from session_sync.transcripts.sources.search import Search
 from session_sync.transcripts.sources.source import Transcript
 
 SOURCE = "claude"
+_COMPRESSED = tuple(LINES + end for end in (".gz", ".zst", ".bz2", ".xz"))
 # What the client asks a copy of the session to do, such as to sum it up. It starts agents of other names by a call.
 _HELPER = re.compile(
     r"agent-a(?:agent_summary|auto_dream|away_summary|compact|extract_memories|magic_docs|prompt_suggestion"
@@ -65,6 +66,8 @@ class Finder:
         for entry in entries:
             name, stem = entry.name, entry.name[: -len(LINES)]
             if not name.endswith(LINES) or name in folders:
+                if name.endswith(_COMPRESSED):
+                    self._search.tell(entry.path, "a compressed transcript, which is not read")
                 continue
             left_out = _left_out(stem, None)
             if not (found := facts(entry)):

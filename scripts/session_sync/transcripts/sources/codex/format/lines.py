@@ -25,6 +25,8 @@ from session_sync.transcripts.sources.codex.format.records import (
     Usage,
 )
 
+_ROLES = ("user", "assistant", "developer", "system", "tool")  # a tuple: what is asked for may be any value
+
 
 class RolloutLine(msgspec.Struct, gc=False):
     """A line: when it was written, its place in the thread, what it holds."""
@@ -112,7 +114,7 @@ def decode(line: bytes) -> RolloutLine:
             record.payload = _tool_line(line).payload
         elif payload.type not in _COMMON_EVENTS:
             return recovered(_object(line))
-    elif kind is Item and payload.type not in _COMMON_ITEMS:
+    elif kind is Item and (payload.type not in _COMMON_ITEMS or (payload.type == "message" and _is_odd(payload))):
         return recovered(_object(line))
     return record
 
@@ -157,7 +159,14 @@ def _payload(name: str, inner: Any, value: dict[str, Any]) -> Any:
         return RareEvent(kind, inner)
     if shape is Item and kind == LETTER:
         return msgspec.convert(inner, LetterItem)
+    if shape is Item and kind == "message" and _is_odd(msgspec.convert(inner, Item)):
+        return Unknown(f"{name}/{kind} of {shapes.text(inner.get('role')) or 'nobody'}", value)
     return msgspec.convert(inner, ToolEvent if shape is Event and kind in TOOL_EVENTS else shape)
+
+
+def _is_odd(item: Item) -> bool:
+    """Whether a message has no content, or is from somebody whom nobody knows: it may be of a newer form."""
+    return item.content is None or item.role not in _ROLES
 
 
 def time(value: Any) -> str:
