@@ -139,3 +139,12 @@ def test_sync_repo_writes_within_its_repository_alone(run_verb: Run, repository:
     ran = run_verb("export", "sync-repo", str(repository), "--history-subpath", subpath)
     assert ran.code == 2
     assert "is not a path inside the repository" in ran.err
+
+
+def test_a_session_that_tells_no_folder_is_where_its_parent_was(tmp_path: Path) -> None:
+    one = session("")
+    belonging.complete(one, Config(), Known(parent="CUST-acme"))
+    assert one.project == "CUST-acme"
+    elsewhere = session(str(tmp_path))
+    belonging.complete(elsewhere, Config(), Known(parent="CUST-acme"))
+    assert elsewhere.project == "CUST-acme"

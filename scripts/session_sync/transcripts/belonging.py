@@ -53,9 +53,12 @@ def project_of(session: Session, settings: Config, known: Known | None = None) -
     """The project of `session`: that of its first directory, unless what else leads to one is kept apart.
 
     That are the directories that it went to later, the session that started it, and the project that it had before.
-    A later directory that is gone and tells nothing does not count, but more of them than are remembered do.
+    A later directory that is gone and tells nothing does not count, but more of them than are remembered do. One that
+    tells no directory is where the session was that started it.
     """
     before, parent = known or Known()
+    if parent and not session.cwd:
+        return parent
     found = belongs.of_session(session.cwd, session.git.remote if session.git else "", settings)
     later = (belongs.of_session(cwd, "", settings) for cwd in session.cwds if cwd != MORE_PLACES)
     names = [_since(before, found, session.cwd, settings), *(one for one in later if one != UNKNOWN)]
