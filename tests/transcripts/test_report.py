@@ -72,8 +72,7 @@ def test_people_are_told_what_was_exported_and_what_was_not() -> None:
         "1 session left out: empty",
         "[WARNING] 1 damaged line in claude t2; what could be read is in b.md",
         "[WARNING] 2 damaged lines in claude t3; what could be read is in no file",
-        "[WARNING] claude t5 does not tell where it was: its project is unknown, so that the strictest policy holds;"
-        " it is in e.md",
+        "[WARNING] the project of claude t5 cannot be told, so that the strictest policy holds; it is in e.md",
         "[WARNING] claude t6 lost 1 message since it was archived; f.md keeps what it lost",
         "[WARNING] claude: 2 records of unknown type, kept in the JSON: new-type; update session-sync",
         "[WARNING] not exported: claude t4: gone",

@@ -72,8 +72,8 @@ class ExportReport(msgspec.Struct, kw_only=True):
             for one in self.damaged[:_MOST]
         ]
         said += [
-            f"[WARNING] {one.source} {one.transcript} does not tell where it was: its project is unknown, so that the"
-            f" strictest policy holds; it is in {one.path}"
+            f"[WARNING] the project of {one.source} {one.transcript} cannot be told, so that the strictest policy"
+            f" holds; it is in {one.path}"
             for one in self.unplaced[:_MOST]
         ]
         said += [
