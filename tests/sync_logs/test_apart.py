@@ -134,3 +134,54 @@ def test_a_directory_that_is_not_absolute_tells_nothing(
 ) -> None:
     put(sealed_home, said(ONE, ("Zebra", cwd)))
     assert not leaked(home, remote)
+
+
+def test_what_is_kept_of_a_source_that_shrank_stays_where_it_was(
+    home: Home, remote: Remote, routed: str, sealed_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pilot").mkdir()
+    rule = f"projects:\n  - {{path: {tmp_path / 'pilot'}, project: PILOT}}\n"
+    (home.path / "config.yaml").write_text(routed + rule)
+    begun = ("start", str(tmp_path / "pilot"))
+    put(sealed_home, said(ONE, begun, CUSTOMER, ("Zebra", "/work/CUST-beta")))
+    assert not leaked(home, remote)
+    put(sealed_home, said(ONE, begun))
+    assert not leaked(home, remote)
+    put(sealed_home, said(ONE, begun, ("more", str(tmp_path / "pilot"))))
+    assert not leaked(home, remote)
+
+
+def test_what_may_leave_takes_nothing_else_with_it(home: Home, remote: Remote, sealed_home: Path) -> None:
+    routes = "- {match: 'oss-*', repository: default}\n- {match: '*', repository: none}\n"
+    (home.path / "config.yaml").write_text(f"remote: {remote.path}\nrouting:\n{routes}")
+    put(sealed_home, said(ONE, ("Zebra", "/work/shop"), ("more", "/work/oss-tool")))
+    put(sealed_home, said("22", ("start", "/work/oss-tool"), ("Zebra", "/work/shop")), agents.session_id(2))
+    put(sealed_home, said("33", ("hello", "/work/oss-tool")), agents.session_id(3))
+    assert not leaked(home, remote)
+    assert any(b"hello" in data for data in remote.files(BRANCH).values())
+
+
+def test_a_subagent_of_a_customers_session_in_which_nothing_was_said(
+    home: Home, remote: Remote, routed: str, sealed_home: Path
+) -> None:
+    put(sealed_home, [{"type": "mode", "mode": "plan", "cwd": "/work/CUST-acme", "sessionId": ONE}])
+    lines = [{**one, "isSidechain": True, "agentId": "abc123"} for one in said(ONE, ("Zebra", "/work/pilot"))]
+    put(sealed_home, lines, f"{ONE}/subagents/agent-abc123")
+    assert not leaked(home, remote)
+
+
+def test_a_route_that_came_later_and_one_by_a_name_that_is_redacted(
+    home: Home, remote: Remote, routed: str, sealed_home: Path
+) -> None:
+    nothing = "routing:\n  - {match: '*', repository: none}\n"
+    (home.path / "config.yaml").write_text(f"remote: {remote.path}\n{nothing}")
+    put(sealed_home, said(ONE, ("start", "/work/pilot"), ("Zebra", "/work/delta")))
+    put(sealed_home, said("22", ("Zebra", "/work/joe@corp-acme.com")), agents.session_id(2))
+    assert not leaked(home, remote)
+    later = "  - {match: DELTA, repository: none}\n  - {match: 'joe*', repository: none}\n"
+    rule = "projects:\n  - {path: /work/delta, project: DELTA}\n"
+    (home.path / "config.yaml").write_text(routed + later + rule)
+    assert not leaked(home, remote)
+    for index in (home.path / "state").glob("archive-*.sqlite"):
+        index.unlink()
+    assert not leaked(home, remote)

@@ -25,6 +25,14 @@ def test_an_ordinary_project_is_not(name: str) -> None:
     assert not projects.is_apart("DELTA", Config())
 
 
+def test_where_nothing_leaves_as_a_rule_what_may_does_not_take_the_rest_with_it() -> None:
+    settings = Config({"default": "/public"}, routing=(("oss-*", "default"), ("*", "none")))
+    assert not projects.is_apart("oss-tool", settings)
+    assert projects.joined(["shop", "oss-tool"], settings) == "shop"
+    assert projects.joined(["oss-tool", "shop"], settings) == "shop"
+    assert projects.joined(["oss-tool", "oss-site"], settings) == "oss-tool"
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [

@@ -33,10 +33,14 @@ def until_placed(messages: Iterator[Message], session: Session) -> list[Message]
 
 
 class Known(NamedTuple):
-    """What is known of a session's project from elsewhere: the one that it had `before`, its `parent`'s; "" if not."""
+    """What is known of a session's project from elsewhere; "" if nothing is.
+
+    It is the one that the session had `before`, that of its `parent`, and that of messages which its source has lost.
+    """
 
     before: str = ""
     parent: str = ""
+    lost: str = ""
 
 
 def complete(session: Session, settings: Config, known: Known | None = None) -> None:
@@ -56,14 +60,14 @@ def project_of(session: Session, settings: Config, known: Known | None = None) -
     A later directory that is gone and tells nothing does not count, but more of them than are remembered do. One that
     tells no directory is where the session was that started it.
     """
-    before, parent = known or Known()
+    before, parent, lost = known or Known()
     if parent and not session.cwd:
         return parent
     found = belongs.of_session(session.cwd, session.git.remote if session.git else "", settings)
     later = (belongs.of_session(cwd, "", settings) for cwd in session.cwds if cwd != MORE_PLACES)
     names = [_since(before, found, session.cwd, settings), *(one for one in later if one != UNKNOWN)]
     names += [UNKNOWN] * (MORE_PLACES in session.cwds)
-    return projects.joined([*names, *filter(None, [parent])], settings)
+    return projects.joined([*names, *filter(None, [parent, lost])], settings)
 
 
 def _since(before: str, found: str, cwd: str, settings: Config) -> str:

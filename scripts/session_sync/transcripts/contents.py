@@ -32,7 +32,7 @@ class Contents:
             known = self._own if entry.machine in target.machines else self._others
             if entry.machine == target.machines[0] or entry.key not in known:
                 known[entry.key] = entry
-        self._projects = {(one.source, one.session_id): one.project for one in self._own.values() if one.path}
+        self._projects = {(one.source, one.session_id): one.project for one in self._own.values()}
         self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
         self._names: dict[str, set[str]] = {}
         self._versions: dict[str, str] = {}

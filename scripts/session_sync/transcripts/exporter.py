@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from session_sync.identity import belongs
 from session_sync.scan.policy import Policy
-from session_sync.transcripts import belonging
+from session_sync.transcripts import belonging, projects
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.archive import layout
 from session_sync.transcripts.archive.body import Body
@@ -64,8 +63,8 @@ class Exporter:
         except Exception as error:  # noqa: BLE001 - whatever one transcript breaks, the others must be exported
             return self._failed(task, f"unexpected {type(error).__name__}")
 
-    def _exported(self, task: Task, cwds: Sequence[str] = ()) -> TaskResult:
-        """Export a transcript, of which some working directories may be known."""
+    def _exported(self, task: Task, cwds: Sequence[str] = (), lost: str = "") -> TaskResult:
+        """Export a transcript, of which some working directories and the project of `lost` messages may be known."""
         found = task.transcript
         head = self._begun(found, cwds)
         if found.left_out:
@@ -73,35 +72,41 @@ class Exporter:
         archived = ArchivedSession.of(self._target.folder, task.before)
         messages = paired(SOURCES[found.source].read(found, head))
         first = belonging.until_placed(messages, head)  # where it was decides about all the rest
-        self._settle(head, task, archived)
+        if archived:
+            archived.place(head)
+        known = self._known(head, task, lost)
+        belonging.complete(head, self._target.settings, known)
         wanted = self._target.repository
         if wanted and not wanted.has(head, self._target.settings):
-            entry = self._entry(task, head)
+            entry = self._entry(task, head, head.project)
             return TaskResult(entry, False, left_out="of another repository")
         if found.is_excerpt and archived is None and self._path_of(found.source, head.source_session_id):
             return self._left_out(task, head, "archived from its own transcript")
         told = head.project
         redactor = self._redactor(self._target.policy(told))
         head.project = belonging.shown_project(head, redactor.text)
-        head.version = self._target.form(head.project)
+        head.version = self._target.form(told)
         links = _Links(self._place(task, head, redactor), functools.partial(self._path_of, found.source))
         with ExitStack() as stack:
             body = stack.enter_context(Body(page.Page(head, links)))
-            pictures = stack.enter_context(Pictures(self._target.keeps_pictures(head.project)))
+            pictures = stack.enter_context(Pictures(self._target.keeps_pictures(told)))
             for message in redactor.messages(itertools.chain(first, messages)):
                 pictures.take(message)
                 body.add(message)
-            if not cwds and self._project_of(head, task, archived) != told:
-                return self._exported(task, (head.cwd, *head.cwds))  # all of it is the customer's
+            places = (head.cwd, *head.cwds)
+            if not cwds and belonging.project_of(head, self._target.settings, known) != told:
+                return self._exported(task, places)  # it went to a customer's later: all of it is that one's
             kept = Kept(body)
             if archived:
                 kept = archived.kept(found, head, ReadAgain(body, pictures, redactor.messages), stack)
-            entry = self._entry(task, head)
+            if head.gone and not lost and known.before not in ("", told):
+                return self._exported(task, places, known.before)  # what is kept is of the project that it had
+            entry = self._entry(task, head, told)
             head.transcript = _public_id(found.session_id, redactor)
             if not kept.body.is_shown and not head.lines.unknown:  # nothing was said
                 return self._left_out(task, head, NOT_UNDERSTOOD if head.problems else "empty")
             written = self._write(task, SessionContent(head, kept.body, pictures, links), links, redactor)
-        self._here[found.source, entry.session_id] = written.path, head.project
+        self._here[found.source, entry.session_id] = written.path, told
         entry = entry._replace(path=written.path, open_links=links.missing(), files=written.files)
         unknown = tuple(head.lines.unknown.items())
         return TaskResult(
@@ -116,26 +121,18 @@ class Exporter:
             head.cwd, *head.cwds = cwds
         return head
 
-    def _settle(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> None:
-        """Decide which project the session is of."""
-        if archived:
-            archived.place(head)
-        belonging.complete(head, self._target.settings, self._known(head, task, archived))
-
-    def _known(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> Known:
+    def _known(self, head: SessionHead, task: Task, lost: str) -> Known:
         """What the archive knows of the session's project."""
-        before = archived.project if archived else task.before.project if task.before else ""
-        return Known(before, self._archived(head.source, head.parent.session_id)[1] if head.parent else "")
-
-    def _project_of(self, head: SessionHead, task: Task, archived: ArchivedSession | None) -> str:
-        """The project of a session of which all is read, which may be another one than its beginning told."""
-        return belonging.project_of(head, self._target.settings, self._known(head, task, archived))
+        before = task.before.project if task.before else ""
+        return Known(before, self._archived(head.source, head.parent.session_id)[1] if head.parent else "", lost)
 
     def _left_out(self, task: Task, head: SessionHead, why: str) -> TaskResult:
         """A transcript that is not written; what the archive has of it stays."""
         if task.before and task.before.path:
-            head.project = belongs.stricter(task.before.project, head.project)
-        return TaskResult(_as_before(self._entry(task, head), task), False, len(head.problems), left_out=why)
+            head.project = projects.joined([task.before.project, head.project], self._target.settings)
+        return TaskResult(
+            _as_before(self._entry(task, head, head.project), task), False, len(head.problems), left_out=why
+        )
 
     def _write(self, task: Task, content: SessionContent, links: _Links, redactor: Redactor) -> WrittenSession:
         found, head = task.transcript, content.head
@@ -185,11 +182,12 @@ class Exporter:
             self._redactors[policy.key] = Redactor.of(self._target.settings, policy)
         return self._redactors[policy.key]
 
-    def _entry(self, task: Task, head: SessionHead) -> ArchiveEntry:
-        found, version = task.transcript, self._target.version(head.project)
+    def _entry(self, task: Task, head: SessionHead, project: str) -> ArchiveEntry:
+        """What the index has of a session of `project`, which is not shown to others."""
+        found, version = task.transcript, self._target.version(project)
         own = head.source_session_id
         return ArchiveEntry(
-            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", head.project, own,
+            found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", project, own,
             place=path_text(found.path), parent=head.parent.session_id if head.parent else "",
         )  # fmt: skip
 

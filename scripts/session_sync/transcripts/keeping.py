@@ -57,11 +57,6 @@ class ArchivedSession:
             head.cwd = self._head.cwd
             head.git = head.git or self._head.git
 
-    @property
-    def project(self) -> str:
-        """The project that the session had."""
-        return self._head.project
-
     def kept(self, found: Transcript, head: SessionHead, now: ReadAgain, stack: ExitStack) -> Kept:
         """What the transcript `found` gives `now`, of which `head` tells, and what else was archived.
 

@@ -18,24 +18,29 @@ _ORDINARY = "\n"  # a project that only a pattern for all of them matches
 
 
 def is_apart(name: str, settings: Config) -> bool:
-    """Whether the project `name` is kept apart from ordinary ones."""
+    """Whether the project `name` is kept apart from ordinary ones; one that goes further than those is not."""
     if name == UNKNOWN or project.is_customer(name):
         return True
-    elsewhere = settings.repository_of(name) != settings.repository_of(_ORDINARY)
-    return elsewhere or _strictness(name, settings) > _strictness(_ORDINARY, settings)
+    usual = settings.repository_of(_ORDINARY)
+    is_elsewhere = usual is not None and settings.repository_of(name) != usual
+    return is_elsewhere or _strictness(name, settings) > _strictness(_ORDINARY, settings)
 
 
 def joined(names: Iterable[str], settings: Config) -> str:
     """The project of a session that all of `names`, of which there is at least one, lead to.
 
-    The first one, unless a later one is apart; UNKNOWN where two are that go to different repositories.
+    The first one, unless a later one is apart, or goes nowhere; UNKNOWN where two are apart that go to different
+    repositories.
     """
     return functools.reduce(lambda one, other: _of_two(one, other, settings), names)
 
 
 def _of_two(one: str, other: str, settings: Config) -> str:
-    if one == other or not is_apart(other, settings):
+    if one == other:
         return one
+    if not is_apart(other, settings):
+        stays = is_apart(one, settings) or settings.repository_of(other) is not None
+        return one if stays else other
     if not is_apart(one, settings):
         return other
     if UNKNOWN in (one, other) or settings.repository_of(one) != settings.repository_of(other):

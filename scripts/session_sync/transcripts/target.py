@@ -71,18 +71,20 @@ class ExportTarget:
     def version(self, project: str) -> str:
         """A text that differs whenever the same transcript of `project` may be written differently."""
         where = self.repository.path if self.repository else ""
-        return f"{self.form(project)} {self.user} {self.system} {self._told} {where}"
+        return f"{self.form(project)} {self.user} {self.system} {where}"
 
     @functools.cached_property
     def _told(self) -> str:
         """A text that differs whenever the settings may tell another project of the same session."""
-        rules = repr((self.settings.projects, self.settings.tells_projects_apart))
+        told = self.settings
+        named = sorted(told.tenants.items()), sorted(told.repositories)
+        rules = repr((told.projects, told.routing, told.policies, *named))
         return f"{zlib.crc32(rules.encode('utf-8', 'surrogatepass')):08x}"
 
     def form(self, project: str) -> str:
-        """The part of the version that decides what is written: the form, the policy, the rules."""
+        """The part of the version that decides what is written: the form, the policy, the rules, whose it is."""
         pictures = "+pictures" if self.keeps_pictures(project) else ""
-        return f"{_FORM} {self.policy(project).key}{pictures} {self.rules}"
+        return f"{_FORM} {self.policy(project).key}{pictures} {self.rules} {self._told}"
 
     def policy(self, project: str) -> Policy:
         """The policy for the transcripts of `project`."""

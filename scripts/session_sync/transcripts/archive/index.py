@@ -79,10 +79,9 @@ class ArchiveIndex:
         return self.find(source, session_id)[0]
 
     def find(self, source: str, session_id: str) -> tuple[str, str]:
-        """The Markdown of a session below the archive, and its project; "" when it is not there."""
+        """The Markdown of a session below the archive, "" when it is not there, and the session's project."""
         query = """
-            SELECT path, project FROM sessions WHERE source = ? AND session_id = ? AND path != ''
-            ORDER BY machine LIMIT 1
+            SELECT path, project FROM sessions WHERE source = ? AND session_id = ? ORDER BY path = '', machine LIMIT 1
         """
         with _as_os_error():
             row = self._database.execute(query, (source, session_id)).fetchone()
