@@ -172,3 +172,15 @@ def test_no_more_is_held_than_may_be(made: Made, monkeypatch: pytest.MonkeyPatch
 def test_no_more_wait_than_may(made: Made) -> None:
     lines = [queued("enqueue", f"{number} " + "x" * 1000) for number in range(5000)]
     assert len(prompts(made.read("s", *lines))) == 5000
+
+
+def test_what_stands_before_another_first_prompt_and_comes_to_nothing_is_the_clients(made: Made) -> None:
+    said = user("a", content="Tie the knot", second=2), answer("b", "a", "Tied.", second=3)
+    read = made.read("s", queued("enqueue", "start", 1), *said)
+    assert prompts(read) == [("02", "Tie the knot")]
+    assert (read.messages[0].text, read.messages[0].hidden) == ("start", "injected")
+    begun = user("c", content="Tie the knot", second=2), answer("d", "c", "Tied.", second=3)
+    waits = made.read("t", *begun, queued("enqueue", "and then this", 4), answer("e", "d", "Yes.", second=5))
+    assert prompts(waits) == [("02", "Tie the knot"), ("04", "and then this")]
+    alone = made.read("u", queued("enqueue", "never sent", 1))
+    assert prompts(alone) == [("01", "never sent")]

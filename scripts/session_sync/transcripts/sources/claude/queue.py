@@ -27,6 +27,7 @@ class _Waiting:
         self.key = key
         self.size = sum(len(one.text) for one in messages)
         self.is_taken = self.is_decided = self.is_late = False
+        self.is_of_client = False  # it stands before the first prompt, which is another one, and nothing came of it
 
 
 class Queue:
@@ -39,6 +40,7 @@ class Queue:
         self.held: deque[Item | _Waiting] = deque()  # what waits for what becomes of a prompt, and that
         self._size = 0
         self._given: deque[str] = deque(maxlen=_MOST_GIVEN)
+        self._has_begun = False  # a prompt has come
 
     def take(self, record: TranscriptLine) -> None:
         """What a record says about the queue."""
@@ -60,6 +62,7 @@ class Queue:
 
         Tells whether it must not be given again, because it `is_copy` of a prompt that the queue gave.
         """
+        has_begun, self._has_begun = self._has_begun, True
         if not (self._waiting or self._given):
             return False
         key = _key(text)
@@ -70,6 +73,9 @@ class Queue:
         for one in found:
             self._session.drop(_REASON)
             self._decide(one, [])
+        if not has_begun:
+            for one in self._waiting:
+                one.is_of_client = not one.is_taken
         return False
 
     def go_on(self, time: str) -> None:
@@ -93,6 +99,9 @@ class Queue:
     def rest(self) -> list[Item]:
         """All that is left at the end: what still waits was typed, and never sent."""
         for one in list(self._waiting):
+            if one.is_of_client and not one.is_taken:
+                for message in one.messages:
+                    message.hidden = message.hidden or "injected"
             self._give(one)
         return self._released()
 
