@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -261,6 +262,11 @@ def test_a_worktree_whose_repository_is_gone_is_known_by_what_it_was_linked_to(t
     assert belongs.of_session(str(tree), "", by_path) == "CUST-acme"
     by_remote = Config(projects=(ProjectRule("CUST-acme", remote="*acme*"),))
     assert belongs.of_session(str(tree), "", by_remote) == "unknown"
+
+
+def test_what_is_no_file_at_the_place_of_a_worktrees_link_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(folder(tmp_path / "loom") / ".git")
+    assert belongs.of_session(str(tmp_path / "loom"), "", Config()) == "general"
 
 
 def test_a_worktree_that_git_forgot_is_its_repositorys(tmp_path: Path) -> None:

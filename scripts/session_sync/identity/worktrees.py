@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from session_sync.home import files
+
 _CONTAINERS = ("worktrees", ".worktrees", "worktree", ".worktree", ".trees")
 _BESIDE = re.compile(r"(.+?)[._-]worktrees?", re.IGNORECASE)
 _CENTRAL = {".codex": 1}  # a client's folder in the home -> which of the two names below its container tells
@@ -52,7 +54,7 @@ def recorded(here: Path) -> Path | None:
     for folder in (here, *here.parents):
         link = folder / ".git"
         try:
-            with open(link, "rb") as stream:
+            with files.open_regular(link, follow=False) as stream:
                 found = _RECORD.fullmatch(stream.read(_LONGEST).decode("utf-8", "surrogateescape"))
         except (FileNotFoundError, NotADirectoryError):
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -118,14 +117,9 @@ def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
 
 def _is_whole(folder: Path, head: SessionHead) -> bool:
     """Whether the files beside the JSON of a session are as it was written: a killed run may have left earlier ones."""
-    for one in head.files:
-        try:
-            with open(folder / one.name, "rb") as stream:
-                if hashlib.file_digest(stream, "sha256").hexdigest() != one.sha256:
-                    return False
-        except OSError:
-            return False
-    return True
+    from session_sync.transcripts.archive import hidden_json
+
+    return not any(hidden_json.difference(folder / one.name, one.sha256) for one in head.files)
 
 
 def _files(data: Path, head: SessionHead) -> FileHashes:

@@ -107,6 +107,17 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def difference(path: Path, sha256: str) -> str:
+    """What is wrong with the file at `path`, which should have this hash; "" for nothing."""
+    try:
+        with files.open_regular(path, follow=False) as stream:
+            return "" if hashlib.file_digest(stream, "sha256").hexdigest() == sha256 else "not as it was written"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
 def session_files(folder: Path) -> Iterator[Path]:
     """The JSON files of archived sessions anywhere below `folder`, in order; links are not followed."""
     for at, folders, names in os.walk(folder):

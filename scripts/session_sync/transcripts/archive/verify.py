@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from session_sync.errors import DONE, FAILED
-from session_sync.home import files
 from session_sync.text.lines import counted
 from session_sync.transcripts.archive import hidden_json, layout
 from session_sync.transcripts.archive.hidden_json import Damaged, File, SessionHead
@@ -94,7 +92,7 @@ class _Check:
             self.found.append((path, "names a file that is not beside it"))
             return
         self.owned.add(beside)
-        if reason := _difference(beside, file.sha256):
+        if reason := hidden_json.difference(beside, file.sha256):
             self.found.append((beside, reason))
 
 
@@ -108,17 +106,6 @@ def _unaccounted(head: SessionHead) -> Iterator[str]:
         yield f"{found} in the source, but {known} accounted for"
     if not head.files:
         yield "names no file"
-
-
-def _difference(path: Path, sha256: str) -> str:
-    """What is wrong with the file at `path`, which should have this hash; "" for nothing."""
-    try:
-        with files.open_regular(path, follow=False) as stream:
-            return "" if hashlib.file_digest(stream, "sha256").hexdigest() == sha256 else "not as it was written"
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:
-        return error.strerror or type(error).__name__
 
 
 def _markdown(folder: Path) -> Iterator[Path]:
