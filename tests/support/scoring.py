@@ -20,6 +20,8 @@ from support.homes import ROOT
 from support.templates import Labelled, labelled
 
 EVALUATION = ROOT / "tests" / "evaluation"
+EXACT = EVALUATION / "exact"
+_BESIDE = 12  # characters around a value that a finding may take: a quote, a sign
 Scan = Callable[[str], list[Finding]]
 
 
@@ -74,6 +76,24 @@ def score(scan: Scan, tried: Iterable[Case]) -> Score:
         if wrong and not wanted:
             result.flagged.add(case.id)
     return result
+
+
+def faults(case: Case, found: Iterable[Finding]) -> list[str]:
+    """What is wrong with the findings in `case`, where every value counts to its last character."""
+    found = list(found)
+    said = []
+    for label in case.labels:
+        mine = [one for one in found if _same(one.type, label.type) and _overlap(one, label)]
+        covered = {place for one in mine for place in range(one.start, one.end)}
+        if label.type != "-" and not covered.issuperset(range(label.start, label.end)):
+            said.append(f"{'in part' if mine else 'missed'}: {case.text[label.start : label.end]!r}")
+    for one in found:
+        beside = set(range(one.start, one.end)).difference(*(range(*label[1:]) for label in case.labels))
+        if len(beside) == one.end - one.start:
+            said.append(f"false: {one.rule} {case.text[one.start : one.end]!r}")
+        elif len(beside) > _BESIDE:
+            said.append(f"too wide: {one.rule} {case.text[one.start : one.end]!r}")
+    return said
 
 
 def kind(type: str) -> str:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from session_sync.scan.scanner import scanner
@@ -45,20 +43,9 @@ def test_a_name_that_tells_something_about_a_secret_gives_none(name: str) -> Non
     [
         ('password = "{}"', True),
         ("password: {}  # of the database", True),
-        ("the password is {}.", True),
         ("db_password_hash: {}", False),
         ("password = read({})", False),
-        ("| host | password |\n|---|---|\n| db1 | {} |", True),
-        ("| host | passwords changed |\n|---|---|\n| db1 | {} |", False),
     ],
 )
-def test_a_password_is_what_its_name_or_column_is_given(text: str, is_found: bool) -> None:
+def test_a_password_is_what_its_name_is_given(text: str, is_found: bool) -> None:
     assert values(text.format(PASSWORD)) == ([PASSWORD] if is_found else [])
-
-
-@pytest.mark.parametrize(
-    ("login", "is_found"), [(f"ada:{PASSWORD}", True), ("ada", False), ("ada:", False), ("ada:changeme", False)]
-)
-def test_a_login_in_base64_counts_by_its_password(login: str, is_found: bool) -> None:
-    coded = base64.b64encode(login.encode()).decode()
-    assert values(f"send Basic {coded}") == ([coded] if is_found else [])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import itertools
 import re
 import string
 
@@ -24,7 +22,6 @@ _OPENING = re.compile(
 _BARE = re.compile(r"[^\s\"'`,;<>|)}\]]+")
 _NEXT_PARAMETER = re.compile(r"&(?:amp;)?[A-Za-z_][\w.\[\]-]{0,40}=")
 _WHOLE = re.compile(r"\S+")
-_TRAILING = ".,;:!?)]}>*\\"
 _LINE_START = re.compile(
     r"[\s>|+\-*#]{0,24}(?:(?:export|set|setx|ENV|ARG|env|declare -x|\$env:|-e|--env|let|local|readonly)"
     r"[ =]?\s{0,3}[\"']?)?[\w.\-]{0,60}"
@@ -58,9 +55,6 @@ _BEFORE_NOT = _words(
     short arrow tab enter escape delete backspace sampling vocab"""
 )
 _OTHER = re.compile(r"(?i:token|secret|key)")  # the name of a password that is none
-_PASSWORD_COLUMN = re.compile(
-    r"(?i:[\w ]{0,12}(?:password|passwd|passwort|kennwort|passphrase|mot de passe|contrase[ñn]a|senha|pwd|pw))"
-)
 _WEAK_NAME = re.compile(r"(?i:key)")
 
 
@@ -83,42 +77,6 @@ def secret(found: Candidate) -> Place | None:
     if place[1] - place[0] < least or not _is_named(found):
         return None
     return place if credentials.is_key(found.text[place[0] : place[1]], least, quoted) else None
-
-
-def token(found: Candidate) -> Place | None:
-    """A value that a header or an option announces as a token."""
-    return found.place if credentials.is_key(found.value) else None
-
-
-def basic_auth(found: Candidate) -> Place | None:
-    """A login and its password in base64 (RFC 7617)."""
-    try:
-        login, colon, secret = base64.b64decode(found.value, validate=True).partition(b":")
-    except ValueError:
-        return None
-    if not colon or not login.isascii() or not login.decode().isprintable():
-        return None
-    known = credentials.is_password(secret.decode(errors="replace"), quoted=True, plain_words=True)
-    return found.place if known else None
-
-
-def announced(found: Candidate) -> Place | None:
-    """A value that a command or a sentence announces as a password; punctuation behind it is not part of it."""
-    value = found.value.rstrip(_TRAILING) if found.value[-1:] in _TRAILING else found.value
-    quoted = found.text[found.start - 1 : found.start] in "\"'`" and found.start > 0
-    if credentials.is_password(value, quoted):
-        return found.start, found.start + len(value)
-    return None
-
-
-def column(found: Candidate) -> Place | None:
-    """A password in the cell of a Markdown table whose column says so; the table's head stands above."""
-    lines = found.text[: found.start].split("\n")
-    rows = list(itertools.takewhile(lambda line: line.lstrip(" >+-").startswith("|"), reversed(lines)))
-    head = rows[-1].split("|") if len(rows) > 1 else []
-    at = rows[0].count("|") if rows else 0
-    named = at < len(head) and _PASSWORD_COLUMN.fullmatch(head[at].strip(" *`"))
-    return found.place if named and credentials.is_password(found.value, quoted=True) else None
 
 
 def _value(found: Candidate) -> tuple[Place, bool]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.rule import Rule
-from session_sync.scan.scanner.validators import assignments, credentials, personal, phones
+from session_sync.scan.scanner.validators import announced, assignments, credentials, personal, phones, tables
 
 Validator = Callable[[Candidate], Place | None]
 
@@ -34,10 +34,10 @@ _BY_NAME: dict[str, Validator] = {
     "any": _anything,
     "assigned-password": assignments.password,
     "assigned-secret": assignments.secret,
-    "password": assignments.announced,
-    "column": assignments.column,
-    "token": assignments.token,
-    "basic-auth": assignments.basic_auth,
+    "password": announced.password,
+    "column": tables.column,
+    "token": announced.token,
+    "basic-auth": announced.basic_auth,
     "email": personal.email,
     "ssn": personal.ssn,
     "credit_card": personal.credit_card,
