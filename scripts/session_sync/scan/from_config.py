@@ -27,8 +27,7 @@ def scanner(settings: Config, policy: Policy | None = None) -> Scanner:
     def blocks(rule: Rule) -> bool:
         return policy is None or policy.blocks(Finding(0, 0, rule.type, rule.id, rule.inline))
 
-    name = policy.key if policy else ""
-    return Scanner(engine.load(_own_rules(settings), _is_regional(settings), name, blocks), settings.phone_regions)
+    return Scanner(engine.load(_own_rules(settings), _is_regional(settings), blocks), settings.phone_regions)
 
 
 def version(settings: Config) -> str:

@@ -1,170 +1,90 @@
-"""Finds the anchors of all rules in one pass (Hyperscan), from a database that is compiled once and then kept.
-
-Hyperscan is fast as long as what it looks for is rare. What must stand behind frequent words such as `pass` or `@` is a
-lookahead at the end of their anchor: `re` checks it where the word ends, which takes half a microsecond.
-
-Measured with the literals of all anchors, in MB per CPU-second: Hyperscan 500, Aho-Corasick 36 to 74.
-"""
+"""Finds the anchors of all rules in one pass, with what was compiled once, for all policies, and then kept."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import re
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import hyperscan
-
 from session_sync.home import files, paths
-from session_sync.scan.scanner import rule, rule_files
+from session_sync.scan.scanner import anchors, rule, rule_files
+from session_sync.scan.scanner.anchors import Finder, Runs
 from session_sync.scan.scanner.rule import Rule
 
-_FORMAT = b"5\n"  # of the kept file: this, a hash of the rest, a line of JSON (the rules), the database
-_APART = 28  # bytes; ends that are no further apart are in one region of every rule: its `before` and `reach` are more
-_Runs = list[tuple[int, int]]  # first and last end of an anchor, of ends that are close to each other
-_LOOKAHEAD = "(?="
-_Anchor = tuple[str, bool]  # (expression, whether case is ignored)
-_Anchors = dict[_Anchor, list[int]]  # the numbers of an anchor's rules
+_FORMAT = b"6\n"  # of the kept file: this, a hash of the rest, a line of JSON (the rules), what the finder keeps
+Wanted = Callable[[Rule], bool]
 
 
-@dataclass(frozen=True)
-class _Follower:
-    """What must stand behind a place where Hyperscan found the front of an anchor."""
+def fastest() -> type[Finder]:
+    """The fastest finder that this system has."""
+    try:
+        from session_sync.scan.scanner.hyperscan_engine import HyperscanFinder
+    except ImportError:  # it has no package of Hyperscan
+        from session_sync.scan.scanner.python_engine import PythonFinder
 
-    expression: str
-    ignore_case: bool
-
-    @functools.cached_property
-    def pattern(self) -> re.Pattern[bytes]:
-        """The expression, compiled when it is first needed: that takes milliseconds."""
-        return re.compile(self.expression.encode(), re.IGNORECASE if self.ignore_case else 0)
+        return PythonFinder
+    return HyperscanFinder
 
 
 class Engine:
-    """All rules and the compiled database of their anchors, of which some rules share one."""
+    """All rules, of which those `wanted` are looked for, and what finds their anchors."""
 
-    def __init__(self, rules: Sequence[Rule], database: hyperscan.Database) -> None:
+    def __init__(self, rules: Sequence[Rule], finder: Finder, wanted: Wanted | None = None) -> None:
         self.rules = rules
-        self.database = database
-        anchors = _anchors(rules)
-        self._owners = list(anchors.values())
-        self._unanchored = [number for number, one in enumerate(rules) if one.go and not one.anchors]
-        self._followers = [_follower(one) for one in anchors]
+        self.wanted = frozenset(number for number, one in enumerate(rules) if wanted is None or wanted(one))
+        self._finder = finder
+        shared = enumerate(anchors.of_rules(rules).values())
+        owners = {anchor: [one for one in numbers if one in self.wanted] for anchor, numbers in shared}
+        self._owners = {anchor: numbers for anchor, numbers in owners.items() if numbers}
+        self._unanchored = [number for number in self.wanted if rules[number].go and not rules[number].anchors]
 
-    def hits(self, data: bytes) -> dict[int, _Runs]:
+    def hits(self, data: bytes) -> dict[int, Runs]:
         """Where anchors end in `data`, in the order of the first ones, by the number of their rule."""
         found = {number: [(0, len(data))] for number in self._unanchored}
-        for anchor, places in self._ends(data).items():
+        for anchor, places in self._finder.ends(data, self._owners).items():
             for number in self._owners[anchor]:
                 found[number] = sorted([*found[number], *places]) if number in found else places
         return found
 
-    def _ends(self, data: bytes) -> dict[int, _Runs]:
-        """Where anchors end in `data`, by the anchor's number."""
-        followers = self._followers
-        runs: dict[int, _Runs] = defaultdict(list)
-        first: dict[int, int] = {}
-        last: dict[int, int] = {}
 
-        def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            follower = followers[number]
-            if follower is not None and not follower.pattern.match(data, end):
-                return
-            before = last.get(number, -1)
-            if before < 0 or end > before + _APART:
-                if before >= 0:
-                    runs[number].append((first[number], before))
-                first[number] = end
-            last[number] = end
-
-        self.database.scan(data, match_event_handler=note)
-        for number, end in last.items():
-            runs[number].append((first[number], end))
-        return runs
-
-
-def compiled(rules: Sequence[Rule]) -> Engine:
+def compiled(rules: Sequence[Rule], finder: type[Finder] | None = None) -> Engine:
     """An engine for `rules`; takes a second for all."""
-    return Engine(rules, _compile(list(_anchors(rules))))
+    return Engine(rules, (finder or fastest()).compiled(list(anchors.of_rules(rules))))
 
 
-def load(
-    own: Path | None = None, regional: bool = False, name: str = "", wanted: Callable[[Rule], bool] | None = None
-) -> Engine:
-    """The engine of our rules and those in the gitleaks file `own`; see rule_files.load.
+def load(own: Path | None = None, regional: bool = False, wanted: Wanted | None = None) -> Engine:
+    """The engine of our rules and those in the gitleaks file `own`, which looks for those `wanted`.
 
-    Only of those that are `wanted`; `name` tells this choice from others and must be a part of a file's name.
+    See rule_files.load.
     """
-    path = _place(rule_files.version(own, regional), name)
+    path = paths.rules_file(rule_files.version(own, regional))
     try:
-        return _read(path)
-    except (OSError, ValueError, TypeError, hyperscan.error):  # not there yet, of another Hyperscan, or damaged
-        made = compiled([one for one in rule_files.load(own, regional) if wanted is None or wanted(one)])
-    _keep(made, path)
-    return made
+        rules, finder = _read(path)
+    except (OSError, ValueError, TypeError):  # not there yet, of another finder, or damaged
+        rules = rule_files.load(own, regional)
+        finder = fastest().compiled(list(anchors.of_rules(rules)))
+        _keep(rules, finder, path)
+    return Engine(rules, finder, wanted)
 
 
-def _place(version: str, name: str) -> Path:
-    """Where the engine for a choice of the rules of `version` is kept."""
-    whole = paths.rules_file(version)
-    return whole.with_name(f"{whole.stem}.{name}{whole.suffix}") if name else whole
-
-
-def _keep(made: Engine, path: Path) -> None:
-    """Write `made` to `path`, and remove what was kept for rules that are no more."""
-    version = path.name.split(".")[0]
+def _keep(rules: Sequence[Rule], finder: Finder, path: Path) -> None:
+    """Write the rules and their finder to `path`, and remove what was kept for rules that are no more."""
     files.make_private_dir(path.parent)
     for old in path.parent.glob("rules-*.compiled"):
-        if old.name.split(".")[0] != version:
-            old.unlink(missing_ok=True)
-    body = json.dumps([asdict(one) for one in made.rules]).encode() + b"\n" + hyperscan.dumpb(made.database)
+        old.unlink(missing_ok=True)
+    body = json.dumps([asdict(one) for one in rules]).encode() + b"\n" + finder.dump()
     files.write_atomic(path, _FORMAT + hashlib.sha256(body).digest() + body, durable=False)
 
 
-def _read(path: Path) -> Engine:
-    """The engine kept at `path`; raises ValueError, TypeError or hyperscan.error when the file is damaged."""
+def _read(path: Path) -> tuple[list[Rule], Finder]:
+    """What is kept at `path`; raises ValueError or TypeError when the file is damaged."""
     data = path.read_bytes()
     begin = len(_FORMAT) + hashlib.sha256().digest_size
     body = data[begin:]
     if data[:begin] != _FORMAT + hashlib.sha256(body).digest():
         raise ValueError
     listed, kept = body.split(b"\n", 1)
-    database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
-    database.scratch = hyperscan.Scratch(database)
-    return Engine(rule.of_content(json.loads(listed)), database)
-
-
-def _compile(anchors: Sequence[_Anchor]) -> hyperscan.Database:
-    database = hyperscan.Database()
-    expressions = [_front(anchor).encode() for anchor, _ in anchors] or [b"\\x00{9}"]  # a database cannot be empty
-    database.compile(
-        expressions=expressions,
-        ids=list(range(len(expressions))),
-        elements=len(expressions),
-        flags=[hyperscan.HS_FLAG_CASELESS if ignore_case else 0 for _, ignore_case in anchors] or [0],
-    )
-    return database
-
-
-def _anchors(rules: Sequence[Rule]) -> _Anchors:
-    """The anchors of all rules."""
-    anchors: _Anchors = {}
-    for number, one in enumerate(rules):
-        for anchor in one.anchors:
-            anchors.setdefault((anchor, one.ignore_case), []).append(number)
-    return anchors
-
-
-def _front(anchor: str) -> str:
-    """`anchor` without its lookahead."""
-    return anchor.partition(_LOOKAHEAD)[0]
-
-
-def _follower(anchor: _Anchor) -> _Follower | None:
-    expression, ignore_case = anchor
-    front = _front(expression)
-    return _Follower(expression[len(front) :], ignore_case) if front != expression else None
+    rules = rule.of_content(json.loads(listed))
+    return rules, fastest().of_kept(list(anchors.of_rules(rules)), kept)

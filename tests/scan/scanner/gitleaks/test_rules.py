@@ -151,7 +151,7 @@ def test_what_is_not_used_is_named_once(write, capfd) -> None:
 def test_the_kept_engine_finds_the_same(write) -> None:
     path = write(TEAM)
     text = expand("loom_live_<<alnum:24>> treadle-id: ada treadle-code: <<hex:20>>", "kept")
-    made, kept = (Scanner(engine.load(path, name="go", wanted=lambda rule: rule.go)) for _ in range(2))
+    made, kept = (Scanner(engine.load(path, wanted=lambda rule: rule.go)) for _ in range(2))
     assert made.engine.rules == kept.engine.rules
     assert [one.rule for one in made.scan(text)] == ["user-loom-deploy-key", "user-treadle-pair"]
     assert made.scan(text) == kept.scan(text)

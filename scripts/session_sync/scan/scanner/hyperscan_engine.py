@@ -1,0 +1,90 @@
+"""Finds anchors with Hyperscan, all in one pass.
+
+Hyperscan is fast as long as what it looks for is rare. What must stand behind frequent words such as `pass` or `@` is a
+lookahead at the end of their anchor: `re` checks it where the word ends, which takes half a microsecond.
+
+Measured with the literals of all anchors, in MB per CPU-second: Hyperscan 500, Aho-Corasick 36 to 74.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from typing import Self
+
+import hyperscan
+
+from session_sync.scan.scanner.anchors import APART, Anchor, Runs
+
+_Check = Callable[[bytes, int], object]  # whether what must stand behind the front of an anchor is there
+
+
+class HyperscanFinder:
+    """The compiled database of `anchors`."""
+
+    def __init__(self, anchors: Sequence[Anchor], database: hyperscan.Database) -> None:
+        self._anchors = anchors
+        self._database = database
+        self._checks: dict[int, _Check] = {}  # made when first needed: that takes milliseconds
+
+    @classmethod
+    def compiled(cls, anchors: Sequence[Anchor]) -> Self:
+        """A finder of `anchors`; takes a second for those of all rules."""
+        database = hyperscan.Database()
+        expressions = [one.front.encode() for one in anchors] or [b"\\x00{9}"]  # a database cannot be empty
+        database.compile(
+            expressions=expressions,
+            ids=list(range(len(expressions))),
+            elements=len(expressions),
+            flags=[hyperscan.HS_FLAG_CASELESS if one.ignore_case else 0 for one in anchors] or [0],
+        )
+        return cls(anchors, database)
+
+    @classmethod
+    def of_kept(cls, anchors: Sequence[Anchor], kept: bytes) -> Self:
+        """The finder that was dumped as `kept`; raises ValueError when it is of another Hyperscan."""
+        try:
+            database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+        except hyperscan.error as error:
+            raise ValueError(str(error)) from None
+        return cls(anchors, database)
+
+    def ends(self, data: bytes, wanted: Collection[int]) -> dict[int, Runs]:
+        """Where those `wanted` of the anchors end in `data`, by their numbers."""
+        checks = self._checks
+        runs: dict[int, Runs] = defaultdict(list)
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+
+        def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            if number not in wanted:
+                return
+            check = checks.get(number) or self._check(number)
+            if not check(data, end):
+                return
+            before = last.get(number, -1)
+            if before < 0 or end > before + APART:
+                if before >= 0:
+                    runs[number].append((first[number], before))
+                first[number] = end
+            last[number] = end
+
+        self._database.scan(data, match_event_handler=note)
+        for number, end in last.items():
+            runs[number].append((first[number], end))
+        return runs
+
+    def dump(self) -> bytes:
+        """The database as bytes."""
+        kept: bytes = hyperscan.dumpb(self._database)
+        return kept
+
+    def _check(self, number: int) -> _Check:
+        anchor = self._anchors[number]
+        made = anchor.compiled(anchor.lookahead).match if anchor.lookahead else _anything
+        return self._checks.setdefault(number, made)
+
+
+def _anything(_data: bytes, _end: int) -> bool:
+    return True
