@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from session_sync.home import files, paths
 from session_sync.scan import tags
-from session_sync.scan.files import examination, redacted_copy, targets
+from session_sync.scan.files import examination, redacted_bytes, redacted_copy, targets
 from session_sync.scan.files.verdicts import Verdicts
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import scanner
@@ -323,10 +323,10 @@ def test_a_copy_must_be_apart(place: str, tree: Path, tmp_path: Path, run_verb: 
 
 
 def test_a_big_file_is_redacted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redacted_copy, "BLOCK_SIZE", 50_000)
+    monkeypatch.setattr(redacted_bytes, "BLOCK_SIZE", 50_000)
     pem = expand("-----BEGIN RSA PRIVATE KEY-----\n<<pem:25>>\n-----END RSA PRIVATE KEY-----\n", "big")
     text = ("é" + "nothing to see here\n" * 130 + pem + f"mail {MAIL}\n") * 40
-    made = redacted_copy.redact_bytes(text.encode(), scanner.default(), Policy("strict")).decode()
+    made = redacted_bytes.redact(text.encode(), scanner.default(), Policy("strict")).decode()
     assert made.count("[REDACTED:secret:private_key:") == made.count("[REDACTED:email:") == 40
     assert made.count("nothing to see here\n") == 40 * 130
     assert "KEY-----" not in made

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\w.+-]+', re.DOTALL)
 _LITERALS = ("true", "false", "null")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -16,6 +18,7 @@ _SPACE = re.compile(r"\s|\\{1,32}[nrt]")
 _VALUES = r"(?:[\d.eE+,\[\]{}-]|true|false|null)*+"  # what may be between a string and a number, without space
 _BEHIND_STRING = re.compile(rf"[:,}}\]]{_VALUES}(?<=[:,\[])")
 _IN_STRING = re.compile(rf"[\[{{]{_VALUES}(?<=[,\[])")
+_MARK = "\ufeff".encode()
 _FARTHEST = 1000  # characters that are looked at before a number
 
 
@@ -27,15 +30,16 @@ class Replacement(NamedTuple):
     tag: str
 
 
-def edits(text: str, marks: Sequence[Replacement]) -> Iterator[Replacement]:
-    """What to replace in `text`, in order, so that `marks` are gone; these are in order and do not overlap."""
+def edits(text: str, marks: Sequence[Replacement], within_json: bool | None = None) -> Iterator[Replacement]:
+    """What to replace in `text`, in order, so that `marks` are gone; these are in order and do not overlap.
+
+    `within_json` tells whether `text` is lines of a JSON document; None when it is not a part of anything.
+    """
     if not marks:
         return
-    if _is_json(text):
-        yield from _of_json(text, 0, len(text), marks)
-        return
-    for begin, end, within in _by_lines(text, marks):
-        if all(_is_json(line) for line in text[begin:end].split("\n") if line.strip()):
+    within_json = is_json(text) if within_json is None else within_json
+    for begin, end, within in _by_lines(text, marks):  # no token of JSON reaches over a line's end
+        if within_json or all(is_json(line) for line in text[begin:end].split("\n") if line.strip()):
             yield from _of_json(text, begin, end, within)
         else:
             yield from (_of_number(text, mark, 0) for mark in within)
@@ -112,12 +116,24 @@ def _from_line(text: str, first: int, number: int) -> str:
     return text[line:number] if line or not first else ""
 
 
-def _is_json(text: str) -> bool:
+def is_json(text: str | bytes) -> bool:
     """Whether `text` is a JSON object or array; one that is too deep for the parser counts as such."""
-    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+    bare = text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(_MARK)
+    if bare.lstrip()[:1] not in ("{", "[", b"{", b"["):
         return False
     try:
-        json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_nothing, parse_int=_nothing, parse_float=_nothing)
+        msgspec.json.decode(bare, type=msgspec.Raw)
+    except RecursionError:
+        return True
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return _is_for_python(bare)
+    return True
+
+
+def _is_for_python(text: str | bytes) -> bool:
+    """The same by Python's parser, which takes more: NaN and half surrogate pairs."""
+    try:
+        json.loads(text, object_pairs_hook=_nothing, parse_int=_nothing, parse_float=_nothing)
     except RecursionError:
         return True
     except ValueError:

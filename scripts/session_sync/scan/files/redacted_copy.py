@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from session_sync import progress
 from session_sync.errors import UsageError, UserError
 from session_sync.home import files
 from session_sync.scan import redact
-from session_sync.scan.files import targets
+from session_sync.scan.files import redacted_bytes, targets
 from session_sync.scan.files.report import Results
 from session_sync.scan.files.targets import STANDARD, ScanTarget
 from session_sync.scan.policy import Policy
-from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Scanner
-from session_sync.scan.scanner.stream import Unscannable, scan
-
-BLOCK_SIZE = 50_000_000  # bytes that are redacted at once; a bigger file in blocks of about this size
-_NEAR = 1000  # characters around a cut in which nothing may be found: rules look at what precedes a value
+from session_sync.scan.scanner.stream import Unscannable
 
 
 def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: bool) -> Results:
@@ -39,7 +33,7 @@ def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: 
     sources = [file[0] for file in target.files] or [target.root] * target.is_stream
     for path in progress.shown(sources, len(sources), is_quiet):
         try:
-            data = redact_bytes(_read(target, path), scanner, policy)
+            data = redacted_bytes.redact(_read(target, path), scanner, policy)
             if out == STANDARD:
                 sys.stdout.buffer.write(data)
             else:
@@ -49,21 +43,6 @@ def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: 
         else:
             results.files += 1
     return results
-
-
-def redact_bytes(data: bytes, scanner: Scanner, policy: Policy) -> bytes:
-    """`data` without what `policy` blocks.
-
-    Raises Unscannable when it is not text, UserError when something stays.
-    """
-    for _ in scan(io.BytesIO(data), scanner):
-        continue  # what cannot be judged is not copied
-    if len(data) <= BLOCK_SIZE:
-        return redact.redact(data.decode(), scanner, policy).encode()
-    made = "".join(redact.redact(block, scanner, policy) for block in _blocks(data.decode(), scanner)).encode()
-    if any(policy.blocks(one.finding) for one in scan(io.BytesIO(made), scanner)):
-        raise UserError("something stays after it was redacted; split the file and try again")
-    return made
 
 
 def _refuse_overlap(target: ScanTarget, out: Path) -> None:
@@ -111,26 +90,3 @@ def _holds(path: Path, data: bytes) -> bool:
             return content.read(len(data) + 1) == data
     except OSError:
         return False
-
-
-def _blocks(text: str, scanner: Scanner) -> Iterator[str]:
-    """`text` in blocks of whole lines, cut where nothing is found near; without such a place, the rest is one block."""
-    start = 0
-    while start < len(text):
-        end = _cut(text, start + BLOCK_SIZE, scanner) if len(text) - start > BLOCK_SIZE else len(text)
-        yield text[start:end]
-        start = end
-
-
-def _cut(text: str, at: int, scanner: Scanner) -> int:
-    """The first start of a line after `at` with no finding near it; the end of `text` when there is none."""
-    while (at := text.find("\n", at) + 1) > 0:
-        first = max(0, at - OVERLAP)
-        near = [
-            one for one in scanner.scan(text[first : at + OVERLAP])
-            if one.start - _NEAR < at - first < one.end + _NEAR
-        ]  # fmt: skip
-        if not near:
-            return at
-        at = first + max(one.end for one in near) + _NEAR
-    return len(text)

@@ -7,14 +7,17 @@ more than linear time. The rules are rules/*.yaml.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from session_sync.scan.scanner import engine
-from session_sync.scan.scanner.candidate import CONTEXT, Candidate
+from session_sync.scan.scanner.candidate import CONTEXT, Candidate, Place
 from session_sync.scan.scanner.engine import Engine
 from session_sync.scan.scanner.rule import Rule
 from session_sync.scan.scanner.unwrap import plain
@@ -26,6 +29,7 @@ _SECONDS_PER_BYTE = 20e-6
 # Bytes from the first to the last anchor of one region, for a pattern of Go: each match may cost a look at all of it,
 # and without an end the time would grow with the square of the text.
 _MOST = 1 << 14
+_NEAR = 1 << 12  # bytes around a region that its anchors, and what follows them, may reach to
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -46,17 +50,25 @@ class Scanner:
     engine: Engine
     phone_regions: tuple[str, ...] = ("US",)
 
-    def scan(self, text: str) -> list[Finding]:
-        """All findings in `text`, in order; of equal places, in the order of the rules."""
-        return self.scan_bytes(text.encode("utf-8", "surrogatepass"))
+    def scan(self, text: str, changed: Sequence[Place] | None = None) -> list[Finding]:
+        """All findings in `text`, in order; of equal places, in the order of the rules.
 
-    def scan_bytes(self, data: bytes) -> list[Finding]:
-        """All findings in `data`, which must be UTF-8; their places are in characters. Raises TimeoutError."""
+        Where `changed` gives places in `text`, in order, only what a change there can have brought about.
+        """
+        data = text.encode("utf-8", "surrogatepass")
+        return self.scan_bytes(data, changed if changed is None or len(data) == len(text) else _in_bytes(text, changed))
+
+    def scan_bytes(self, data: bytes, changed: Sequence[Place] | None = None) -> list[Finding]:
+        """All findings in `data`, which must be UTF-8; their places are in characters. Raises TimeoutError.
+
+        The places `changed` are in bytes.
+        """
         rules = self.engine.rules
         regions = [
             (*region, number)
             for number, runs in self.engine.hits(data).items()
             for region in _regions(runs, rules[number], data)
+            if changed is None or rules[number].go or _is_near(region, changed)
         ]
         found = sorted(self._found(data, sorted(regions)), key=lambda pair: (pair[1].start, -pair[1].end, pair[0]))
         return list(dict.fromkeys(one for _, one in found))
@@ -123,6 +135,24 @@ def _regions(runs: Iterable[tuple[int, int]], rule: Rule, data: bytes) -> Iterat
         last = max(last, end)
         stop = last + rule.reach
     yield _whole(data, start), _whole(data, stop), last
+
+
+def _is_near(region: tuple[int, int, int], changed: Sequence[Place]) -> bool:
+    """Whether what is found in `region` may be another since one of the places `changed`."""
+    start, stop, _ = region
+    at = bisect_right(changed, stop + _NEAR, key=itemgetter(0))
+    return at > 0 and changed[at - 1][1] >= start - _NEAR
+
+
+def _in_bytes(text: str, places: Iterable[Place]) -> list[Place]:
+    """`places` in `text`, in order and apart from each other, counted in bytes."""
+    at = size = 0
+    counted: list[int] = []
+    for place in itertools.chain.from_iterable(places):
+        size += len(text[at:place].encode("utf-8", "surrogatepass"))
+        at = place
+        counted.append(size)
+    return list(zip(counted[::2], counted[1::2], strict=True))
 
 
 def _pieces(runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

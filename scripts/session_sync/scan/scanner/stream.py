@@ -68,7 +68,7 @@ class Scan:
         while not is_last:
             ahead += self._read(CHUNK + OVERLAP - len(ahead))
             is_last = len(ahead) < CHUNK + OVERLAP
-            seen = len(ahead) if is_last else _border(ahead, len(ahead) - 1)
+            seen = len(ahead) if is_last else border(ahead, len(ahead) - 1)
             size = len(ahead) if is_last else _cut(ahead, CHUNK)
             yield from self._judged(context, ahead[:seen], size, at)
             settled = _cut(ahead, max(0, size - OVERLAP)) if is_last else size
@@ -77,7 +77,7 @@ class Scan:
 
     def _judged(self, context: bytes, ahead: bytes, size: int, at: Mark) -> Iterator[Found]:
         """What is found to begin in the first `size` bytes of `ahead`, which begins at `at`, behind `context`."""
-        text = _decoded(ahead, at)
+        text = decoded(ahead, at)
         try:
             findings = self._scanner.scan_bytes(context + ahead)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the bytes are not known to be clean
@@ -121,7 +121,7 @@ def scan(stream: BinaryIO, scanner: Scanner, start: Mark = START) -> Iterator[Fo
     return iter(Scan(stream, scanner, start))
 
 
-def _decoded(data: bytes, at: Mark) -> str:
+def decoded(data: bytes, at: Mark) -> str:
     """`data`, which begins at `at`, as text."""
     if at.offset == 0 and data.startswith(_UTF_16):
         raise Unscannable("UTF-16 instead of UTF-8", 1)
@@ -137,10 +137,10 @@ def _decoded(data: bytes, at: Mark) -> str:
 def _cut(data: bytes, most: int) -> int:
     """Where to cut `data` at `most` or little before: at the start of a line, else at the border of a character."""
     line = data.rfind(b"\n", max(0, most - OVERLAP), most) + 1
-    return line or (_border(data, most) if most else 0)
+    return line or (border(data, most) if most else 0)
 
 
-def _border(data: bytes, end: int) -> int:
+def border(data: bytes | bytearray, end: int) -> int:
     """`end`, which is within `data`, or up to three bytes before: where a character begins."""
     return next((place for place in range(end, max(-1, end - 4), -1) if data[place] & 0xC0 != 0x80), end)
 
