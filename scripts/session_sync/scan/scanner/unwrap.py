@@ -35,10 +35,14 @@ _BEGIN = {
 }  # no match reaches over one of these
 _PIECE = 1 << 16
 _MEANING = {"n": "\n", "r": "\n", "t": " ", '"': '"', "'": "'", "/": "/"}
+_SHORT = {f"\\{escape}": 2 * meaning for escape, meaning in _MEANING.items()}  # `str.replace` is faster than `re`
 
 
 def plain(text: str) -> str:
     """`text` with escapes, colour codes and typographic characters replaced, at the same length."""
+    if "\\" in text and "\\\\" not in text:
+        for escape, meaning in _SHORT.items():
+            text = text.replace(escape, meaning)
     if "\\" in text:
         text = _replaced(_ESCAPE, _unescaped, text)
     if "\x1b" in text:
