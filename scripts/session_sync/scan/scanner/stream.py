@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Finding, Scanner
 
-CHUNK = 1 << 20  # bytes that are judged at once
+CHUNK = 1 << 21  # bytes that are judged at once
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -70,33 +70,34 @@ class Scan:
             is_last = len(ahead) < CHUNK + OVERLAP
             seen = len(ahead) if is_last else border(ahead, len(ahead) - 1)
             size = len(ahead) if is_last else _cut(ahead, CHUNK)
-            yield from self._judged(context, ahead[:seen], size, at)
+            text = decoded(ahead[:seen], at)
+            characters = len(text) - _length(ahead[size:seen])
+            yield from self._judged(context, ahead[:seen], text, characters, at)
             settled = _cut(ahead, max(0, size - OVERLAP)) if is_last else size
-            at = self._settle(at, ahead[:settled])
-            context, ahead = _tail(context + ahead[:size]), ahead[size:]
+            at = self._settle(at, ahead[:settled], characters - _length(ahead[settled:size]))
+            context, ahead = _tail(context + ahead[max(0, size - 2 * OVERLAP) : size]), ahead[size:]
 
-    def _judged(self, context: bytes, ahead: bytes, size: int, at: Mark) -> Iterator[Found]:
-        """What is found to begin in the first `size` bytes of `ahead`, which begins at `at`, behind `context`."""
-        text = decoded(ahead, at)
+    def _judged(self, context: bytes, ahead: bytes, text: str, characters: int, at: Mark) -> Iterator[Found]:
+        """What is found to begin in the first `characters` of `ahead`, the bytes of `text` at `at`, behind `context`."""
         try:
             findings = self._scanner.scan_bytes(context + ahead)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the bytes are not known to be clean
             raise Unscannable(f"the scanner failed ({type(error).__name__})", at.line) from None
         skipped = _length(context)
-        end, line, place = _length(ahead[:size]), at.line, 0
+        line, place = at.line, 0
         for one in findings:
             start = one.start - skipped
-            if 0 <= start < end:
+            if 0 <= start < characters:
                 line, place = line + text.count("\n", place, start), start
                 value = text[start : one.end - skipped]
                 shift = at.characters - skipped
                 yield Found(dataclasses.replace(one, start=one.start + shift, end=one.end + shift), line, value)
 
-    def _settle(self, at: Mark, data: bytes) -> Mark:
-        """The mark behind `data`, which begins at `at`; from now on it is settled."""
+    def _settle(self, at: Mark, data: bytes, characters: int) -> Mark:
+        """The mark behind `data`, which begins at `at` and has so many characters; from now on it is settled."""
         if self._digest is not None:
             self._digest.update(data)
-        self.settled = Mark(at.offset + len(data), at.line + data.count(b"\n"), at.characters + _length(data))
+        self.settled = Mark(at.offset + len(data), at.line + data.count(b"\n"), at.characters + characters)
         return self.settled
 
     def _context(self) -> bytes:
