@@ -78,7 +78,7 @@ class Scan:
             context, ahead = _tail(context + ahead[max(0, size - 2 * OVERLAP) : size]), ahead[size:]
 
     def _judged(self, context: bytes, ahead: bytes, text: str, characters: int, at: Mark) -> Iterator[Found]:
-        """What is found to begin in the first `characters` of `ahead`, the bytes of `text` at `at`, behind `context`."""
+        """What is found to begin in the first `characters` of `text`, which is `ahead` and stands at `at`."""
         try:
             findings = self._scanner.scan_bytes(context + ahead)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the bytes are not known to be clean
