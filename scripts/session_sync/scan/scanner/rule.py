@@ -44,6 +44,9 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
 }
 
 
+BY_SURROUNDINGS = frozenset({"secret:generic", "secret:password"})  # types of what has no form of its own
+
+
 @dataclass(frozen=True)
 class Rule:
     """How one kind of value is found: near an anchor, by a pattern, and only if the validator agrees."""
@@ -65,6 +68,11 @@ class Rule:
     allowlists: tuple[Allowlist, ...] = ()
     scattered: bool = False  # several values may follow one anchor at a distance
     regional: bool = False  # wanted only where the settings name a region besides the default
+
+    @property
+    def is_by_surroundings(self) -> bool:
+        """Whether only what stands around a value tells what it is."""
+        return self.type in BY_SURROUNDINGS
 
     @functools.cached_property
     def regex(self) -> re.Pattern[str]:

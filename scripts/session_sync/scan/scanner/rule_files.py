@@ -21,6 +21,7 @@ def load(own: Path | None, regional: bool) -> list[Rule]:
     `regional` adds the rules that are wanted only where the settings name a region besides the default.
     """
     every = rule.of_content(one for path in sorted(paths.RULES.glob("*.yaml")) for one in rule.of_file(path))
+    every.sort(key=lambda one: one.is_by_surroundings)  # what has a form of its own is called by that
     return [one for one in every if regional or not one.regional] + _own_rules(own)
 
 
