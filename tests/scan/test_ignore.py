@@ -172,3 +172,12 @@ def test_a_tag_will_do_for_a_value(tmp_path: Path) -> None:
     ignored = loaded(tmp_path, f"- {{reason: made up, value: {HASH}}}\n")
     assert ignored.covers_tag("a", EMAIL, HASH)
     assert not ignored.covers_tag("a", EMAIL, HASH[1:] + "1")
+
+
+def test_a_value_that_is_ignored_does_not_count_again_for_what_stands_before_it() -> None:
+    token, assigned = Finding(8, 48, "secret:github", "x"), Finding(8, 48, "secret:generic", "y")
+    inner, longer = Finding(9, 48, "secret:password", "y"), Finding(8, 60, "secret:password", "y")
+    mail = Finding(8, 48, "email", "z")
+    assert ignore.remaining([assigned, inner, longer, mail], [token]) == [longer, mail]
+    assert ignore.remaining([token], [assigned]) == [token]  # a known form may be a leak whatever it is assigned to
+    assert ignore.remaining([assigned], [mail]) == [assigned]

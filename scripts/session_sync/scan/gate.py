@@ -135,7 +135,7 @@ class Gate:
                 islice((one for one in outer(found) if text[one.start : one.end] not in before), _MOST_FINDINGS)
             )
 
-        return new(counting), new(ignored)
+        return new(ignore.remaining(counting, ignored)), new(ignored)
 
 
 def load(settings: Config, email: str) -> Gate:

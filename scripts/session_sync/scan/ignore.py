@@ -6,6 +6,7 @@ There is no pragma within a text: whoever wrote the text could have put it there
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from session_sync.errors import UsageError
 from session_sync.home import files, user_yaml
 from session_sync.scan import tags
+from session_sync.scan.scanner.rule import BY_SURROUNDINGS
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -81,6 +83,19 @@ class Ignore:
     def covers_tag(self, name: str, finding: Finding, tag: str) -> bool:
         """The same for a value of which only the keyed tag is known."""
         return any(entry.covers(name, finding, tag) for entry in self.entries)
+
+
+def remaining(found: Iterable[Finding], ignored: Sequence[Finding]) -> list[Finding]:
+    """`found` without what only its surroundings make a secret and an `ignored` secret holds: that is the same value.
+
+    Whoever says that a token of GitHub is no leak means it also where it is assigned to a name such as PASSWORD.
+    """
+    known = [(one.start, one.end) for one in ignored if one.type.startswith("secret:")]
+    return [
+        one
+        for one in found
+        if one.type not in BY_SURROUNDINGS or not any(start <= one.start and one.end <= end for start, end in known)
+    ]
 
 
 def load(path: Path) -> Ignore:

@@ -74,7 +74,9 @@ class Search:
         blocked = [one for one in findings if self._policy.blocks(one.finding)]
         ignored = [one for one in blocked if rules.covers_tag(target.relative(path), one.finding, one.tag)]
         self._results.ignored += len(_outer(ignored))
-        left = _outer(one for one in blocked if one not in ignored)
+        counting = {one.finding for one in blocked if one not in ignored}
+        remaining = set(ignore.remaining(counting, [one.finding for one in ignored]))
+        left = _outer(one for one in blocked if one.finding in remaining)
         if left:
             self._results.add_findings(target.shown(path), left, is_file)
 
