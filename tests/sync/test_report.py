@@ -32,7 +32,7 @@ TREE = SyncTreeReport(
     committed=HERE,
     pulled=[Commit(HERE, "Ada", "a subject")],
     left=[Left("big.bin", "over 95 MB")],
-    withheld=[Withheld("caf\\xe9.md", 0, "email")],
+    withheld=[Withheld("caf\\xe9.md", 0, "email", "rename it")],
     moved=[Moved("C:\\x", "/q/x")],
     wiki={"projects": {"new": 1}},
 )
@@ -68,7 +68,9 @@ def test_commits_and_files_are_plain_objects() -> None:
     content = msgspec.to_builtins(TREE)
     assert content["pulled"] == [{"commit": HERE, "author": "Ada", "subject": "a subject"}]
     assert content["left"] == [{"path": "big.bin", "reason": "over 95 MB"}]
-    assert content["withheld"] == [{"path": "caf\\xe9.md", "line": 0, "type": "email"}]
+    assert content["withheld"] == [
+        {"path": "caf\\xe9.md", "line": 0, "type": "email", "change": "rename it", "piiignore": ""}
+    ]
     assert content["moved"] == [{"path": "C:\\x", "to": "/q/x"}]
 
 

@@ -61,18 +61,19 @@ def test_what_stayed_is_named_with_its_reason() -> None:
         root=ROOT,
         left=[Left("big.bin", "over 95 MB")],
         withheld=[
-            Withheld("caf\\xe9.md", 0, "email"),
-            Withheld("caf\\xe9.md", 7, "secret:github"),
-            Withheld("b", 1, "x"),
+            Withheld("caf\\xe9.md", 0, "email", "rename it"),
+            Withheld("caf\\xe9.md", 7, "secret:github", "remove or replace it"),
+            Withheld("b", 1, "x", "remove or replace it", '- {path: "b", rule: "x", reason: "why"}'),
         ],
         moved=[Moved("C:\\x", "/quarantine/x")],
         warnings=["the commit is not signed"],
     )
     assert tree_lines(report) == [
         "[WARNING] not committed big.bin: over 95 MB",
-        "[WARNING] withheld caf\\xe9.md: its name: email, line 7: secret:github",
-        "[WARNING] withheld b: line 1: x",
-        "[WARNING] take it out, or say in .piiignore why it is not a leak",
+        "[WARNING] withheld b: line 1: x; remove or replace it, or add to /somewhere/tree/.piiignore: "
+        '- {path: "b", rule: "x", reason: "why"}',
+        "[WARNING] withheld caf\\xe9.md: its name: email; rename it",
+        "[WARNING] withheld caf\\xe9.md: line 7: secret:github; remove or replace it",
         "moved C:\\x out of the tree: /quarantine/x",
         "[WARNING] the commit is not signed",
     ]

@@ -45,6 +45,18 @@ def test_the_trees_piiignore_lets_a_file_through_and_so_does_skipping(team: Team
     assert SECRET in team.text("other.ini")
 
 
+def test_the_entry_that_is_told_lets_a_file_go_as_it_is_pasted(team: Team, ada: Member) -> None:
+    ada.write("my [draft].ini", LINE)
+    ran = ada.sync()
+    entries = [one["piiignore"] for one in ran.tree["withheld"]]
+    for entry in entries:
+        assert f"; remove or replace it, or add to {ada.tree}/.piiignore: {entry}\n" in ran.told
+    ada.write(".piiignore", "".join(f"{entry}\n" for entry in entries))
+    ran = ada.sync()
+    assert ran.tree["withheld"] == []
+    assert SECRET in team.text("my [draft].ini")
+
+
 def test_a_session_log_that_is_no_text_is_withheld(team: Team, ada: Member) -> None:
     ada.write("session-logs/2026-01-01-ada-x.md", b"\xff\xfe\x00")
     ada.write("data.bin", b"\xff\xfe\x00")

@@ -14,7 +14,7 @@ from session_sync.sync_logs import report
 from session_sync.sync_logs.machines import MachineFacts, MachinesReport
 from session_sync.sync_logs.pull import PulledReport, PullReport
 
-FINDING = report.Withheld("CUST-acme", "a.md", 3, "email")
+FINDING = report.Withheld("CUST-acme", "a.md", 3, "email", "remove it", "- {rule: email, reason: why}")
 REPOSITORY = report.RepositoryReport("default", "r", "machines/u", "done", "", ["a.md"], True, 1, 2, 0)
 STATE = report.RepositoryStatus("default", "r", None, 1, False, [FINDING])
 EVERY: list[msgspec.Struct] = [

@@ -24,11 +24,16 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Withheld(msgspec.Struct, frozen=True):
-    """Something that must not leave: where it is, with lines from 1 and 0 for the file's name, and what kind it is."""
+    """Something that must not leave: where it is, with lines from 1 and 0 for the file's name, and what kind it is.
+
+    The file goes after the `change`, or with the line `piiignore` in the tree's .piiignore, where there is one to add.
+    """
 
     path: str
     line: int
     type: str
+    change: str = ""
+    piiignore: str = ""
 
 
 class Moved(msgspec.Struct, frozen=True):

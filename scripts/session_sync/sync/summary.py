@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from session_sync.errors import DONE
-from session_sync.scan.gate import FILE_NAME
+from session_sync.home import paths
+from session_sync.scan import advice
+from session_sync.scan.advice import Advice
 from session_sync.sync.commands import Copied
-from session_sync.sync.report import SaveTreeReport, SyncReport, SyncTreeReport, TreeReport, Withheld
+from session_sync.sync.report import SaveTreeReport, SyncReport, SyncTreeReport, TreeReport
 from session_sync.text.lines import counted
 
 MOST_SHOWN = 20  # lines of a list that people read
@@ -41,9 +45,7 @@ def tree_lines(report: TreeReport, kind: str = "") -> list[str]:
     name = kind + Path(report.root).name
     told = [*_problems(report, name), *_work(report, name)]
     told += _some([f"[WARNING] not committed {one.path}: {one.reason}" for one in report.left])
-    told += _some([f"[WARNING] withheld {path}: {_places(found)}" for path, found in _by_path(report.withheld)])
-    if report.withheld:
-        told.append("[WARNING] take it out, or say in .piiignore why it is not a leak")
+    told += _some([f"[WARNING] withheld {one}" for one in _withheld(report)])
     told += _some([f"moved {one.path} out of the tree: {one.to}" for one in report.moved])
     return told + [f"[WARNING] {text}" for text in report.warnings]
 
@@ -90,11 +92,9 @@ def _some(items: list[str]) -> list[str]:
     return items[:MOST_SHOWN] + more
 
 
-def _by_path(withheld: list[Withheld]) -> list[tuple[str, list[Withheld]]]:
-    return [(path, list(found)) for path, found in groupby(withheld, lambda one: one.path)]
-
-
-def _places(found: list[Withheld]) -> str:
-    """Where the findings in a file are, and of what type."""
-    where = [(f"line {one.line}" if one.line != FILE_NAME else "its name", one.type) for one in found[:MOST_SHOWN]]
-    return ", ".join(f"{place}: {kind}" for place, kind in where)
+def _withheld(report: TreeReport) -> Iterator[str]:
+    """For each file and type, where it was found and how to go on."""
+    alike = attrgetter("path", "type", "change", "piiignore")
+    place = str(Path(report.root) / paths.ignore_file().name)
+    for (path, _, *way), group in groupby(sorted(report.withheld, key=alike), key=alike):
+        yield advice.told(path, [(one.line, one.type) for one in group], Advice(*way), place)

@@ -6,6 +6,7 @@ import os
 
 from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
+from session_sync.scan import advice
 from session_sync.scan.gate import FILE_NAME, UNSCANNABLE, Findings, Judgement
 from session_sync.scan.tree_gate import TreeGate
 from session_sync.sync.report import Withheld
@@ -39,10 +40,11 @@ def check_as_file(tree: WorkTree, gate: TreeGate, path: bytes, before: bytes, oi
 
 def reported(gate: TreeGate, path: bytes, found: Findings) -> list[Withheld]:
     """The findings in a file as reports tell them, parts of its path hidden when it is the name that must not leave."""
-    name = path_text(path)
-    if any(line == FILE_NAME for line, _ in found):
-        name = _hidden(gate, name)
-    return [Withheld(name, line, kind) for line, kind in found]
+    name, shown = os.fsdecode(path), path_text(path)
+    may_be_told = all(line != FILE_NAME for line, _ in found)
+    if not may_be_told:
+        shown = _hidden(gate, shown)
+    return [Withheld(shown, *one, *advice.of(name, *one, may_be_told)) for one in found]
 
 
 def printable_path(gate: TreeGate, path: bytes) -> str:

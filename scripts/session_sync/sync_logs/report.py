@@ -14,17 +14,23 @@ import msgspec
 from session_sync.errors import DONE, STATUS, worst
 from session_sync.identity.machine import Machine
 from session_sync.logs import store
+from session_sync.scan import advice
 from session_sync.scan.gate import Findings, Gate
 from session_sync.sync_logs.repository.outcome import Outcome
 
 
 class Withheld(msgspec.Struct, frozen=True):
-    """A finding that keeps a log here: its line, from 1 or 0 for the file's name, and its type, never its value."""
+    """A finding that keeps a log here: its line, from 1 or 0 for the file's name, and its type, never its value.
+
+    The log goes after the `change`, or with the line `piiignore` in the home's .piiignore, where there is one to add.
+    """
 
     project: str
     file: str
     line: int
     type: str
+    change: str = ""
+    piiignore: str = ""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -145,11 +151,7 @@ def leaves_nothing(told: RoundReport, outcomes: list[Outcome]) -> bool:
 
 def withheld(found: Iterable[tuple[store.Log, Findings]], checked_by: Gate) -> list[Withheld]:
     """A line per finding, with names that may be told."""
-    return [
-        Withheld(checked_by.shown(log.project), checked_by.shown(log.name), line, kind)
-        for log, findings in found
-        for line, kind in findings
-    ]
+    return [one for log, findings in found for one in _withheld(log, findings, checked_by)]
 
 
 def unrouted(logs: Iterable[store.Log], checked_by: Gate) -> list[str]:
@@ -161,6 +163,16 @@ def unrouted(logs: Iterable[store.Log], checked_by: Gate) -> list[str]:
 def shown(path: str, checked_by: Gate) -> str:
     """A file's path as text that can be printed and put into JSON, whatever bytes are in it; hidden like a finding."""
     return checked_by.shown(os.fsencode(path).decode(errors="backslashreplace"))
+
+
+def _withheld(log: store.Log, findings: Findings, checked_by: Gate) -> list[Withheld]:
+    name = os.fsdecode(log.key)
+    project, file, may_be_told = (
+        checked_by.shown(log.project),
+        checked_by.shown(log.name),
+        checked_by.shown(name) == name,
+    )
+    return [Withheld(project, file, *one, *advice.of(name, *one, may_be_told)) for one in findings]
 
 
 def _repository(outcome: Outcome, checked_by: Gate) -> RepositoryReport:

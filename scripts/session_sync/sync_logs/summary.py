@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+
 from session_sync.errors import DONE, STATUS
-from session_sync.scan import gate
+from session_sync.home import paths
+from session_sync.scan import advice
+from session_sync.scan.advice import Advice
 from session_sync.sync_logs.report import PreviewReport, RoundReport, StatusReport, Withheld
 from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.outgoing import amount, contents
@@ -32,9 +38,9 @@ def _repository(outcome: Outcome) -> str:
 
 
 def _warnings(report: RoundReport) -> list[str]:
-    lines = [f"[WARNING] withheld {_place(one)}" for one in report.withheld]
+    lines = [f"[WARNING] withheld {one}" for one in _withheld(report.withheld)]
     if lines:
-        lines.append("[WARNING] take it out, or push it all the same: sync-logs --skip-pii-check --project PROJECT")
+        lines.append("[WARNING] or push what is withheld as it is: sync-logs --skip-pii-check --project PROJECT")
     lines += [f"[WARNING] not pushed: no repository for project {name}; add a routing rule" for name in report.unrouted]
     lines += [f"[WARNING] skipped {one.path}: {one.reason}" for one in report.skipped]
     return lines + [f"[WARNING] {text}" for text in report.warnings]
@@ -43,7 +49,7 @@ def _warnings(report: RoundReport) -> list[str]:
 def of_preview(report: PreviewReport) -> list[str]:
     lines = [f"would sync {one.path} to {one.remote}" for one in report.would_commit]
     lines += [f"would archive and sync {path}" for path in report.would_archive]
-    lines += [f"[WARNING] would withhold {_place(one)}" for one in report.withheld]
+    lines += [f"[WARNING] would withhold {one}" for one in _withheld(report.withheld)]
     return lines or ["nothing to sync"]
 
 
@@ -55,16 +61,18 @@ def of_status(report: StatusReport) -> list[str]:
         when = f"last acknowledged push {_age(age)} ago" if age is not None else "no push has been acknowledged yet"
         more = "" if one.pushed else ", and commits that have not been pushed yet"
         lines.append(f"{one.remote}: {when}, {counted(one.unsynced, 'log')} waiting{more}")
-        lines += [f"[WARNING] withheld {_place(finding)}" for finding in one.withheld]
+        lines += [f"[WARNING] withheld {finding}" for finding in _withheld(one.withheld)]
     if not report.repositories:
         lines.append(NO_REMOTE)
     return lines + [f"[WARNING] no repository for project {name}: add a routing rule" for name in report.unrouted]
 
 
-def _place(one: Withheld) -> str:
-    """Where a finding is and what kind it is."""
-    where = f"line {one.line}" if one.line != gate.FILE_NAME else "its name"
-    return f"{one.project}/{one.file}: {where}: {one.type}"
+def _withheld(found: list[Withheld]) -> Iterator[str]:
+    """For each log and type, where it was found and how to go on."""
+    alike = attrgetter("project", "file", "type", "change", "piiignore")
+    for (project, file, _, *way), group in groupby(sorted(found, key=alike), key=alike):
+        findings = [(one.line, one.type) for one in group]
+        yield advice.told(f"{project}/{file}", findings, Advice(*way), str(paths.ignore_file()))
 
 
 def _age(seconds: int) -> str:

@@ -41,6 +41,19 @@ def test_a_transcript_counts_once_whichever_of_its_files_changed(names: tuple[st
     assert outgoing.contents(logs(*names)) == words
 
 
+def test_the_entry_that_is_told_lets_a_log_go_as_it_is_pasted(home: Home, remote: Remote) -> None:
+    home.put("CUST-acme-x", "leak [1].md", f"one\n{LEAK}\n".encode())
+    ran = home.sync("--json")
+    entries = [one["piiignore"] for one in json.loads(ran.out)["withheld"]]
+    assert len(entries) == 2
+    for entry in entries:
+        assert f"; remove or replace it, or add to {home.path}/.piiignore: {entry}\n" in ran.err
+    (home.path / ".piiignore").write_text("".join(f"{entry}\n" for entry in entries))
+    ran = home.sync("--json")
+    assert json.loads(ran.out)["withheld"] == []
+    assert LEAK.encode() in remote.everything()
+
+
 def test_a_finding_withholds_the_file_and_names_no_value(home: Home, remote: Remote) -> None:
     home.put("CUST-acme-x", "leak.md", f"one\n{LEAK}\n".encode())
     home.put("CUST-acme-x", "fine.md", b"fine")
