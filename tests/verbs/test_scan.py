@@ -330,3 +330,20 @@ def test_a_big_file_is_redacted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     assert made.count("[REDACTED:secret:private_key:") == made.count("[REDACTED:email:") == 40
     assert made.count("nothing to see here\n") == 40 * 130
     assert "KEY-----" not in made
+
+
+def test_what_is_found_is_explained_on_demand(tree: Path, run_verb: Run) -> None:
+    (tree / f"{MAIL}.md").write_text("nothing\n")
+    ran = run_verb("scan", str(tree), "--explain")
+    assert ran.code == 1
+    assert "    | mail [REDACTED:email:" in ran.out
+    assert '    | {"text": "token [REDACTED:secret:github:' in ran.out
+    assert ran.out.count("    why: ") == 3
+    assert not [one for one in (MAIL, TOKEN) if one in ran.out + ran.err]
+    assert run_verb("scan", str(tree), "--explain") == ran  # from what is remembered
+    findings = report(run_verb("scan", str(tree), "--explain", "--json").out)["findings"]
+    assert [len(one["explanation"]["text"]) > 10 for one in findings] == [True] * 3
+    ran = run_verb("scan", "--explain", stdin=(tree / "a.md").read_text())
+    assert "    | mail [REDACTED:email:" in ran.out
+    for arguments in (("--jsonl",), ("--redact", "-")):
+        assert run_verb("scan", "--explain", *arguments).code == 2

@@ -98,11 +98,12 @@ def _marks(text: str, found: Sequence[Finding]) -> list[Replacement]:
         if marks and start < marks[-1].end:
             marks[-1] = Replacement(marks[-1].start, max(end, marks[-1].end), marks[-1].tag)
         else:
-            marks.append(Replacement(start, end, _tag(one.type, text[one.start : one.end])))
+            marks.append(Replacement(start, end, mark(one.type, text[one.start : one.end])))
     return marks
 
 
-def _tag(kind: str, value: str) -> str:
+def mark(kind: str, value: str) -> str:
+    """What stands for a `value` of a type: [REDACTED:email:7f3a]."""
     return f"[REDACTED:{kind}:{tag(value)[:_SUFFIX]}]"
 
 

@@ -9,6 +9,7 @@ from session_sync import cli
 from session_sync.errors import UsageError
 from session_sync.home import config
 from session_sync.scan import from_config, policy, tags
+from session_sync.scan.explanation import Explainer
 from session_sync.scan.files import jsonl, report
 from session_sync.scan.files.report import Results
 from session_sync.scan.files.search import Search
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
         results = redacted_copy.write_copy(options.paths[0], options.redact, scanner, chosen, options.quiet)
     else:
         with Verdicts(f"{from_config.version(settings)} {tags.tag('')}") as known:
-            results = Search(scanner, chosen, known, options.quiet).run(options.paths)
+            explainer = Explainer(scanner) if options.explain else None
+            results = Search(scanner, chosen, known, options.quiet, explainer).run(options.paths)
     return _tell(options, results)
 
 
@@ -57,10 +59,14 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--policy", choices=policy.LEVELS, default="strict", help="what counts (strict: everything)")
     parser.add_argument("--redact", metavar="OUT",
                         help="write a copy without what counts to OUT, or - for standard output")  # fmt: skip
+    parser.add_argument("--explain", action="store_true",
+                        help="show for each finding its line, masked, the rule, and why it counts")  # fmt: skip
     options = parser.parse_args(argv)
     options.paths = options.paths or [STANDARD]
     if options.jsonl and (options.paths != [STANDARD] or options.redact or options.json):
         raise UsageError("--jsonl reads standard input and takes no paths, no --json and no --redact")
+    if options.explain and (options.jsonl or options.redact):
+        raise UsageError("--explain tells of findings, and --jsonl and --redact tell of none to people; leave it out")
     if options.redact and len(options.paths) != 1:
         raise UsageError("--redact takes one file or folder; run it once for each")
     if options.redact == STANDARD and options.json:

@@ -5,12 +5,13 @@ schemas/scan-report.json describes `ScanReport`; the lines for people are made f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from session_sync.errors import DONE, FAILED, UserError
+from session_sync.scan.explanation import Explanation
 from session_sync.scan.files.targets import ScanTarget
 from session_sync.scan.files.verdicts import Known
 from session_sync.scan.gate import FILE_NAME, HIDDEN_NAME
@@ -18,13 +19,14 @@ from session_sync.scan.scanner.scanner import Scanner
 from session_sync.scan.scanner.stream import Unscannable
 from session_sync.text.lines import counted, printable
 
+Explanations = Mapping[Known, Explanation]
 WHOLE_FILE = 0  # the line of what is wrong with a file as a whole
 
 
-class ReportedFinding(msgspec.Struct, frozen=True):
+class ReportedFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finding in a file, or on line 0 in its name; `start` and `end` count characters from the beginning of that.
 
-    `tag` is the value's keyed hash, 32 hex digits.
+    `tag` is the value's keyed hash, 32 hex digits; an `explanation` is there when it was asked for.
     """
 
     file: str
@@ -34,6 +36,7 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     start: int
     end: int
     tag: str
+    explanation: Explanation | None = None
 
 
 class UnscannableFile(msgspec.Struct, frozen=True):
@@ -81,11 +84,15 @@ class Results:
     unscannable: list[UnscannableFile] = field(default_factory=list)
     skipped: list[SkippedPath] = field(default_factory=list)
 
-    def add_findings(self, name: str, findings: Iterable[Known], is_file: bool = True) -> None:
-        """The file `name`, or else the name of the folder, holds `findings`."""
+    def add_findings(
+        self, name: str, findings: Iterable[Known], is_file: bool = True, explained: Explanations | None = None
+    ) -> None:
+        """The file `name`, or else the name of the folder, holds `findings`, of which some may be `explained`."""
         shown = self._shown(name)
+        why = explained or {}
         found = [
-            ReportedFinding(shown, line, one.type, one.rule, one.start, one.end, tag) for one, line, tag in findings
+            ReportedFinding(shown, line, one.type, one.rule, one.start, one.end, tag, why.get(Known(one, line, tag)))
+            for one, line, tag in findings
         ]
         self.findings += found
         self.dirty += is_file and bool(found)
@@ -133,6 +140,8 @@ def lines(report: ScanReport) -> Iterator[str]:
     for found in report.findings:
         where = ", in its name" if found.line == FILE_NAME else ""
         yield f"{found.file}:{found.line}: {found.type} ({found.rule}){where}"
+        if found.explanation:
+            yield from found.explanation.lines()
     for failed in report.unscannable:
         yield f"{failed.file}:{failed.line}: not scanned: {failed.reason}"
     for skipped in report.skipped:
