@@ -31,7 +31,7 @@ def examine(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False
         kept = [one for one in _content(earlier) if one.finding.start < start.characters]
         scan = Scan(content, scanner, start, digest)
         findings = (*examine_name(path, scanner), *kept, *examine_stream(scan))
-        known.record(path, stat, Verdict(findings, scan.settled, digest.digest()), is_sure)
+        known.record((path, *verdicts.stat_key(stat)), Verdict(findings, scan.settled, digest.digest()), is_sure)
     return findings
 
 

@@ -111,12 +111,18 @@ class Verdicts:
             return Verdict(_known(findings), Mark(offset, line, characters), digest)
         return None
 
-    def record(self, path: bytes, stat: os.stat_result, verdict: Verdict, is_sure: bool) -> None:
-        """Remember the verdict on the file at `path`, which had `stat` before it was read.
+    def unchanged(self, file: FileState) -> tuple[Known, ...] | None:
+        """What is in `file`, of which nothing need be loaded; None when it changed since it was scanned."""
+        for *state, _, _, _, _, findings in self._select(_ONE, (self._version, file[0])):
+            return _known(findings) if tuple(state) == file else None
+        return None
+
+    def record(self, file: FileState, verdict: Verdict, is_sure: bool) -> None:
+        """Remember the verdict on `file` as it was before it was read.
 
         Unless `is_sure`, the file is opened again next time, and scanned from where it is not settled.
         """
-        size, *rest = stat_key(stat)
+        path, size, *rest = file
         findings = [[*astuple(one.finding), one.line, one.tag] for one in verdict.findings]
         text = json.dumps(findings) if findings else ""
         size = size if is_sure else _UNSURE

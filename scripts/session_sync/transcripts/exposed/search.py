@@ -1,0 +1,202 @@
+"""Searches the transcripts that lie in the agents' own folders for what must be rotated, session by session."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from session_sync import progress
+from session_sync.home import paths
+from session_sync.home.config import Config
+from session_sync.scan import from_config, ignore
+from session_sync.scan.explanation import Explainer, Explanation
+from session_sync.scan.files.report import SkippedPath, UnscannableFile
+from session_sync.scan.files.verdicts import Known, Verdicts
+from session_sync.scan.policy import Policy
+from session_sync.scan.scanner.rule import BY_SURROUNDINGS
+from session_sync.scan.scanner.scanner import Finding, Scanner, outer
+from session_sync.transcripts import parallel
+from session_sync.transcripts.exposed import examination, facts, report
+from session_sync.transcripts.exposed.examination import NO_TEXT, Examined, Examiner
+from session_sync.transcripts.exposed.parts import Part, parts_of
+from session_sync.transcripts.exposed.report import HeldSecret, HoldingSession, SessionsReport
+from session_sync.transcripts.redactor import Redactor
+from session_sync.transcripts.run import find_all
+from session_sync.transcripts.sources.source import Transcript
+
+Counts = Callable[[Finding], bool]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is searched for: what `counts`, as the scanner of the `settings` of this `version` finds it."""
+
+    settings: Config
+    version: str
+    counts: Counts
+    is_explained: bool = False
+    is_quiet: bool = False
+
+
+@dataclass
+class _Held:
+    """A value in a session: where it is first, and how often."""
+
+    examined: Examined
+    first: Known
+    count: int = 0
+    explanation: Explanation | None = None
+
+
+@dataclass
+class _Session:
+    """A session with its subagents: the values in it by their tags."""
+
+    transcripts: list[Transcript]
+    held: dict[str, _Held] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> int:
+        """When it last changed (ns since the epoch)."""
+        return max(one.modified for one in self.transcripts)
+
+
+def is_secret(finding: Finding) -> bool:
+    """Whether `finding` is something that gives access."""
+    return finding.type.startswith("secret:")
+
+
+def search(roots: Sequence[tuple[str, Path]], sought: Sought) -> SessionsReport:
+    """Search the transcripts in `roots`, (source, place); raises UsageError for a wrong .piiignore."""
+    rules = ignore.load(paths.ignore_file())
+    found = find_all(roots)
+    sessions: dict[tuple[str, str], _Session] = {}
+    for transcript in found.transcripts:
+        sessions.setdefault(_key(transcript), _Session([])).transcripts.append(transcript)
+    told = _Telling(from_config.scanner(sought.settings), sought.is_explained)
+    ignored = 0
+    for examined in _examined(found.transcripts, sought):
+        told.note_failure(examined)
+        counting = [one for one in examined.findings if sought.counts(one.finding)]
+        passing = [one for one in counting if rules.covers_tag(_name(examined.part), one.finding, one.tag)]
+        ignored += len(outer(one.finding for one in passing))
+        left = [one.finding for one in counting if one not in passing]
+        shown = set(outer(ignore.remaining(left, [one.finding for one in passing])))
+        if shown:
+            _note(sessions[_key(examined.part.transcript)], examined, [one for one in counting if one.finding in shown])
+    holding = sorted((one for one in sessions.values() if one.held), key=lambda one: -one.changed)
+    in_sessions = Counter(tag for one in holding for tag in one.held)
+    return report.report(
+        len(sessions),
+        ignored,
+        [told.session(one, in_sessions) for one in holding],
+        told.unscannable,
+        told.skipped,
+        [told.text(problem) for _, problem in found.unreadable],
+    )
+
+
+def _key(transcript: Transcript) -> tuple[str, str]:
+    """The same for a session and its subagents."""
+    return transcript.source, transcript.session_id.partition("/")[0]
+
+
+def _examined(transcripts: Iterable[Transcript], sought: Sought) -> Iterator[Examined]:
+    """What is in all parts, in order: from what is remembered, else found by several processes."""
+    parts = list(
+        {part.path if not part.is_read else part: part for one in transcripts for part in parts_of(one)}.values()
+    )
+    known: dict[Part, Examined] = {}
+    with Verdicts(sought.version) as verdicts:
+        for part in parts:
+            findings = _remembered(part, verdicts)
+            if findings is not None:
+                known[part] = Examined(part, findings)
+    left = [part for part in parts if part not in known]
+    results = parallel.results(left, partial(Examiner, sought.settings, sought.version))
+    fresh = {
+        (one.part.transcript, one.part.path): one
+        for one in progress.shown(results, len(left), sought.is_quiet, "transcripts")
+    }
+    yield from (known.get(part) or fresh[part.transcript, part.path] for part in parts)
+
+
+def _remembered(part: Part, verdicts: Verdicts) -> tuple[Known, ...] | None:
+    """What is in `part`, if it is as it was when that was found."""
+    try:
+        return verdicts.unchanged(part.state())
+    except OSError:
+        return None
+
+
+def _note(session: _Session, examined: Examined, found: Iterable[Known]) -> None:
+    for one in found:
+        session.held.setdefault(one.tag, _Held(examined, one)).count += 1
+
+
+def _name(part: Part) -> str:
+    """The path of a part as .piiignore has it: relative to the user's folder, with `/`."""
+    return os.path.relpath(part.path, Path.home()).replace(os.sep, "/")
+
+
+def _is_vague(item: tuple[str, _Held]) -> bool:
+    """Whether only what stands around a value tells that it is a secret."""
+    return item[1].first.finding.type in BY_SURROUNDINGS
+
+
+class _Telling:
+    """Makes the report's parts, in which nothing is that `scanner` finds."""
+
+    def __init__(self, scanner: Scanner, is_explained: bool) -> None:
+        self._redactor = Redactor(scanner, Policy("strict"))
+        self._explainer = Explainer(scanner) if is_explained else None
+        self.text = self._redactor.text
+        self.unscannable: list[UnscannableFile] = []
+        self.skipped: list[SkippedPath] = []
+
+    def note_failure(self, examined: Examined) -> None:
+        """Take down why nothing is known of a part, if so."""
+        path = examined.part.path
+        if examined.error == NO_TEXT:
+            self.skipped.append(SkippedPath(self.text(path), examined.error))
+        elif examined.error:
+            self.unscannable.append(UnscannableFile(self.text(path), examined.line, examined.error))
+
+    def session(self, session: _Session, in_sessions: Counter[str]) -> HoldingSession:
+        """What is told of `session`; `in_sessions` counts in how many sessions a value is."""
+        first = session.transcripts[0]
+        known = facts.of(first, self._redactor)
+        self._explain(session)
+        return HoldingSession(
+            first.source,
+            self.text(_key(first)[1]),
+            known.title,
+            known.folder,
+            datetime.fromtimestamp(session.changed / 1e9, UTC).isoformat(timespec="seconds"),
+            [self._secret(tag, held, in_sessions[tag]) for tag, held in sorted(session.held.items(), key=_is_vague)],
+        )
+
+    def _secret(self, tag: str, held: _Held, sessions: int) -> HeldSecret:
+        part, finding, line = held.examined.part, held.first.finding, held.first.line
+        place = (0, line) if part.is_read else (line, 0)
+        return HeldSecret(
+            finding.type, finding.rule, tag, self.text(part.path), place[0], held.count, sessions, place[1],
+            held.explanation,
+        )  # fmt: skip
+
+    def _explain(self, session: _Session) -> None:
+        """Add to what `session` holds why it counts, where that is asked for."""
+        if self._explainer is None:
+            return
+        by_part: dict[Part, list[_Held]] = {}
+        for held in session.held.values():
+            by_part.setdefault(held.examined.part, []).append(held)
+        for some in by_part.values():
+            why = examination.explained(self._explainer, some[0].examined, [one.first for one in some])
+            for one in some:
+                one.explanation = why.get(one.first)
