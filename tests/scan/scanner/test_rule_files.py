@@ -67,6 +67,37 @@ def test_the_whole_scanner_finds_every_example(every: scanner.Scanner, path: Pat
             assert any(found.start <= start and end <= found.end for found in every.scan(text)), (one["id"], text)
 
 
+BORDERS = [  # the letters and digits of these belong to no token behind them
+    *("\n", "\\n", "\\\\n", "\t", "\\t", '\\"'),
+    *("\x1b[93m", "\\u001b[93m", "\\x1b[1;32m", "\\033[0m"),
+    *("%20", "%3D", "&quot;", "&#39;", "&nbsp;"),
+]
+
+
+def is_known_alone(using: scanner.Scanner, value: str) -> bool:
+    return any((found.start, found.end) == (0, len(value)) for found in using.scan(value))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_secret_known_by_its_shape_is_found_behind_whatever_ends_a_word(every: scanner.Scanner, path: Path) -> None:
+    for one in rule.of_file(path):
+        for number, example in enumerate(one["examples"] if one["type"].startswith("secret:") else ()):
+            text, ((_, start, end),) = labelled(example.replace("⟦", "⟦-|"), str(number))
+            for border in BORDERS if is_known_alone(every, text[start:end]) else ():
+                behind = border + text[start:end]
+                places = [(found.start, found.end) for found in every.scan(behind)]
+                assert any(first <= len(border) and last == len(behind) for first, last in places), (one["id"], behind)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_example_is_found_behind_an_escaped_line_end(every: scanner.Scanner, path: Path) -> None:
+    for one in rule.of_file(path):
+        for number, example in enumerate(one["examples"]):
+            for border in ("\\n", "\\t", "\\u001b[93m"):
+                text, ((_, start, end),) = labelled(border + example.replace("⟦", "⟦-|"), str(number))
+                assert any(found.start <= start and end <= found.end for found in every.scan(text)), (one["id"], text)
+
+
 def own_rules(folder: Path) -> Path:
     """A user's file of one rule."""
     path = folder / "own.toml"

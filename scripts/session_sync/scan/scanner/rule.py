@@ -16,8 +16,10 @@ VALUE = "value"  # the named group of a pattern that holds the value; without on
 BEFORE = 120
 REACH = 400
 OVERLAP = 1 << 15  # bytes seen around those that are judged: more than any rule reaches
-_LEFT = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"  # a token may stand right behind what an address escapes
+_ESCAPED = r"(?<=%[0-9A-Fa-f]{2})"  # a token may stand right behind what an address escapes
+_LEFT = rf"(?:(?<![A-Za-z0-9])|{_ESCAPED})"
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
+    "ESCAPED": _ESCAPED,
     "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
     "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
     r"|clave|senha|palavra[ _\-]?passe|psk)",
