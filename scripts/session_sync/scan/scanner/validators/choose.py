@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.rule import Rule
-from session_sync.scan.scanner.validators import announced, assignments, credentials, personal, phones, tables
+from session_sync.scan.scanner.validators import announced, assignments, credentials, pem, personal, phones, tables
 
 Validator = Callable[[Candidate], Place | None]
 
@@ -26,8 +26,7 @@ def _anything(found: Candidate) -> Place:
 
 
 def _secret(found: Candidate) -> Place | None:
-    is_pem = found.value.startswith("-----BEGIN")  # whose dashes stand for nothing left out
-    return found.place if is_pem or not credentials.is_placeholder(found.value) else None
+    return None if credentials.is_placeholder(found.value) else found.place
 
 
 _BY_NAME: dict[str, Validator] = {
@@ -38,6 +37,8 @@ _BY_NAME: dict[str, Validator] = {
     "column": tables.column,
     "token": announced.token,
     "basic-auth": announced.basic_auth,
+    "pem-block": pem.block,
+    "pem-tail": pem.tail,
     "email": personal.email,
     "ssn": personal.ssn,
     "credit_card": personal.credit_card,
