@@ -73,7 +73,9 @@ def tail(found: Candidate) -> Place | None:
 def _begins_like(before: str, text: str, start: int) -> bool:
     """Whether the line of `start` in `text` begins as one that begins with `before`."""
     head = _LINE_END.split(text[max(0, start - CONTEXT) : start])[-1]
-    return _joins("\n" + head, {_shape(before)})
+    if _MARKS.fullmatch(before):
+        return bool(_MARKS.fullmatch(head))
+    return bool(_shape(head)) and _joins("\n" + head, {_shape(before)})
 
 
 def _lines(found: Candidate, stop: int) -> Iterator[re.Match[str]]:
