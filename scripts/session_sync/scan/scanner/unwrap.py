@@ -1,7 +1,8 @@
 r"""Takes the wrapping off a text, one character for one, so that every place stays where it was.
 
-Agents' logs hold the same value in JSON strings (`\n`, `\"`, `\\\"`, `\u003d`), between colour codes, and with the
-spaces, hyphens and digits that people and word processors write; rules see it as if it were typed.
+Agents' logs hold the same value in JSON strings (`\n`, `\"`, `\\\"`, `\u003d`), in HTML (`&quot;`) and forms (`%3D`),
+between colour codes, and with the spaces, hyphens and digits that people and word processors write; rules see it as if
+it were typed.
 """
 
 from __future__ import annotations
@@ -28,12 +29,22 @@ _ESCAPE = re.compile(
     r"\\{1,32}(?:[xu]0{0,2}1b\[[0-9;]{0,16}[A-Za-z]|033\[[0-9;]{0,16}m"
     r"|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2}|[nrt\"'/])"
 )
+_ENTITY = re.compile(r"&(?:amp;){0,4}(?:(quot|apos|amp|lt|gt|nbsp|equals|colon)|#([0-9]{2,3})|#[xX]([0-9a-fA-F]{2}));")
+_NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "equals": "=", "colon": ":"}
+_PERCENT = re.compile(  # what holds a form or JSON together; within a value it stays as it is
+    r"%(?:25){0,3}3[Dd](?=[^\s%&\"'=;,)]|%(?:25){0,3}22)|%(?:25){0,3}26(?=[A-Za-z_][\w.-]{0,40}(?:=|%))"
+    r"|(?<=22)%(?:25){0,3}(?:3[Aa]|2[Cc])|%(?:25){0,3}(?:22|7[BbDd])"
+)
+_NAME = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_][A-Za-z_.\[\]-]{0,40}\Z")  # of a form's field
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
 _BEGIN = {
     _ESCAPE: re.compile(r"(?<!\\)\\"),
     _COLOUR: re.compile("\x1b"),
+    _ENTITY: re.compile("&"),
+    _PERCENT: re.compile("%"),
 }  # no match reaches over one of these
 _PIECE = 1 << 16
+_REPEATED = "\"'\n&+/"  # may be a part of a value, or stand in a row
 _MEANING = {"n": "\n", "r": "\n", "t": " ", '"': '"', "'": "'", "/": "/"}
 _SHORT = {f"\\{escape}": 2 * meaning for escape, meaning in _MEANING.items()}  # `str.replace` is faster than `re`
 
@@ -44,36 +55,52 @@ def plain(text: str) -> str:
         for escape, meaning in _SHORT.items():
             text = text.replace(escape, meaning)
     if "\\" in text:
-        text = _replaced(_ESCAPE, _unescaped, text)
+        text = _replaced(_ESCAPE, lambda match: _unescaped(match[0]), text)
     if "\x1b" in text:
-        text = _replaced(_COLOUR, _blank, text)
+        text = _replaced(_COLOUR, lambda match: " " * len(match[0]), text)
+    if "&" in text:
+        text = _replaced(_ENTITY, lambda match: _named(match[0]), text)
+    if "%" in text:
+        text = _replaced(_PERCENT, _decoded, text)
     return text.translate(_ONE_FOR_ONE) if not text.isascii() and _TYPOGRAPHIC.search(text) else text
 
 
-def _replaced(what: re.Pattern[str], by: Callable[[str], str], text: str) -> str:
+def _replaced(what: re.Pattern[str], by: Callable[[re.Match[str]], str], text: str) -> str:
     """`text` with each match of `what` replaced, piece by piece: one may be as short as two characters."""
     pieces: list[str] = []
     at = 0
     while at < len(text):
         border = _BEGIN[what].search(text, at + _PIECE)
         stop = border.start() if border else len(text)
-        pieces.append(what.sub(lambda match: by(match[0]), text[at:stop]))
+        pieces.append(what.sub(by, text[at:stop]))
         at = stop
     return "".join(pieces)
 
 
-def _blank(escape: str) -> str:
-    return " " * len(escape)
-
-
 @functools.lru_cache(4096)
 def _unescaped(escape: str) -> str:
-    """A quote or line end stays one for its whole length; another character stands behind spaces."""
-    meaning = _MEANING.get(escape[-1])
-    if len(escape.lstrip("\\")) == 1 and meaning is not None:
-        return meaning * len(escape)
     code = escape.lstrip("\\")
-    if "[" in code:
-        return " " * len(escape)
-    character = chr(int(code[1:], 16))
-    return character * len(escape) if character in "\"'" else character.rjust(len(escape))
+    meaning = _MEANING.get(code)
+    if meaning is not None:
+        return meaning * len(escape)
+    return " " * len(escape) if "[" in code else _wide(chr(int(code[1:], 16)), len(escape))
+
+
+def _named(entity: str) -> str:
+    name = entity[1:-1].rpartition(";")[2]
+    code = name.removeprefix("#")
+    character = _NAMED.get(name) or chr(int(code[1:], 16) if code[0] in "xX" else int(code))
+    return _wide(character, len(entity))
+
+
+def _decoded(match: re.Match[str]) -> str:
+    """An equals sign stands behind a field's name; another is the end of base64."""
+    character = chr(int(match[0][-2:], 16))
+    if character == "=" and not _NAME.search(match.string, max(0, match.start() - 42), match.start()):
+        return match[0]
+    return _wide(character, len(match[0]))
+
+
+def _wide(character: str, size: int) -> str:
+    """A quote or line end stays one for its whole length; another character stands behind spaces."""
+    return character * size if character in _REPEATED else character.rjust(size)
