@@ -33,9 +33,9 @@ _ENTITY = re.compile(r"&(?:amp;){0,4}(?:(quot|apos|amp|lt|gt|nbsp|equals|colon)|
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "equals": "=", "colon": ":"}
 _PERCENT = re.compile(  # what holds a form or JSON together; within a value it stays as it is
     r"%(?:25){0,3}3[Dd](?=[^\s%&\"'=;,)]|%(?:25){0,3}22)|%(?:25){0,3}26(?=[A-Za-z_][\w.-]{0,40}(?:=|%))"
-    r"|(?<=22)%(?:25){0,3}(?:3[Aa]|2[Cc])|%(?:25){0,3}(?:22|7[BbDd])"
+    r"|(?<=22)%(?:25){0,3}(?:3[Aa]|2[Cc])|%(?:25){0,3}(?:22|[57][BbDd])"
 )
-_NAME = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z_][A-Za-z_.\[\]-]{0,40}\Z")  # of a form's field
+_NAME = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[A-Za-z_][\w.\[\] -]{0,40}\Z")  # of a form's field
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
 _BEGIN = {
     _ESCAPE: re.compile(r"(?<!\\)\\"),
@@ -44,7 +44,7 @@ _BEGIN = {
     _PERCENT: re.compile("%"),
 }  # no match reaches over one of these
 _PIECE = 1 << 16
-_REPEATED = "\"'\n&+/"  # may be a part of a value, or stand in a row
+_REPEATED = "\"'\n&+/[]"  # may be a part of a value, or stand in a row
 _MEANING = {"n": "\n", "r": "\n", "t": " ", '"': '"', "'": "'", "/": "/"}
 _SHORT = {f"\\{escape}": 2 * meaning for escape, meaning in _MEANING.items()}  # `str.replace` is faster than `re`
 
