@@ -20,12 +20,15 @@ _ESCAPED = r"(?<=%[0-9A-Fa-f]{2})"  # a token may stand right behind what an add
 _LEFT = rf"(?:(?<![A-Za-z0-9])|{_ESCAPED})"
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "ESCAPED": _ESCAPED,
-    "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,6}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,6}""",
+    "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,64}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,64}""",
     "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
     r"|clave|senha|palavra[ _\-]?passe|psk)",
     "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
     r"|(?:api|access|auth|private|account|master|signing|encryption|license|shared)[_\- .]?key)",
-    "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
+    # what may stand around a value in JSON, HTML or a form, and stand for the sign between a name and its value
+    "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
+    r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
+    "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
     "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
     # what comes before a value that does not follow the name at once, for (?x:...)
     "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
@@ -37,7 +40,7 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
         for third in (1, 2, 3)
     ),
     # what stands between the end of a keyword and the value that is given to it, in code, settings and tables
-    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\]{0,10}[ \t]{0,16}(?P<given>"""
+    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\]{0,64}[ \t]{0,16}(?P<given>"""
     r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}|[ ]?\|[ ]{1,24}"""
     r"""|,?\s{0,60}["']?(?i:value)["']?[ ]{0,4}[:=][ ]{0,4}|[ ]?\{[^{}]{0,120}?default[ ]{0,8}=[ ]{0,4}"""
     r"""|,[ ]{0,4}(?=["'])|\([ ]{0,4}(?=["'])|\)?[ ]?(?:\?\?|\|\||\bor\b)[ ]?(?=["'])|[ ]to[ ](?=["'`]?\S{8})"""

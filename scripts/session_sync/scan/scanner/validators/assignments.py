@@ -17,10 +17,10 @@ _LONGEST = 2100  # characters behind a name that are looked at; no value is long
 _OPENING = re.compile(
     r"(?:(?:\[\]byte|Buffer\.from|bytes|str|(?:new )?String(?:::from)?|Secret(?:Str|String)?|Some"
     r"|(?:base64\.)?b64decode|\w{1,40}\.GetBytes)\()?"
-    r"(?:[bBrRfFuUL@]{0,2}(?P<quote>([\"'`])\2{0,5}))?"
+    r"(?:[bBrRfFuUL@]{0,2}(?P<quote>([\"'`])\2{0,63}))?"
 )
 _BARE = re.compile(r"[^\s\"'`,;<>|)}\]]+")
-_NEXT_PARAMETER = re.compile(r"&(?:amp;)?[A-Za-z_][\w.\[\]-]{0,40}=")
+_NEXT_PARAMETER = re.compile(r"&+[A-Za-z_][\w.\[\]-]{0,40} {0,8}=")
 _WHOLE = re.compile(r"\S+")
 _LINE_START = re.compile(
     r"[\s>|+\-*#]{0,24}(?:(?:export|set|setx|ENV|ARG|env|declare -x|\$env:|-e|--env|let|local|readonly)"
@@ -94,8 +94,8 @@ def _value(found: Candidate) -> tuple[Place, bool]:
     if not whole:
         return (start, start), False
     alone = not rest[whole.end() :].strip(" \\\"'") or rest[whole.end() :].lstrip().startswith("#")
-    query = _NEXT_PARAMETER.search(whole[0])
-    if query:
+    query = _NEXT_PARAMETER.search(rest, 0, whole.end() + 8)
+    if query and query.start() < whole.end():
         return (start, start + query.start()), False
     begin = found.match.start()
     if alone and _LINE_START.fullmatch(text[max(0, begin - CONTEXT) : begin].rpartition("\n")[2]):
