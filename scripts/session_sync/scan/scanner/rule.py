@@ -33,6 +33,8 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     # what comes before a value that does not follow the name at once, for (?x:...)
     "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
     r"""|(?:[ ]?:[ ]?[a-z&'][\w.\[\]<>,&?]{0,30}|[ ][a-z]{3,12})[ ]?=[ ]?[bfr]?["'`\\][^"']""",
+    # what word processors and JSON write between the groups of a number, in bytes
+    "GAP": r"""(?:\xc2\xa0|\xe2\x80[\x80-\x95\xaf]|\xe2\x88\x92|\\u00a0|\\u202f|&nbsp;|%20)""",
     # behind the first digit of an address' last octet: it is none of 10.0.0.0/8, 127.0.0.0/8, 192.168.0.0/16
     "NOT_PRIVATE": "".join(
         rf"(?<![^0-9.]{network}\.[0-9]{{{third}}}\.[0-9])"
