@@ -9,7 +9,19 @@ from collections.abc import Callable
 
 from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.rule import Rule
-from session_sync.scan.scanner.validators import announced, assignments, credentials, pem, personal, phones, tables
+from session_sync.scan.scanner.validators import (
+    announced,
+    assignments,
+    cards,
+    credentials,
+    ibans,
+    ips,
+    mailboxes,
+    pem,
+    phones,
+    social_security,
+    tables,
+)
 
 Validator = Callable[[Candidate], Place | None]
 
@@ -40,11 +52,11 @@ _BY_NAME: dict[str, Validator] = {
     "basic-auth": announced.basic_auth,
     "pem-block": pem.block,
     "pem-tail": pem.tail,
-    "email": personal.email,
-    "ssn": personal.ssn,
-    "credit_card": personal.credit_card,
-    "iban": personal.iban,
-    "ip": personal.ip,
+    "email": mailboxes.email,
+    "ssn": social_security.ssn,
+    "credit_card": cards.credit_card,
+    "iban": ibans.iban,
+    "ip": ips.ip,
     "phone-international": phones.international,
     "phone-north-american": phones.north_american,
     "phone-national": phones.national,

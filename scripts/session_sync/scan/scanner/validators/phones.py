@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from session_sync.scan.scanner.candidate import Candidate, Place
 
@@ -17,12 +18,24 @@ _LIKELY = tuple(
 )
 _NUMBER_BESIDE = re.compile(r"\d[ .,|\t]{0,3}$")
 _NUMBER_BEHIND = re.compile(r"[ .,|\t]{0,3}\d")
+_ROUND = (8, 10)  # sizes are multiples of one of these
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2(?:19|20)\d\d"
+    r"|20[0-3]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?!\d)"
+)
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])")
+_VERSION = re.compile(r"\+\s?\d{1,3}(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$")  # a line that a change adds
+_DECIMALS = re.compile(r"[.,]\d")
 
 
 def international(found: Candidate) -> Place | None:
     """A number with `+` and its country's code, valid in that country; digits that follow it are left out."""
+    written = _plus(found.value)
+    if _DATE.search(written) or _VERSION.match(written):
+        return None
     for end in _ends(found.value):
-        if _is_valid(found.value[:end], None):
+        goes_on = _DECIMALS.match(found.text, found.start + end)
+        if not goes_on and _is_valid(_plus(found.value[:end]), None):
             return found.start, found.start + end
     return None
 
@@ -30,9 +43,14 @@ def international(found: Candidate) -> Place | None:
 def north_american(found: Candidate) -> Place | None:
     """A number of the North American plan, written with separators."""
     spaced = " " in found.value and not re.search(r"[()\-.]", found.value)
-    if spaced and (_NUMBER_BESIDE.search(found.before(4)) or _NUMBER_BEHIND.match(found.after(4))):
-        return None  # a row of numbers
-    return found.place if _is_valid(found.value, ("US",)) else None
+    return found.place if not (spaced and _is_in_row(found)) and _is_valid(found.value, ("US",)) else None
+
+
+def _is_in_row(found: Candidate) -> bool:
+    """Whether the groups of digits are numbers of their own: there are more of them, or all are round."""
+    groups = [int(group) for group in re.findall(r"\d+", found.value)]
+    is_round = any(all(group % step == 0 for group in groups) for step in _ROUND)
+    return is_round or bool(_NUMBER_BESIDE.search(found.before(4)) or _NUMBER_BEHIND.match(found.after(4)))
 
 
 def national(found: Candidate) -> Place | None:
@@ -43,8 +61,8 @@ def national(found: Candidate) -> Place | None:
 
 def named(found: Candidate) -> Place | None:
     """A number in any form, beside a word that says that it is a phone number."""
-    if re.search(r"\d{4}-\d\d-\d\d|\d\.\d+\.\d+\.\d", found.value):
-        return None  # a date, an address
+    if _DATE.search(found.value) or _ADDRESS.match(found.value):
+        return None
     return _longest(found, (*found.phone_regions, *_LIKELY))
 
 
@@ -56,9 +74,14 @@ def _longest(found: Candidate, regions: Iterable[str]) -> Place | None:
     return None
 
 
+def _plus(value: str) -> str:
+    """`value` as it was before it became a part of an address."""
+    return unquote(value) if "%" in value else value
+
+
 def _ends(value: str) -> Iterable[int]:
     """Where `value`, or the front of it, may end: at the ends of its groups of digits."""
-    return [match.end() for match in re.finditer(r"\d+", value)][::-1]
+    return [match.end() for match in re.finditer(r"(?:%[0-9A-Fa-f]{2}){0,3}\d+", value)][::-1]
 
 
 @functools.lru_cache(4096)
