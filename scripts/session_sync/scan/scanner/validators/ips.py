@@ -18,7 +18,8 @@ _VERSION = re.compile(
     r"|[\w)\]][@~^]|[=<>~!^]=|[<>~^]|[<>~^]=\s|\b[vV]|-v|[A-Za-z]-)$"
 )
 _VERSIONED = re.compile(
-    r"\b(?i:version|upgrad|downgrad|bump|updat|releas|install|requir|migrat|tested|since|as of)[^\n]{0,60}$|\w-\w+:$"
+    r"\b(?i:version|upgrad|downgrad|bump|updat|releas|install|requir|migrat|tested|since|as of)[^\n]{0,60}$"
+    r"|\w[-/][\w.]+:$|~>\s?$"
 )
 _NEWER = re.compile(r"[`\"')]{0,2}(?:\+|,? (?:and|or|to) (?:later|newer|above|up|earlier|older|below|higher|lower)\b)")
 _FOLDER = re.compile(r"[\w)\]]/$")
@@ -27,12 +28,16 @@ _IP_WORDS = _words(
     """addr host from client server connect peer remote origin forwarded gateway login node dns listen upstream ://"""
 )
 _IP_PREFIX = re.compile(r"\b(?:ip|ssh|scp|src|dst)[^\n]{0,24}$")
+_NAMED = re.compile(  # right before a number that is small
+    r"(?i:ip|addr(?:ess)?|host|from|client|server|connect\w*|peer|remote|origin|forwarded|gateway|login|node|dns|listen\w*"
+    r"|upstream|ssh|scp|src|dst|:/)\W{0,6}(?:(?:to|at|on|is|for)\W{1,3})?$"
+)
 _NEAR = 24  # characters between such a word and an address
 _SMALL = 32  # numbers this small are as likely a version's
 _AROUND = 60  # characters in which the rest of a drawing or a list of versions stands
-_DRAWN_BEFORE = re.compile(r"[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$")
-_DRAWN_BEHIND = re.compile(r"[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*")
-_DECIMAL = re.compile(r"(?<![\d.])\d*\.\d+(?:\.\d+(?!\.?\d))?(?!\.?\d)|\.\d+\.\d+")  # of a drawing, two may be joined
+_DRAWN_BEFORE = re.compile(r"(?<![\d.])[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$")
+_DRAWN_BEHIND = re.compile(r"[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*(?![\d.])")
+_DECIMAL = re.compile(r"(?<![\d.])(?!\d+(?:\.\d+){3}(?![\d.]))\d*\.[\d.]*\d")  # of a drawing, or several joined; no address
 _TIME = re.compile(r"\d{4}::?\d{1,2}(?::\d{1,2}){1,2}")  # behind a year
 _NETWORK = re.compile(r"/\d")
 
@@ -58,11 +63,9 @@ def _is_number(found: Candidate) -> bool:
     if _is_drawn(before, behind):
         return True
     first, second, third, _ = map(int, found.value.split("."))
-    is_small = max(first, second, third) < _SMALL
-    if is_small and (_VERSIONED.search(before) or _NEWER.match(behind)):
-        return True
-    may_be = is_small or second == 0 or bool(_VERSION.search(before))
-    return may_be and not _has_ip_word(before[-48:].lower())
+    if max(first, second, third) < _SMALL:
+        return bool(_VERSIONED.search(before) or _NEWER.match(behind)) or not _NAMED.search(before)
+    return (0 in (second, third) or bool(_VERSION.search(before))) and not _has_ip_word(before[-48:].lower())
 
 
 def _is_in_folder(before: str, behind: str) -> bool:
@@ -77,9 +80,10 @@ def _has_shorter_version(value: str, around: str) -> bool:
 
 
 def _is_drawn(before: str, behind: str) -> bool:
-    """Whether the numbers of an SVG path stand around it: two or more decimal ones, and nothing else."""
-    near = (_DRAWN_BEFORE.search(before), _DRAWN_BEHIND.match(behind))
-    return sum(len(_DECIMAL.findall(part[0])) for part in near if part) > 1
+    """Whether the numbers of an SVG path stand around it: one as `.208`, or several decimal ones, and nothing else."""
+    near = [part[0] for part in (_DRAWN_BEFORE.search(before), _DRAWN_BEHIND.match(behind)) if part]
+    decimals = [number for part in near for number in _DECIMAL.findall(part)]
+    return len(decimals) > 1 or any(number.startswith(".") for number in decimals)
 
 
 def _has_ip_word(before: str) -> bool:

@@ -46,12 +46,13 @@ _AROUND = re.compile(  # in front of a mailbox: what an address escapes, the pre
 _IN_FRONT = "'.+%&-"  # a quote, a diff's sign, an option's: no mailbox begins so
 _NOBODY = _words(
     """git hg svn x-access-token x-token-auth oauth2 gitlab-ci-token root ubuntu debian centos fedora ec2-user vagrant
-    postgres deploy"""
+    postgres deploy emqx rabbit"""
 )
 _RESERVED = _words(
     """example.com example.org example.net example.edu domain.com domain.tld email.com company.com mycompany.com
     mydomain.com somewhere.com test.com foo.com bar.com yourdomain.com your-domain.com yourcompany.com
-    your-company.com youremail.com users.noreply.github.com users.noreply.gitlab.com yourdomain.org your-org.com"""
+    your-company.com youremail.com users.noreply.github.com users.noreply.gitlab.com yourdomain.org your-org.com
+    whatsapp.net g.us c.us"""
 )
 _LOGIN = re.compile(
     r"(?:://[^\s/]*|(?<![\w-])(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id|sshfs)\s[^\n|;&]*)$"
@@ -63,7 +64,8 @@ def email(found: Candidate) -> Place | None:
     if not _takes_mail(found.value.replace("%40", "@")[1:].lower()):
         return None
     mailbox = _mailbox(found.before(_LONGEST_MAILBOX + 1), found.after(1))
-    if not mailbox or _is_nobody(mailbox.lower()) or mailbox.endswith((".", "'")):
+    is_realm = mailbox.lower() == found.value[1:].lower()  # of Kerberos, as in `krbtgt/ACME.COM@ACME.COM`
+    if not mailbox or is_realm or _is_nobody(mailbox.lower()) or mailbox.endswith((".", "'")):
         return None
     start = found.start - len(mailbox)
     before = found.before(CONTEXT)[: -len(mailbox)]

@@ -24,7 +24,7 @@ _DATE = re.compile(
     r"|20[0-3]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?!\d)"
 )
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])")
-_VERSION = re.compile(r"\+\s?\d{1,3}(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$")  # a line that a change adds
+_VERSION = re.compile(r"\+\s?\d{1,3}(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$|\+\d+ \d+\.\d{4,}$")
 _DECIMALS = re.compile(r"[.,]\d")
 
 
