@@ -29,7 +29,13 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
     r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
     "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
+    "LINE_END": r"(?:\\{1,8}r|\r)?(?:\\{1,8}n|\n)",  # in bytes, where it may be escaped
     "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
+    # how a sentence names a password; escaped letters stand behind spaces in a plain text
+    "SAID": r"(?:pass(?:word|wort|phrase|code|wd)|kennwort|mot[ ]de[ ]passe|mdp|contrase[ ]{0,8}(?:ñ|n)a|clave|senha"
+    r"|palavra[ \-]passe|zugangscode|pwd|pw|pin)",
+    # a word with a digit, of eight characters and more, as a password in a sentence is; in bytes and in a text
+    "DISTINCT": r"""(?:[^\w\s]|</?[a-z]{1,6}>){0,12}(?=[^\s"'`]{0,60}[0-9])(?=[^\s"'`]{0,60}[A-Za-z])[^\s"'`]{8}""",
     # what comes before a value that does not follow the name at once, for (?x:...)
     "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
     r"""|(?:[ ]?:[ ]?[a-z&'][\w.\[\]<>,&?]{0,30}|[ ][a-z]{3,12})[ ]?=[ ]?[bfr]?["'`\\][^"']""",

@@ -7,13 +7,15 @@ import base64
 from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials
 
+_QUOTES = "\"'`"
 _TRAILING = ".,;:!?)]}>*\\"
 
 
 def password(found: Candidate) -> Place | None:
     """A value that a command or a sentence announces as a password; punctuation behind it is not part of it."""
-    value = found.value.rstrip(_TRAILING) if found.value[-1:] in _TRAILING else found.value
-    quoted = found.text[found.start - 1 : found.start] in "\"'`" and found.start > 0
+    opening = found.text[found.start - 1 : found.start] if found.start else ""
+    quoted = opening in _QUOTES and opening != ""
+    value = found.value if quoted and found.after(1) == opening else found.value.rstrip(_TRAILING)
     if credentials.is_password(value, quoted):
         return found.start, found.start + len(value)
     return None

@@ -1,0 +1,112 @@
+"""Decides on passwords in sentences, where a word, a number or a piece of code may stand as well."""
+
+from __future__ import annotations
+
+import re
+
+from session_sync.scan.scanner.candidate import Candidate, Place
+from session_sync.scan.scanner.validators import credentials
+
+_LONGEST = 100  # characters of a password that a sentence holds
+_MARKUP = re.compile(r"(?:\*{1,3}|_{2}|~~|</?(?:code|b|strong|em|i|kbd|tt|samp|mark|span|pre)\b[^<>\n]{0,60}>)*")
+_QUOTE = re.compile(r"([\"'`])\1{0,15} {0,8}")  # escaped quotes are runs, and guillemets have spaces
+_BARE = re.compile(r"(?:(?!\*\*|</?[A-Za-z]|\]\(|'@)[^\s\"`—])+")
+_CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+_SEPARATOR = re.compile(r"[-_.:/,+\\]")
+_NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, sha256sum, 4th, a commit
+_DIGITS = re.compile(r"\d+")
+_EXPRESSION = re.compile(
+    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_]\w*$|#\d|[\w.$-]*[(\[{<]|[\w.-]+=|\w+://|.*[;{}]|[^@\s]+@[\w-]+\.\w|.*->|.*\b\d+/\d+$"
+)
+_NAMED_AND_NUMBERED = re.compile(r"[A-Za-z]{4,}\d{1,6}!?")  # hunter2
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+")
+_TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)\d+")
+_LIST = 1200  # characters of a list below its heading
+_ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]")
+_PLURAL = re.compile(
+    r"(?<![\w-])(?i:passwords|passphrases|(?:pass|kenn)w(?:ö|oe)rter|credentials|creds|logins|zugangsdaten|mots de passe"
+    r"|contrase[ ]{0,8}[ñn]as|claves|senhas|identifiants|credenciales|credenciais)[*_`\s]{0,4}:?[*_`\s]{0,4}$"
+)
+_FUNCTION_WORD = re.compile(
+    r"\b(?:an?|and|any|are|be|been|but|by|can|do|does|each|for|from|has|have|if|in|into|is|it|its|may|must|no|not|of|on"
+    r"|only|or|so|that|the|their|then|this|to|use|used|using|was|we|when|where|which|will|with|you|your"
+    r"|der|die|das|den|dem|ein|eine|mit|nicht|oder|und|wird|ist|zu|le|la|les|un|une|est|pas|pour|et|el|los|una|es|para|que"
+    r"|con|os|um|uma|com|para|por|de|du|des|del|do|da)\b"
+)
+
+
+def stated(found: Candidate) -> Place | None:
+    """What a sentence says is the password: `the password is x`."""
+    place, quoted = _extent(found.text, found.start)
+    value = found.text[slice(*place)]
+    if not credentials.is_password(value, quoted):
+        return None
+    is_one = (quoted and not _IDENTIFIER.fullmatch(value)) or _is_unlike_words(value) or (_NAMED_AND_NUMBERED.fullmatch(value) and not _TERM.match(value))
+    return place if is_one else None
+
+
+def mentioned(found: Candidate) -> Place | None:
+    """What stands beside the word, where most words are none: `password x`, `x as the password`."""
+    place, quoted = _extent(found.text, found.start)
+    value = found.text[slice(*place)]
+    return place if credentials.is_password(value, quoted) and (_is_unlike_words(value) or " " in value) else None
+
+
+def login(found: Candidate) -> Place | None:
+    """The second of a pair: `bob / x`; a path, a ratio or a shell of the first one's home is none."""
+    place = mentioned(found)
+    return place if place and "/" not in found.text[slice(*place)] else None
+
+
+def listed(found: Candidate) -> Place | None:
+    """What stands behind a name in a list below the word: `Passwords:`, `- nas: x`."""
+    above = found.text[max(0, found.match.start() - _LIST) : found.match.start()].split("\n")
+    for line in reversed(above):
+        if _PLURAL.search(line):
+            return mentioned(found)
+        if line.strip(" >+|\r\t") and not _ITEM.match(line):
+            return None
+    return None
+
+
+def passphrase(found: Candidate) -> Place | None:
+    """Words that nothing but chance puts side by side."""
+    return None if _FUNCTION_WORD.search(found.value) or credentials.is_placeholder(found.value) else found.place
+
+
+def _extent(text: str, start: int) -> tuple[Place, bool]:
+    """Where the value is that begins at `start` behind markup and quotes, and whether it is quoted."""
+    start = _end(_MARKUP, text, start)
+    quote = _QUOTE.match(text, start)
+    if quote:
+        end = text.find(quote[0].rstrip(" "), quote.end(), quote.end() + _LONGEST)
+        if end >= 0 and "\n" not in text[start:end]:
+            value = text[quote.end() : end].rstrip(" ")
+            return (quote.end(), quote.end() + len(value)), True
+        start = quote.end()
+    start = _end(_MARKUP, text, start)
+    bare = _BARE.match(text, start, start + _LONGEST)
+    return (start, start + len(_without_punctuation(bare[0]) if bare else "")), False
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    match = pattern.match(text, start)
+    return match.end() if match else start
+
+
+def _without_punctuation(value: str) -> str:
+    """`value` without what ends its sentence, its brackets or its emphasis."""
+    while value and (value[-1] in ".,;:?*'\\" or (value[-1] in _CLOSING and _CLOSING[value[-1]] not in value)):
+        value = value[:-1]
+    return value
+
+
+def _is_unlike_words(value: str) -> bool:
+    """Whether `value` is neither words nor a version, an identifier, a hash or an expression."""
+    if len(value) < 8 or not _DIGITS.search(value) or _EXPRESSION.match(value):
+        return False
+    return not all(_is_plain(part) for part in _SEPARATOR.split(value))
+
+
+def _is_plain(part: str) -> bool:
+    return bool(_NUMBERED.fullmatch(part) or credentials.words_of(_DIGITS.sub("", part)))
