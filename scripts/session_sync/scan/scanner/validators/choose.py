@@ -54,6 +54,7 @@ _BY_NAME: dict[str, Validator] = {
     "listed": sentences.listed,
     "passphrase": sentences.passphrase,
     "column": tables.column,
+    "key-column": tables.key_column,
     "token": announced.token,
     "basic-auth": announced.basic_auth,
     "pem-block": pem.block,

@@ -41,15 +41,14 @@ def stated(found: Candidate) -> Place | None:
     value = found.text[slice(*place)]
     if not credentials.is_password(value, quoted):
         return None
-    is_one = (quoted and not _IDENTIFIER.fullmatch(value)) or _is_unlike_words(value) or (_NAMED_AND_NUMBERED.fullmatch(value) and not _TERM.match(value))
-    return place if is_one else None
+    is_one = _is_unlike_words(value) or (quoted and not _IDENTIFIER.fullmatch(value))
+    return place if is_one or (_NAMED_AND_NUMBERED.fullmatch(value) and not _TERM.match(value)) else None
 
 
 def mentioned(found: Candidate) -> Place | None:
     """What stands beside the word, where most words are none: `password x`, `x as the password`."""
     place, quoted = _extent(found.text, found.start)
-    value = found.text[slice(*place)]
-    return place if credentials.is_password(value, quoted) and (_is_unlike_words(value) or " " in value) else None
+    return place if is_distinct(found.text[slice(*place)], quoted) else None
 
 
 def login(found: Candidate) -> Place | None:
@@ -72,6 +71,11 @@ def listed(found: Candidate) -> Place | None:
 def passphrase(found: Candidate) -> Place | None:
     """Words that nothing but chance puts side by side."""
     return None if _FUNCTION_WORD.search(found.value) or credentials.is_placeholder(found.value) else found.place
+
+
+def is_distinct(value: str, quoted: bool) -> bool:
+    """Whether `value` is a password where as well a word or a piece of code may stand."""
+    return credentials.is_password(value, quoted) and (_is_unlike_words(value) or " " in value)
 
 
 def _extent(text: str, start: int) -> tuple[Place, bool]:

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import re
 
 from session_sync.scan.scanner.candidate import Candidate, Place
-from session_sync.scan.scanner.validators import credentials
+from session_sync.scan.scanner.validators import credentials, grids, sentences
 
-_PASSWORD_COLUMN = re.compile(
-    r"(?i:[\w ]{0,12}(?:password|passwd|passwort|kennwort|passphrase|mot de passe|contrase[ñn]a|senha|pwd|pw))"
+_PASSWORD = re.compile(
+    r"(?i:[\w ./-]{0,24}(?:password|passwd|passwort|kennwort|passphrase|passcode|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd|pw)s?)"
+)
+_KEY = re.compile(
+    r"(?i:[\w ./-]{0,24}(?:secret|token|(?:api|access|auth|private|signing|encryption|licen[sc]e|shared|account)[ _-]?key)s?)"
+)
+_VALUE = re.compile(
+    r"\s*(?:\*\*|__|<\w[^<>]{0,60}>)*(?:(?P<quote>[\"'`]{1,16})(?P<quoted>[^\"'`]{1,300})(?P=quote)"
+    r"|(?P<bare>[^\s\"`<]+?)(?:\*\*|__)?(?:</?\w[^<>]{0,60}>|\s)*(?:\".*)?$)"
 )
 
 
 def column(found: Candidate) -> Place | None:
-    """A password in the cell of a Markdown table whose column says so; the table's head stands above."""
-    lines = found.text[: found.start].split("\n")
-    rows = list(itertools.takewhile(lambda line: line.lstrip(" >+-").startswith("|"), reversed(lines)))
-    head = rows[-1].split("|") if len(rows) > 1 else []
-    at = rows[0].count("|") if rows else 0
-    named = at < len(head) and _PASSWORD_COLUMN.fullmatch(head[at].strip(" *`"))
-    return found.place if named and credentials.is_password(found.value, quoted=True) else None
+    """A password in the cell of a table, the head of whose column says so."""
+    place, quoted = _at(found, _PASSWORD)
+    return place if sentences.is_distinct(found.text[slice(*place)], quoted) else None
+
+
+def key_column(found: Candidate) -> Place | None:
+    """The same for a key, a token or another secret that chance made."""
+    place, quoted = _at(found, _KEY)
+    return place if credentials.is_key(found.text[slice(*place)], quoted=quoted) else None
+
+
+def _at(found: Candidate, names: re.Pattern[str]) -> tuple[Place, bool]:
+    """The value that begins at the candidate, if it is a cell below one of `names`, and whether it is quoted."""
+    return _values(found.text, names).get(found.start, ((found.start, found.start), False))
+
+
+@functools.lru_cache(4)  # of one region, which is asked about for each of its words
+def _values(text: str, names: re.Pattern[str]) -> dict[int, tuple[Place, bool]]:
+    """The values in the columns of `text` that have one of `names`, by where they begin."""
+    values = {}
+    for start, end in grids.cells(text, names.fullmatch):
+        value = _VALUE.match(text[start:end])
+        if value:
+            group = "quoted" if value["quoted"] else "bare"
+            values[start + value.start(group)] = (start + value.start(group), start + value.end(group)), group == "quoted"
+    return values
