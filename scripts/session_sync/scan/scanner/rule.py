@@ -34,6 +34,8 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     # how a sentence names a password; escaped letters stand behind spaces in a plain text
     "SAID": r"(?:pass(?:word|wort|phrase|code|wd)|kennwort|mot[ ]de[ ]passe|mdp|contrase[ ]{0,8}(?:ñ|n)a|clave|senha"
     r"|palavra[ \-]passe|zugangscode|pwd|pw|pin)",
+    # how the cell of a table begins that holds a digit, in bytes
+    "CELL": r"""(?:[|,;>\t\n]|\\[tn]|[ ]{2}|\xe2\x94[\x82\x83])[ "'`*\\+]{0,8}(?=[^\s|,;<"]{0,40}[0-9])""",
     # a word with a digit, of eight characters and more, as a password in a sentence is; in bytes and in a text
     "DISTINCT": r"""(?:[^\w\s]|</?[a-z]{1,6}>){0,12}(?=[^\s"'`]{0,60}[0-9])(?=[^\s"'`]{0,60}[A-Za-z])[^\s"'`]{8}""",
     # what comes before a value that does not follow the name at once, for (?x:...)

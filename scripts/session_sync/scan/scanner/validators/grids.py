@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_sync.scan.scanner.candidate import Place
-
-IsNamed = Callable[[str], object]  # whether the head of a column says that its cells are wanted
 
 _LINE = re.compile(r"[^\r\n]+")
 _RULER = re.compile(r"[\s>|+:=\-─━═│┃║┼╪╋├┤┬┴┌┐└┘╞╡╟╢╔╗╚╝╠╣╤╧]+")
@@ -24,6 +22,9 @@ _CELL = {
 _SEPARATORS = ((_BAR, re.compile(r"[|│┃║]")), (_TAB, re.compile("\t")), (_SPACES, re.compile(r"\S {2,}\S")))
 _NAME = re.compile(r"\s*\"*[A-Za-z_][\w .()/%#-]{0,40}(?:\".*|\s*)")
 _MARGIN = re.compile(r" {0,8}\d{1,6}→|[>+-] ?")  # of a listing, a quotation or a diff
+_LONGEST_HEAD = 1000
+_QUALIFIER = re.compile(r"[\w ./-]{0,24}")  # of a name: `initial `, `db_`
+_TAGS = re.compile(r"<[^<>]{0,200}>")
 _AROUND_NAME = " \t\"'`*_"
 _TAG = re.compile(r"<(/?)(tr|t[hd]|table)\b[^<>\n]{0,200}>", re.IGNORECASE)
 
@@ -50,15 +51,15 @@ class _Head:
         return cell[0] - start < head[1] - self.start and head[0] - self.start < cell[1] - start
 
 
-def cells(text: str, is_named: IsNamed) -> Iterator[Place]:
-    """The cells of `text` that stand in a column whose head is one that `is_named`."""
+def cells(text: str, names: re.Pattern[str]) -> Iterator[Place]:
+    """The cells of `text` that stand in a column whose head ends with one of `names`."""
     head = None
     for start, end, is_ruled in _lines(text):
-        found = _head(text, start, end, is_ruled, is_named)
+        found = _head(text, start, end, is_ruled, names)
         picked = head.picks(text, start, end) if head and not found else None
         head = found or (head if picked is not None else None)
         yield from picked or ()
-    yield from _of_html(text, is_named)
+    yield from _of_html(text, names)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -74,14 +75,16 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
         yield *before, False
 
 
-def _head(text: str, start: int, end: int, is_ruled: bool, is_named: IsNamed) -> _Head | None:
+def _head(text: str, start: int, end: int, is_ruled: bool, names: re.Pattern[str]) -> _Head | None:
     line = text[start:end]
+    if len(line) > _LONGEST_HEAD or not names.search(line):
+        return None
     separator = _separator(line)
     row = _split(text, start, end, separator)
     if separator in (",", ";") and not all(_NAME.fullmatch(text[first:last]) for first, last in row[1:]):
         return None
-    names = [_name(text[first:last], number == 0) for number, (first, last) in enumerate(row)]
-    wanted = [number for number, name in enumerate(names) if is_named(name)]
+    heads = [_name(text[first:last], number == 0) for number, (first, last) in enumerate(row)]
+    wanted = [number for number, head in enumerate(heads) if _is_named(head, names)]
     is_head = wanted and (len(row) > 1 or is_ruled) and (separator or is_ruled)
     return _Head(start, separator, row, wanted) if is_head else None
 
@@ -91,6 +94,11 @@ def _separator(line: str) -> str:
         if pattern.search(line):
             return separator
     return max((";", ","), key=line.count) if ";" in line or "," in line else _NOTHING
+
+
+def _is_named(head: str, names: re.Pattern[str]) -> bool:
+    name = names.search(head)
+    return name is not None and name.end() == len(head) and bool(_QUALIFIER.fullmatch(head, 0, name.start()))
 
 
 def _name(cell: str, is_first: bool) -> str:
@@ -104,13 +112,13 @@ def _split(text: str, start: int, end: int, separator: str) -> list[Place]:
     return [(start + match.start(), start + match.end()) for match in found]
 
 
-def _of_html(text: str, is_named: IsNamed) -> Iterator[Place]:
+def _of_html(text: str, names: re.Pattern[str]) -> Iterator[Place]:
     wanted: set[int] = set()
     column = -1
     opened = None
     for tag in _TAG.finditer(text):
         if opened is not None:
-            if is_named(text[opened : tag.start()].strip()):
+            if _is_named(_TAGS.sub("", text[opened : tag.start()]).strip(), names):
                 wanted.add(column)
             elif column in wanted:
                 yield opened, tag.start()

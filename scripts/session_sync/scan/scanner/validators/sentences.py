@@ -16,8 +16,9 @@ _SEPARATOR = re.compile(r"[-_.:/,+\\]")
 _NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, sha256sum, 4th, a commit
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
-    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_]\w*$|#\d|[\w.$-]*[(\[{<]|[\w.-]+=|\w+://|.*[;{}]|[^@\s]+@[\w-]+\.\w|.*->|.*\b\d+/\d+$"
+    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_]\w*$|#\d|[\w.$-]*[()\[{<]|[\w.-]+=|0x[\dA-Fa-f]+$|[\w.-]+/[\w.-]+#\d|\w+://|.*[;{}]|[^@\s]+@[\w-]+\.\w|.*->|.*\b\d+/\d+$"
 )
+_COMMAND = re.compile(r" -|[/=:|;]")
 _NAMED_AND_NUMBERED = re.compile(r"[A-Za-z]{4,}\d{1,6}!?")  # hunter2
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+")
 _TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)\d+")
@@ -75,7 +76,8 @@ def passphrase(found: Candidate) -> Place | None:
 
 def is_distinct(value: str, quoted: bool) -> bool:
     """Whether `value` is a password where as well a word or a piece of code may stand."""
-    return credentials.is_password(value, quoted) and (_is_unlike_words(value) or " " in value)
+    is_phrase = " " in value and not _COMMAND.search(value)
+    return credentials.is_password(value, quoted) and (_is_unlike_words(value) or is_phrase)
 
 
 def _extent(text: str, start: int) -> tuple[Place, bool]:

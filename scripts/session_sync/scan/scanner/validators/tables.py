@@ -9,10 +9,10 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials, grids, sentences
 
 _PASSWORD = re.compile(
-    r"(?i:[\w ./-]{0,24}(?:password|passwd|passwort|kennwort|passphrase|passcode|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd|pw)s?)"
+    r"(?i:password|passwd|passwort|kennwort|passphrase|passcode|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd?)s?\b"
 )
 _KEY = re.compile(
-    r"(?i:[\w ./-]{0,24}(?:secret|token|(?:api|access|auth|private|signing|encryption|licen[sc]e|shared|account)[ _-]?key)s?)"
+    r"(?i:secret|token|(?:api|access|auth|private|signing|encryption|licen[sc]e|shared|account)[ _-]?key)s?\b"
 )
 _VALUE = re.compile(
     r"\s*(?:\*\*|__|<\w[^<>]{0,60}>)*(?:(?P<quote>[\"'`]{1,16})(?P<quoted>[^\"'`]{1,300})(?P=quote)"
@@ -41,7 +41,7 @@ def _at(found: Candidate, names: re.Pattern[str]) -> tuple[Place, bool]:
 def _values(text: str, names: re.Pattern[str]) -> dict[int, tuple[Place, bool]]:
     """The values in the columns of `text` that have one of `names`, by where they begin."""
     values = {}
-    for start, end in grids.cells(text, names.fullmatch):
+    for start, end in grids.cells(text, names):
         value = _VALUE.match(text[start:end])
         if value:
             group = "quoted" if value["quoted"] else "bare"
