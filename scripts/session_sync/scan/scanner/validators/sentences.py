@@ -16,12 +16,17 @@ _SEPARATOR = re.compile(r"[-_.:/,+\\]")
 _NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, sha256sum, 4th, a commit
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
-    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_]\w*$|#\d|[\w.$-]*[()\[{<]|[\w.-]+=|0x[\dA-Fa-f]+$|[\w.-]+/[\w.-]+#\d|\w+://|.*[;{}]|[^@\s]+@[\w-]+\.\w|.*->|.*\b\d+/\d+$"
+    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_][\w-]*$|#\d|[\w.$-]*[()\[\]{}<]|[\w.,-]+=|0x[\dA-Fa-f]+$|[\w.-]+/[\w.-]+#\d|\w+://|.*[;{}]|[^@\s]+@[\w-]+(?:\.\w|:)|.*->|.*\b\d+/\d+$"
 )
 _COMMAND = re.compile(r" -|[/=:|;]")
 _NAMED_AND_NUMBERED = re.compile(r"[A-Za-z]{4,}\d{1,6}!?")  # hunter2
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+")
 _TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)\d+")
+_NEAR = 60  # characters beside a pair that tell what it is
+_LOGIN = re.compile(
+    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]in|connect|auth|cred|account|user|pass|access|zugang|anmeld|melde|identif"
+    r"|connecte|con[ ]{0,8}(?:é|e)cta|conecte|sesi|acceso|acesso|use\b))"
+)
 _LIST = 1200  # characters of a list below its heading
 _ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]")
 _PLURAL = re.compile(
@@ -53,9 +58,13 @@ def mentioned(found: Candidate) -> Place | None:
 
 
 def login(found: Candidate) -> Place | None:
-    """The second of a pair: `bob / x`; a path, a ratio or a shell of the first one's home is none."""
+    """The second of a pair, `bob / x`, in a line about logging in or of a user whom every machine has."""
     place = mentioned(found)
-    return place if place and "/" not in found.text[slice(*place)] else None
+    if place is None or "/" in found.text[slice(*place)]:
+        return None
+    line = found.before(_NEAR) + found.text[place[1] : place[1] + _NEAR].partition("\n")[0]
+    is_alone = found.text[found.match.start() - 1 : found.match.start()] in "([`" and found.match.start() > 0
+    return place if found.match["surely"] or is_alone or _LOGIN.search(line) else None
 
 
 def listed(found: Candidate) -> Place | None:
