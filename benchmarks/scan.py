@@ -1,4 +1,4 @@
-"""Our scanner beside detect-secrets, Presidio's pattern recognizers and kingfisher, on the same logs in one run.
+"""Our scanner beside kingfisher, betterleaks, gitleaks, detect-secrets and Presidio, on the same logs in one run.
 
     python benchmarks/scan.py [--mb 100] [--slow-mb 1] [--corpus DIR --truth FILE] [--only ours,kingfisher]
                               [--peers DIR] [--json]
@@ -13,163 +13,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import random
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-from contention import SCRIPTS, sealed_environment
+from contention import SCRIPTS
+from readings import PERSONAL, SECRET, Span, Texts, kind_of
+from scanners import SCANNERS, SIDES, Scanner, Setup, run, set_up, size, verb_command
 
 PLANTED = Path(__file__).resolve().parent / "planted.py"
-PERSONAL = ("email", "ssn", "phone", "credit_card", "iban", "ip")
-SECRET = "secret"  # noqa: S105 - the name of a class
 STARTS = 3
 IMPORTS = 9
-LONGEST = 7200.0  # seconds of one process
-UNSURE = 0.4  # Presidio's scores below are those that it expects context words or a model to raise
-ENTITIES = {
-    "EMAIL_ADDRESS": "email",
-    "US_SSN": "ssn",
-    "PHONE_NUMBER": "phone",
-    "CREDIT_CARD": "credit_card",
-    "IBAN_CODE": "iban",
-    "IP_ADDRESS": "ip",
-}
 
-# What the processes run: texts, so that nothing else is imported there and measured with it.
-ENGINE = """
-import json, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from session_sync.scan.scanner import scanner
-for path in sorted(Path(sys.argv[2]).iterdir()):
-    for one in scanner.default().scan_bytes(path.read_bytes()):
-        print(json.dumps([path.name, one.type, one.start, one.end]))
-"""
 IMPORT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from session_sync.scan.scanner import scanner
 scanner.default().scan_bytes(b'')
 """
-DETECT_SECRETS = """
-import json, sys
-from pathlib import Path
-from detect_secrets.core.scan import scan_file
-from detect_secrets.settings import default_settings
-with default_settings():
-    for path in sorted(Path(sys.argv[1]).iterdir()):
-        for one in scan_file(str(path)):
-            print(json.dumps([path.name, one.line_number, one.secret_value]))
-"""
-# Without its list of suffixes given, tldextract would fetch one.
-PRESIDIO = """
-import json, sys
-from pathlib import Path
-import tldextract
-tldextract.extract = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
-from presidio_analyzer import predefined_recognizers as known
-names = ("Email", "UsSsn", "Phone", "CreditCard", "Iban", "Ip")
-recognizers = [getattr(known, f"{name}Recognizer")() for name in names]
-for path in sorted(Path(sys.argv[1]).iterdir()):
-    text = path.read_bytes().decode()
-    for recognizer in recognizers:
-        for one in recognizer.analyze(text, recognizer.supported_entities, None) or []:
-            print(json.dumps([path.name, one.entity_type, one.start, one.end, one.score]))
-"""
-
-
-class Span(NamedTuple):
-    """A planted value or a finding: its class and its place in characters of its file."""
-
-    file: str
-    kind: str
-    start: int
-    end: int
-
-
-class Ran(NamedTuple):
-    """One finished process; what it printed stays in a file, because a big parent would blur the children's peaks."""
-
-    out: Path
-    wall: float
-    cpu: float
-    peak_mb: float
-
-
-class Texts:
-    """The files of the corpus as text."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.of = cache(self._read)
-        self.lines = cache(self._lines)
-
-    def _read(self, name: str) -> str:
-        return (self.folder / name).read_bytes().decode()
-
-    def _lines(self, name: str) -> list[int]:
-        """Where each line starts, and the end."""
-        starts = [0]
-        for line in self.of(name).split("\n"):
-            starts.append(starts[-1] + len(line) + 1)
-        return starts
-
-    def find(self, name: str, line: int, value: str) -> tuple[int, int] | None:
-        """Where `value` stands that begins in `line`, which counts from 1."""
-        start, following = self.lines(name)[line - 1 : line + 1]
-        at = self.of(name).find(value, start, following + len(value)) if value else -1
-        return (at, at + len(value)) if at >= 0 else None
-
-    def place(self, name: str, line: int, value: str) -> tuple[int, int]:
-        """Where `value` stands; the whole line when it is written in another way there, as in base64."""
-        start, following = self.lines(name)[line - 1 : line + 1]
-        return self.find(name, line, value) or (start, following - 1)
-
-
-@dataclass(frozen=True)
-class Setup:
-    """Where everything is."""
-
-    root: Path
-    corpus: Path
-    sample: Path
-    empty: Path  # a folder with one empty file
-    peers: Path
-    env: Mapping[str, str]
-
-    @property
-    def python(self) -> list[str]:
-        """This interpreter as the launcher starts it."""
-        return [sys.executable, "-E", "-X", f"pycache_prefix={self.env['SESSION_SYNC_HOME']}/cache/bytecode"]
-
-    @property
-    def peer_python(self) -> str:
-        return str(self.peers / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-
-
-@dataclass(frozen=True)
-class Scanner:
-    """How a scanner is run on a folder, and how its output is read: a row of the table for each reading."""
-
-    side: str
-    command: Callable[[Setup, Path], Sequence[str | Path]]
-    readings: Mapping[str, Callable[[str, Texts], Iterable[Span]]]
-    judged: tuple[str, ...]
-    pin: str = ""
-    slow: bool = False
-    codes: Sequence[int] = (0,)
 
 
 @dataclass
@@ -213,118 +80,6 @@ class Row:
         for kind in kinds:
             total.add(self.classes.get(kind, Score()))
         return total
-
-
-def kind_of(type_: str) -> str:
-    """The class of a type: `secret:github`, `secret:password` and so on are one."""
-    return type_ if type_ in PERSONAL else SECRET
-
-
-def engine_command(setup: Setup, folder: Path) -> list[str | Path]:
-    return [*setup.python, "-c", ENGINE, SCRIPTS, folder]
-
-
-def verb_command(_: Setup, folder: Path) -> list[str | Path]:
-    return [SCRIPTS / "run", "scan", "--json", *sorted(folder.iterdir())]
-
-
-def kingfisher_command(setup: Setup, folder: Path) -> list[str | Path]:
-    ask = [setup.peer_python, "-c", "import kingfisher; print(kingfisher.get_binary_path())"]
-    binary = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
-    offline = ("--no-validate", "--no-update-check", "--git-history", "none")
-    return [binary, "scan", folder, *offline, "--format", "json", "--no-dedup", "--quiet", "--jobs", "1"]
-
-
-def peer_command(program: str) -> Callable[[Setup, Path], list[str | Path]]:
-    return lambda setup, folder: [setup.peer_python, "-c", program, folder]
-
-
-def objects(out: str) -> Iterator[Any]:
-    """Lines of JSON."""
-    return map(json.loads, out.splitlines())
-
-
-def of_engine(out: str, _: Texts) -> Iterator[Span]:
-    for name, type_, start, end in objects(out):
-        yield Span(name, kind_of(type_), start, end)
-
-
-def of_verb(out: str, _: Texts) -> Iterator[Span]:
-    for one in json.loads(out)["findings"]:
-        yield Span(Path(one["file"]).name, kind_of(one["type"]), one["start"], one["end"])
-
-
-def of_detect_secrets(out: str, texts: Texts) -> Iterator[Span]:
-    for name, line, value in objects(out):
-        yield Span(name, SECRET, *texts.place(name, line, value))
-
-
-def of_kingfisher(out: str, texts: Texts) -> Iterator[Span]:
-    for one in json.loads(out)["findings"]:
-        found = one["finding"]
-        name = Path(found["path"]).name
-        yield Span(name, SECRET, *texts.place(name, found["line"], found["snippet"]))
-
-
-def of_presidio(least: float) -> Callable[[str, Texts], Iterator[Span]]:
-    def read(out: str, _: Texts) -> Iterator[Span]:
-        for name, entity, start, end, score in objects(out):
-            if score >= least:
-                yield Span(name, ENTITIES[entity], start, end)
-
-    return read
-
-
-SCANNERS = (
-    Scanner("ours", engine_command, {"ours, engine": of_engine}, (*PERSONAL, SECRET)),
-    Scanner("ours", verb_command, {"ours, `run scan`": of_verb}, (*PERSONAL, SECRET), codes=range(256)),
-    Scanner(
-        "kingfisher",
-        kingfisher_command,
-        {"kingfisher": of_kingfisher},
-        (SECRET,),
-        "kingfisher-bin==2.14.0",
-        codes=(0, 200, 205),
-    ),
-    Scanner(
-        "detect-secrets",
-        peer_command(DETECT_SECRETS),
-        {"detect-secrets": of_detect_secrets},
-        (SECRET,),
-        "detect-secrets==1.5.0",
-        slow=True,
-    ),
-    Scanner(
-        "presidio",
-        peer_command(PRESIDIO),
-        {"Presidio, 6 recognizers": of_presidio(0), f"Presidio, score >= {UNSURE}": of_presidio(UNSURE)},
-        PERSONAL,
-        "presidio-analyzer==2.2.366",
-        slow=True,
-    ),
-)
-SIDES = tuple(dict.fromkeys(scanner.side for scanner in SCANNERS))
-
-
-def run(command: Sequence[str | Path], setup: Setup, codes: Sequence[int] = (0,)) -> Ran:
-    """Run a process to its end; RuntimeError when its exit code is none of `codes`."""
-    descriptor, out = tempfile.mkstemp(dir=setup.root)
-    with os.fdopen(descriptor, "wb") as stdout, tempfile.TemporaryFile() as stderr:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [*map(str, command)], env=setup.env, cwd=setup.root, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-        )
-        bound = threading.Timer(LONGEST, process.kill)
-        bound.start()
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        bound.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        stderr.seek(0)
-        if process.returncode not in codes:
-            raise RuntimeError(f"{command[0]}: exit {process.returncode}: {stderr.read().decode(errors='replace')}")
-    peak = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return Ran(Path(out), wall, used.ru_utime + used.ru_stime, peak)
 
 
 def measure(scanner: Scanner, setup: Setup) -> tuple[Row, Path]:
@@ -395,65 +150,13 @@ def truth(path: Path, texts: Texts, names: set[str]) -> list[Span]:
     return spans
 
 
-def size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
-
-
-def take_sample(corpus: Path, folder: Path, most: int) -> Path:
-    """A folder with some files of the corpus, about `most` bytes; the corpus itself when that is not bigger."""
-    if size(corpus) <= most:
-        return corpus
-    folder.mkdir()
-    files = sorted(corpus.iterdir())
-    random.Random(1).shuffle(files)  # noqa: S311 - the same sample in every run
-    taken = 0
-    for path in files:
-        if taken and taken + path.stat().st_size / 2 > most:
-            break
-        shutil.copy(path, folder)
-        taken += path.stat().st_size
-    return folder
-
-
-def install(folder: Path, pins: Sequence[str]) -> None:
-    """A virtual environment with `pins`, unless it is there."""
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists():
-        listed = subprocess.run([python, "-m", "pip", "freeze"], check=True, capture_output=True, text=True).stdout
-        if set(pins) <= {line.replace("_", "-") for line in listed.splitlines()}:
-            return
-    print(f"installing {', '.join(pins)} into {folder}", file=sys.stderr)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    quiet = ("--quiet", "--no-cache-dir", "--disable-pip-version-check")
-    subprocess.run([python, "-m", "pip", "install", *quiet, *pins], check=True)
-
-
-def link_environment(home: Path) -> None:
-    """Let the launcher take this interpreter's virtual environment for the one that it would build."""
-    folder = home / "environments" / "bench"
-    folder.mkdir(parents=True)
-    for part in Path(sys.prefix).iterdir():
-        (folder / part.name).symlink_to(part)
-    shutil.copy(SCRIPTS.parent / "requirements.lock", folder)
-
-
 def prepare(root: Path, chosen: argparse.Namespace, scanners: Sequence[Scanner]) -> tuple[Setup, Path]:
     """Everything that comes before the measurement; returns the truth's file as well."""
     corpus, known = chosen.corpus, chosen.truth
     if corpus is None:
         corpus, known = root / "corpus", root / "corpus.truth.jsonl"
         subprocess.run([sys.executable, PLANTED, "--out", corpus, "--mb", str(chosen.mb)], check=True)
-    (root / "empty").mkdir()
-    (root / "empty" / "empty.md").touch()
-    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    env = {**sealed_environment(root), **nowhere}
-    link_environment(Path(env["SESSION_SYNC_HOME"]))
-    sample = take_sample(corpus, root / "sample", int(chosen.slow_mb * 1e6))
-    peers = chosen.peers or root / "peers"
-    pins = [scanner.pin for scanner in scanners if scanner.pin]
-    if pins:
-        install(peers, pins)
-    return Setup(root, corpus, sample, root / "empty", peers, env), known
+    return set_up(root, corpus, int(chosen.slow_mb * 1e6), chosen.peers, scanners), known
 
 
 def rows(root: Path, chosen: argparse.Namespace) -> list[Row]:
@@ -464,9 +167,10 @@ def rows(root: Path, chosen: argparse.Namespace) -> list[Row]:
     setup, known = prepare(root, chosen, scanners)
     measured = [(scanner, *measure(scanner, setup)) for scanner in scanners]
     imported = [measure_import(setup)] if "ours" in chosen.only else []
-    texts, result = Texts(setup.corpus), []
+    result = []
     for scanner, row, out in measured:
         folder = setup.sample if scanner.slow else setup.corpus
+        texts = Texts(folder)
         planted = truth(known, texts, {path.name for path in folder.iterdir()})
         for name, read in scanner.readings.items():
             scores = judge(read(out.read_text("utf-8"), texts), planted, scanner.judged)
