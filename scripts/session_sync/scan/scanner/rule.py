@@ -29,6 +29,7 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
     r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
     "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
+    "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
     "LINE_END": r"(?:\\{1,8}r|\r)?(?:\\{1,8}n|\n)",  # in bytes, where it may be escaped
     "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
     # how a sentence names a password; escaped letters stand behind spaces in a plain text

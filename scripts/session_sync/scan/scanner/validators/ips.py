@@ -37,7 +37,9 @@ _SMALL = 32  # numbers this small are as likely a version's
 _AROUND = 60  # characters in which the rest of a drawing or a list of versions stands
 _DRAWN_BEFORE = re.compile(r"(?<![\d.])[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$")
 _DRAWN_BEHIND = re.compile(r"[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*(?![\d.])")
-_DECIMAL = re.compile(r"(?<![\d.])(?!\d+(?:\.\d+){3}(?![\d.]))\d*\.[\d.]*\d")  # of a drawing, or several joined; no address
+_DECIMAL = re.compile(
+    r"(?<![\d.])(?!\d+(?:\.\d+){3}(?![\d.]))\d*\.[\d.]*\d"
+)  # of a drawing, or several joined; no address
 _TIME = re.compile(r"\d{4}::?\d{1,2}(?::\d{1,2}){1,2}")  # behind a year
 _NETWORK = re.compile(r"/\d")
 

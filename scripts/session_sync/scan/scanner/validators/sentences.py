@@ -13,7 +13,9 @@ _QUOTE = re.compile(r"([\"'`])\1{0,15} {0,8}")  # escaped quotes are runs, and g
 _BARE = re.compile(r"(?:(?!\*\*|</?[A-Za-z]|\]\(|'@)[^\s\"`—])+")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _SEPARATOR = re.compile(r"[-_.:/,+\\]")
-_NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, sha256sum, 4th, a commit
+_NUMBERED = re.compile(
+    r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+"
+)  # x86_64, sha256sum, 4th, a commit
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
     r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_][\w-]*$|#\d|[\w.$-]*[()\[\]{}<]|[\w.,-]+=|0x[\dA-Fa-f]+$|[\w.-]+/[\w.-]+#\d|\w+://|.*[;{}]|[^@\s]+@[\w-]+(?:\.\w|:)|.*->|.*\b\d+/\d+$"

@@ -45,5 +45,8 @@ def _values(text: str, names: re.Pattern[str]) -> dict[int, tuple[Place, bool]]:
         value = _VALUE.match(text[start:end])
         if value:
             group = "quoted" if value["quoted"] else "bare"
-            values[start + value.start(group)] = (start + value.start(group), start + value.end(group)), group == "quoted"
+            values[start + value.start(group)] = (
+                (start + value.start(group), start + value.end(group)),
+                group == "quoted",
+            )
     return values
