@@ -60,7 +60,7 @@ class Examiner:
             if part.is_aside or part.path != part.transcript.path:
                 raise
             return self._read(part._replace(is_read=True), known)  # damaged, or just being written
-        return Examined(part, tuple(one for one in findings if one.line != FILE_NAME))
+        return Examined(part, inside(findings))
 
     def _read(self, part: Part, known: Verdicts) -> Examined:
         state = part.state()
@@ -71,6 +71,11 @@ class Examiner:
             findings = tuple(one._replace(line=bisect_right(lines, one.line)) for one in found)
             known.record(state, Verdict(findings), is_sure=True)
         return Examined(part, findings)
+
+
+def inside(findings: tuple[Known, ...]) -> tuple[Known, ...]:
+    """Those of `findings` that are not in the name of the file."""
+    return tuple(one for one in findings if one.line != FILE_NAME)
 
 
 def explained(explainer: Explainer, examined: Examined, told: list[Known]) -> dict[Known, Explanation]:

@@ -17,6 +17,7 @@ from session_sync.scan import from_config, ignore
 from session_sync.scan.explanation import Explainer, Explanation
 from session_sync.scan.files.report import SkippedPath, UnscannableFile
 from session_sync.scan.files.verdicts import Known, Verdicts
+from session_sync.scan.ignore import Ignore
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner.rule import BY_SURROUNDINGS
 from session_sync.scan.scanner.scanner import Finding, Scanner, outer
@@ -82,13 +83,11 @@ def search(roots: Sequence[tuple[str, Path]], sought: Sought) -> SessionsReport:
     ignored = 0
     for examined in _examined(found.transcripts, sought):
         told.note_failure(examined)
-        counting = [one for one in examined.findings if sought.counts(one.finding)]
-        passing = [one for one in counting if rules.covers_tag(_name(examined.part), one.finding, one.tag)]
-        ignored += len(outer(one.finding for one in passing))
-        left = [one.finding for one in counting if one not in passing]
-        shown = set(outer(ignore.remaining(left, [one.finding for one in passing])))
-        if shown:
-            _note(sessions[_key(examined.part.transcript)], examined, [one for one in counting if one.finding in shown])
+        counting, passing = _judged(examined, sought.counts, rules)
+        ignored += passing
+        held = sessions[_key(examined.part.transcript)].held
+        for one in counting:
+            held.setdefault(one.tag, _Held(examined, one)).count += 1
     holding = sorted((one for one in sessions.values() if one.held), key=lambda one: -one.changed)
     in_sessions = Counter(tag for one in holding for tag in one.held)
     return report.report(
@@ -129,14 +128,22 @@ def _examined(transcripts: Iterable[Transcript], sought: Sought) -> Iterator[Exa
 def _remembered(part: Part, verdicts: Verdicts) -> tuple[Known, ...] | None:
     """What is in `part`, if it is as it was when that was found."""
     try:
-        return verdicts.unchanged(part.state())
+        findings = verdicts.unchanged(part.state())
     except OSError:
         return None
+    return None if findings is None else examination.inside(findings)
 
 
-def _note(session: _Session, examined: Examined, found: Iterable[Known]) -> None:
-    for one in found:
-        session.held.setdefault(one.tag, _Held(examined, one)).count += 1
+def _judged(examined: Examined, counts: Counts, rules: Ignore) -> tuple[list[Known], int]:
+    """What counts in a part, without what is within that, and how much would if the `rules` did not let it pass."""
+    counting = [one for one in examined.findings if counts(one.finding)]
+    if not counting:
+        return [], 0
+    name = _name(examined.part)
+    passing = [one for one in counting if rules.covers_tag(name, one.finding, one.tag)]
+    ignored = [one.finding for one in passing]
+    shown = set(outer(ignore.remaining([one.finding for one in counting if one not in passing], ignored)))
+    return [one for one in counting if one.finding in shown], len(outer(ignored))
 
 
 def _name(part: Part) -> str:
