@@ -59,6 +59,12 @@ def test_no_value_and_no_control_character_is_told(before: str, behind: str) -> 
         assert len(why.text) < 600
 
 
+def test_what_touches_a_value_is_masked_with_it() -> None:
+    text = explained(f"export DB_PASSWORD={PASSWORD};more and then")["secret:password"].text
+    assert text.endswith("] and then")
+    assert "more" not in text
+
+
 def test_a_value_of_several_lines_is_one_tag() -> None:
     why = explained(f"one\nkey: {PEM}\nnext")["secret:private_key"]
     assert why.text.startswith("key: [REDACTED:secret:private_key:")

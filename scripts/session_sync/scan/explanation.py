@@ -32,6 +32,7 @@ _SHORTEST = 4  # characters of a value that is looked for elsewhere on its line
 # The beginning of an anchor that says with what every value begins: letters, and few to choose from.
 _HEAD = re.compile(r"(?:\\b)?(?:[\w/-]|\\[._-]|\[[A-Za-z0-9]{2,8}\]|\(\?:[\w|-]{2,60}\)){3,32}(?![?*+{|])")
 _REST = re.compile(r"[\w+/=-]*")  # what touches a value may be a part of it
+_VAGUE_REST = re.compile(r"[^\s\"'`\\]*")  # of one whose form tells nothing about its end
 _SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"[\r\n]")
 _OWN_RULES = "your own rules"
@@ -158,7 +159,7 @@ def _masks(passage: Passage, found: Iterable[Finding]) -> list[_Mask]:
         if one.end <= passage.start or one.start >= last:
             continue
         start, end = max(0, one.start - passage.start), one.end - passage.start
-        rest = _REST.match(text, end)
+        rest = (_VAGUE_REST if one.type in rules.BY_SURROUNDINGS else _REST).match(text, end)
         end = rest.end() if rest else end
         if masks and start < masks[-1].end:
             masks[-1] = masks[-1]._replace(end=max(end, masks[-1].end))
