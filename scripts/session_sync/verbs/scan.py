@@ -43,7 +43,8 @@ def main(argv: list[str] | None = None) -> int:
 def _sessions(options: argparse.Namespace, settings: Config) -> int:
     """Search the agents' own transcripts and tell what is in them; returns the exit code."""
     from session_sync.transcripts.exposed import report as sessions_report
-    from session_sync.transcripts.exposed.search import Sought, is_secret, search
+    from session_sync.transcripts.exposed.examination import Sought
+    from session_sync.transcripts.exposed.search import is_secret, search
     from session_sync.transcripts.run import standard_roots
 
     counts = Policy(options.policy).blocks if options.policy else is_secret

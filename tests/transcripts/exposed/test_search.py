@@ -18,9 +18,9 @@ from session_sync.scan import tags
 from session_sync.scan.files import examination as files_examination
 from session_sync.scan.files import verdicts
 from session_sync.transcripts.exposed import search
-from session_sync.transcripts.exposed.examination import Examined, Examiner
+from session_sync.transcripts.exposed.examination import Examined, Examiner, Sought
 from session_sync.transcripts.exposed.parts import Part
-from session_sync.transcripts.exposed.search import Sought, is_secret
+from session_sync.transcripts.exposed.search import is_secret
 from session_sync.transcripts.run import find_all, standard_roots
 from support import codex_sessions, gemini_sessions, opencode_sessions
 from support.claude_sessions import Made, answer, user

@@ -6,9 +6,13 @@ import contextlib
 import io
 import os
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from session_sync import progress
 from session_sync.home import files
 from session_sync.home.config import Config
 from session_sync.scan import from_config
@@ -16,10 +20,25 @@ from session_sync.scan.explanation import Explainer, Explanation
 from session_sync.scan.files import examination, passages
 from session_sync.scan.files.verdicts import Known, Verdict, Verdicts
 from session_sync.scan.gate import FILE_NAME
+from session_sync.scan.scanner.scanner import Finding
 from session_sync.scan.scanner.stream import Scan, Unscannable
-from session_sync.transcripts.exposed.parts import Part, spoken
+from session_sync.transcripts import parallel
+from session_sync.transcripts.exposed.parts import Part, parts_of, spoken
+from session_sync.transcripts.sources.source import Transcript
 
 NO_TEXT = "no text"
+Counts = Callable[[Finding], bool]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is searched for: what `counts`, as the scanner of the `settings` of this `version` finds it."""
+
+    settings: Config
+    version: str
+    counts: Counts
+    is_explained: bool = False
+    is_quiet: bool = False
 
 
 class Examined(NamedTuple):
@@ -29,6 +48,34 @@ class Examined(NamedTuple):
     findings: tuple[Known, ...] = ()
     error: str = ""
     line: int = 0
+
+
+def examined(transcripts: Iterable[Transcript], sought: Sought) -> Iterator[Examined]:
+    """What is in all parts, in order: from what is remembered, else found by several processes."""
+    every = (part for one in transcripts for part in parts_of(one))
+    parts = list({part if part.is_read else part.path: part for part in every}.values())
+    known: dict[Part, Examined] = {}
+    with Verdicts(sought.version) as verdicts:
+        for part in parts:
+            findings = _remembered(part, verdicts)
+            if findings is not None:
+                known[part] = Examined(part, findings)
+    left = [part for part in parts if part not in known]
+    results = parallel.results(left, partial(Examiner, sought.settings, sought.version))
+    fresh = {
+        (one.part.transcript, one.part.path): one
+        for one in progress.shown(results, len(left), sought.is_quiet, "transcripts")
+    }
+    yield from (known.get(part) or fresh[part.transcript, part.path] for part in parts)
+
+
+def _remembered(part: Part, verdicts: Verdicts) -> tuple[Known, ...] | None:
+    """What is in `part`, if it is as it was when that was found."""
+    try:
+        findings = verdicts.unchanged(part.state())
+    except OSError:
+        return None
+    return None if findings is None else _inside(findings)
 
 
 class Examiner:
@@ -60,7 +107,7 @@ class Examiner:
             if part.is_aside or part.path != part.transcript.path:
                 raise
             return self._read(part._replace(is_read=True), known)  # damaged, or just being written
-        return Examined(part, inside(findings))
+        return Examined(part, _inside(findings))
 
     def _read(self, part: Part, known: Verdicts) -> Examined:
         state = part.state()
@@ -73,7 +120,7 @@ class Examiner:
         return Examined(part, findings)
 
 
-def inside(findings: tuple[Known, ...]) -> tuple[Known, ...]:
+def _inside(findings: tuple[Known, ...]) -> tuple[Known, ...]:
     """Those of `findings` that are not in the name of the file."""
     return tuple(one for one in findings if one.line != FILE_NAME)
 

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from session_sync import progress
 from session_sync.home import paths
-from session_sync.home.config import Config
 from session_sync.scan import from_config, ignore
 from session_sync.scan.explanation import Explainer, Explanation
 from session_sync.scan.files.report import SkippedPath, UnscannableFile
-from session_sync.scan.files.verdicts import Known, Verdicts
+from session_sync.scan.files.verdicts import Known
 from session_sync.scan.ignore import Ignore
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner.rule import BY_SURROUNDINGS
 from session_sync.scan.scanner.scanner import Finding, Scanner, outer
-from session_sync.transcripts import parallel
 from session_sync.transcripts.exposed import examination, facts, report
-from session_sync.transcripts.exposed.examination import NO_TEXT, Examined, Examiner
-from session_sync.transcripts.exposed.parts import Part, parts_of
+from session_sync.transcripts.exposed.examination import NO_TEXT, Counts, Examined, Sought
+from session_sync.transcripts.exposed.parts import Part
 from session_sync.transcripts.exposed.report import HeldSecret, HoldingSession, SessionsReport
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.run import find_all
 from session_sync.transcripts.sources.source import Transcript
-
-Counts = Callable[[Finding], bool]
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What is searched for: what `counts`, as the scanner of the `settings` of this `version` finds it."""
-
-    settings: Config
-    version: str
-    counts: Counts
-    is_explained: bool = False
-    is_quiet: bool = False
 
 
 @dataclass
@@ -81,7 +64,7 @@ def search(roots: Sequence[tuple[str, Path]], sought: Sought) -> SessionsReport:
         sessions.setdefault(_key(transcript), _Session([])).transcripts.append(transcript)
     told = _Telling(from_config.scanner(sought.settings), sought.is_explained)
     ignored = 0
-    for examined in _examined(found.transcripts, sought):
+    for examined in examination.examined(found.transcripts, sought):
         told.note_failure(examined)
         counting, passing = _judged(examined, sought.counts, rules)
         ignored += passing
@@ -103,35 +86,6 @@ def search(roots: Sequence[tuple[str, Path]], sought: Sought) -> SessionsReport:
 def _key(transcript: Transcript) -> tuple[str, str]:
     """The same for a session and its subagents."""
     return transcript.source, transcript.session_id.partition("/")[0]
-
-
-def _examined(transcripts: Iterable[Transcript], sought: Sought) -> Iterator[Examined]:
-    """What is in all parts, in order: from what is remembered, else found by several processes."""
-    parts = list(
-        {part.path if not part.is_read else part: part for one in transcripts for part in parts_of(one)}.values()
-    )
-    known: dict[Part, Examined] = {}
-    with Verdicts(sought.version) as verdicts:
-        for part in parts:
-            findings = _remembered(part, verdicts)
-            if findings is not None:
-                known[part] = Examined(part, findings)
-    left = [part for part in parts if part not in known]
-    results = parallel.results(left, partial(Examiner, sought.settings, sought.version))
-    fresh = {
-        (one.part.transcript, one.part.path): one
-        for one in progress.shown(results, len(left), sought.is_quiet, "transcripts")
-    }
-    yield from (known.get(part) or fresh[part.transcript, part.path] for part in parts)
-
-
-def _remembered(part: Part, verdicts: Verdicts) -> tuple[Known, ...] | None:
-    """What is in `part`, if it is as it was when that was found."""
-    try:
-        findings = verdicts.unchanged(part.state())
-    except OSError:
-        return None
-    return None if findings is None else examination.inside(findings)
 
 
 def _judged(examined: Examined, counts: Counts, rules: Ignore) -> tuple[list[Known], int]:
