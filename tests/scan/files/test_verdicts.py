@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from session_sync.home import paths
 from session_sync.scan.files import examination, verdicts
 from session_sync.scan.files.verdicts import FileState, Known, Verdicts, stat_key
 from session_sync.scan.scanner import scanner
+from session_sync.scan.scanner.candidate import Place
 from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Finding, Scanner
 from session_sync.scan.scanner.stream import Unscannable
@@ -35,9 +37,9 @@ class Counting(Scanner):
     def __init__(self) -> None:
         super().__init__(scanner.default().engine)
 
-    def scan_bytes(self, data: bytes) -> list[Finding]:
+    def scan_bytes(self, data: bytes, changed: Sequence[Place] | None = None) -> list[Finding]:
         Counting.seen += len(data)
-        return super().scan_bytes(data)
+        return super().scan_bytes(data, changed)
 
 
 def examined(path: Path, version: str = "1") -> tuple[tuple[Known, ...], int]:
