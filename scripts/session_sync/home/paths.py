@@ -149,6 +149,11 @@ def rules_file(version: str) -> Path:
     return state() / f"rules-{version[:16]}.compiled"
 
 
+def told_of_rules() -> Path:
+    """What was told last of a user's own rules that cannot be used."""
+    return state() / "rules.told"
+
+
 def verdicts_file() -> Path:
     """What the scanner found in files that it has seen; rebuildable."""
     return state() / "verdicts.sqlite"

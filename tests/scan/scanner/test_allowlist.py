@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import asdict
 
 import pytest
@@ -74,6 +75,8 @@ def test_it_survives_json() -> None:
     assert hash(Allowlist(**json.loads(json.dumps(asdict(one)))))
 
 
-def test_an_unknown_target_is_refused() -> None:
-    with pytest.raises(ValueError, match="its target is 'file'"):
-        Allowlist(target="file")
+def test_no_expression_is_searched_for_when_the_time_is_over() -> None:
+    match = re.search("key=(.*)", "key=abc")
+    assert match
+    assert not Allowlist(regexes=("abc",)).allows(match, "abc", time.monotonic() - 1)
+    assert Allowlist(stopwords=("abc",)).allows(match, "abc", time.monotonic() - 1)

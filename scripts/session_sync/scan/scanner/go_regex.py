@@ -11,16 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-LARGEST = 8000  # instructions of RE2 in an expression: it may look at each of them for each byte of a text
-_MEMORY = 4 << 20  # bytes for an expression's states, as far as it needs them
-_KEPT = 512  # compiled expressions
+_MEMORY = 4 << 20  # bytes for an expression and its states: room for some 60,000 instructions
+_KEPT = 2048  # compiled expressions
 _SHOWN = 8  # characters of an expression that may be told: one of an allowlist may hold a secret
 _ENDLESS = 4096  # bytes that a repetition without an end is given
-_REPETITION = re.compile(r"[*+]|,\}")  # one without an end, or what looks like it
-
-
-class TooLarge(ValueError):
-    """An expression that takes too long to compile or to search for."""
+_REPETITION = re.compile(r"[*+]|,\}")  # one without an end, outside of what is escaped or in brackets
+_NO_OPERATORS = re.compile(r"\\.|\[[^\]]*\]", re.DOTALL)
 
 
 def is_available() -> bool:
@@ -32,16 +28,13 @@ def is_available() -> bool:
 
 def size(pattern: str) -> int:
     """Of how many instructions `pattern` is; raises ValueError, which says what is wrong, when it cannot be used."""
-    found = int(_compiled(pattern).programsize)
-    if found > LARGEST:
-        raise TooLarge(f"it is of {found:,} steps, more than {LARGEST:,}")
-    return found
+    return int(_compiled(pattern).programsize)
 
 
 def width(pattern: str) -> int:
     """How many bytes a match of `pattern` may have; where it has no end, as many as hardly one has."""
-    endless = _ENDLESS if _REPETITION.search(pattern) else 0
-    return int(_compiled(pattern).programsize) + len(pattern.encode()) + endless  # RE2 keeps some literals elsewhere
+    endless = _ENDLESS if _REPETITION.search(_NO_OPERATORS.sub("", pattern)) else 0
+    return size(pattern) + len(pattern.encode()) + endless  # RE2 keeps some literals elsewhere
 
 
 def groups(pattern: str) -> int:
@@ -71,8 +64,7 @@ def _compiled(pattern: str) -> Any:
         return re2.compile(pattern, options)
     except re2.error as error:
         said, _, part = error.args[0].decode(errors="replace").partition(": ")
-        shown = f"{said}: {part}" if 0 < len(part) <= _SHOWN else said
-        raise (TooLarge if "too large" in said else ValueError)(shown) from None
+        raise ValueError(f"{said}: {part}" if 0 < len(part) <= _SHOWN else said) from None
 
 
 def _encodable(text: str) -> str:

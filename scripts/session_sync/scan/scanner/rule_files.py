@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import sys
 from pathlib import Path
 
 from session_sync.home import paths
@@ -16,7 +15,7 @@ _JUDGES = (*sorted(_SCANNER.rglob("*.py")), _SCANNER.with_name("policy.py"))  # 
 
 
 def load(own: Path | None, regional: bool) -> list[Rule]:
-    """Our rules, and those of the gitleaks file `own`; raises UsageError when that is wrong.
+    """Our rules, and those of the gitleaks file `own`; raises UsageError when there is no such file.
 
     `regional` adds the rules that are wanted only where the settings name a region besides the default.
     """
@@ -27,7 +26,7 @@ def load(own: Path | None, regional: bool) -> list[Rule]:
 
 @functools.cache
 def version(own: Path | None, regional: bool) -> str:
-    """A hash of all rules and of the code that judges by them; raises UsageError when the rules of `own` are wrong."""
+    """A hash of all rules and of the code that judges by them; raises UsageError when there is no file `own`."""
     read = [path.read_bytes() for path in (*sorted(paths.RULES.glob("*.yaml")), *_JUDGES)]
     owned = repr(_own_rules(own)).encode()  # not the file's bytes: it may extend others
     return hashlib.sha256(b"\0".join([b"%d" % regional, owned, *read])).hexdigest()
@@ -38,12 +37,6 @@ def _own_rules(own: Path | None) -> list[Rule]:
     """The rules in the gitleaks file `own`; says on stderr what of it is not used."""
     if own is None:
         return []
-    import multiprocessing
+    from session_sync.scan.scanner import own_rules
 
-    from session_sync.scan.scanner.gitleaks import rules as gitleaks
-    from session_sync.text.lines import printable
-
-    reading = gitleaks.load(own)
-    for line in reading.refused if multiprocessing.parent_process() is None else ():
-        print(printable(f"session-sync: {own}: {line}"), file=sys.stderr)
-    return reading.rules
+    return own_rules.load(own)
