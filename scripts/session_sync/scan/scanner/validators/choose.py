@@ -11,6 +11,7 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.rule import Rule
 from session_sync.scan.scanner.validators import (
     announced,
+    arguments,
     assignments,
     cards,
     credentials,
@@ -53,6 +54,8 @@ _BY_NAME: dict[str, Validator] = {
     "login": sentences.login,
     "listed": sentences.listed,
     "passphrase": sentences.passphrase,
+    "password-argument": arguments.password,
+    "login-argument": arguments.login,
     "column": tables.column,
     "key-column": tables.key_column,
     "token": announced.token,
