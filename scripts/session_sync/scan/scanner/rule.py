@@ -45,13 +45,16 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     # an argument of a command, behind its opening quotes if any
     "ARGUMENT": r"""["'\\]{0,6}(?P<value>(?<=")[^"\s][^"\n]{4,99}|(?<=')[^'\s][^'\n]{4,99}|[^\s"'`|;&<>()]{5,100})""",
     # the commands that read a secret from their standard input, for (?x:...)
-    "READS_SECRET": r"""(?:(?:sudo|npx|bunx|pnpm|yarn|exec|run|time|env)[ ](?:-\w{1,12}[ ]|dlx[ ]|exec[ ]){0,3}){0,2}(?:\S{1,40}/)?(?:kinit|chpasswd|passwd[ ][^\n|;&<]{0,24}-stdin|sudo[ ](?:-\w{1,8}[ ]){0,2}-\w{0,3}S\w{0,3}(?=[ \n])"""
-    r"""|ssh-add|smbpasswd|ldappasswd|cryptsetup|mkpasswd|systemd-creds|ecryptfs[\w-]{0,24}|kubeseal|su(?=[ \n])|p4[ ]login|secret-tool[ ]store"""
-    r"""|(?:go)?pass[ ]insert|vault[ ](?:login|kv)|pw[ ]user\w{3}|doveadm[ ]pw|caddy[ ]hash-password|rclone[ ]obscure|travis[ ]encrypt"""
-    r"""|(?:gh|glab|wrangler|docker|podman|nerdctl|doppler|fly|flyctl|vercel|gcloud|heroku|supabase|netlify|az|kubectl|oc|railway|op)[ ]"""
-    r"""[^\n|;&<]{0,60}?(?:secrets?|env[ ]add|auth[ ]login|login|variable)(?=[ \n])"""
-    r"""|\w[\w-]{0,24}[ ][^\n|;&<]{0,120}?(?:-(?:pass|passin|passout)[ ]stdin|--passphrase-fd[ =]0|passwd[ ][^\n|;&<]{0,24}-stdin"""
-    r"""|(?:password|passphrase|passwd|pass|token|secret)-?stdin|stdin-?pass(?:word)?))""",
+    "READS_SECRET": r"""(?:(?:sudo|npx|bunx|pnpm|yarn|exec|run|time|env)[ ](?:-\w{1,12}[ ]|dlx[ ]"""
+    r"""|exec[ ]){0,3}){0,2}(?:\S{1,40}/)?(?:kinit|chpasswd|passwd[ ][^\n|;&<]{0,24}-stdin"""
+    r"""|sudo[ ](?:-\w{1,8}[ ]){0,2}-\w{0,3}S\w{0,3}(?=[ \n])|ssh-add|smbpasswd|ldappasswd|cryptsetup"""
+    r"""|mkpasswd|systemd-creds|ecryptfs[\w-]{0,24}|kubeseal|su(?=[ \n])|p4[ ]login|secret-tool[ ]store"""
+    r"""|(?:go)?pass[ ]insert|vault[ ](?:login|kv)|pw[ ]user\w{3}|doveadm[ ]pw|caddy[ ]hash-password"""
+    r"""|rclone[ ]obscure|travis[ ]encrypt|(?:gh|glab|wrangler|docker|podman|nerdctl|doppler|fly|flyctl"""
+    r"""|vercel|gcloud|heroku|supabase|netlify|az|kubectl|oc|railway|op)[ ][^\n|;&<]{0,60}?(?:secrets?"""
+    r"""|env[ ]add|auth[ ]login|login|variable)(?=[ \n])|\w[\w-]{0,24}[ ][^\n|;&<]{0,120}?(?:-(?:pass"""
+    r"""|passin|passout)[ ]stdin|--passphrase-fd[ =]0|passwd[ ][^\n|;&<]{0,24}-stdin|(?:password"""
+    r"""|passphrase|passwd|pass|token|secret)-?stdin|stdin-?pass(?:word)?))""",
     # what word processors and JSON write between the groups of a number, in bytes
     "GAP": r"""(?:\xc2\xa0|\xe2\x80[\x80-\x95\xaf]|\xe2\x88\x92|\\u00a0|\\u202f|&nbsp;|%20)""",
     # behind the first digit of an address' last octet: it is none of 10.0.0.0/8, 127.0.0.0/8, 192.168.0.0/16
