@@ -8,17 +8,19 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials
 
 _LONGEST = 100  # characters of a password that a sentence holds
-_MARKUP = re.compile(r"(?:\*{1,3}|_{2}|~~|</?(?:code|b|strong|em|i|kbd|tt|samp|mark|span|pre)\b[^<>\n]{0,60}>)*")
+_MARKUP = re.compile(r"(?:\*{1,3}|_{2}|~~|</?(?:code|b|strong|em|i|kbd|tt|samp|mark|span|pre)\b[^<>\n]{0,60}>){0,6}")
 _QUOTE = re.compile(r"([\"'`])\1{0,15} {0,8}")  # escaped quotes are runs, and guillemets have spaces
 _BARE = re.compile(r"(?:(?!\*\*|</?[A-Za-z]|\]\(|'@)[^\s\"`—])+")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _SEPARATOR = re.compile(r"[-_.:/,+\\]")
-_NUMBERED = re.compile(
-    r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+"
-)  # x86_64, sha256sum, 4th, a commit
+_NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, 4th, a commit
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
-    r"[-/.~&:()\[{<]|[\w.-]+:\d{2,5}(?:/|$)|\$(?:\d|2[aby]|argon\w*)\$|[$@#][A-Za-z_][\w-]*$|#\d|[\w.$-]*[()\[\]{}<]|[\w.,-]+=|0x[\dA-Fa-f]+$|[\w.-]+/[\w.-]+#\d|\w+://|.*[;{}]|[^@\s]+@[\w-]+(?:\.\w|:)|.*->|.*\b\d+/\d+$"
+    r"""[-/.~&:()\[{<]|[$@\#][A-Za-z_][\w-]*$|\#\d  # an option, a path, a variable, a mention, an issue
+    |[\w.$-]*[()\[\]{}<]|[\w.,-]+=|.*[;{}]|.*->|0x[\dA-Fa-f]+$  # a call, an index, a setting, a statement, a number
+    |\w+://|[\w.-]+:\d{2,5}(?:/|$)|[^@\s]+@[\w-]+(?:\.\w|:)  # an address, a mailbox, a prompt
+    |[\w.-]+/[\w.-]+\#\d|.*\b\d+/\d+$|\$(?:\d|2[aby]|argon\w*)\$  # an issue elsewhere, a ratio, a password's hash""",
+    re.VERBOSE,
 )
 _COMMAND = re.compile(r" -|[/=:|;]")
 _NAMED_AND_NUMBERED = re.compile(r"[A-Za-z]{4,}\d{1,6}!?")  # hunter2
@@ -26,14 +28,14 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+")
 _TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)\d+")
 _NEAR = 60  # characters beside a pair that tell what it is
 _LOGIN = re.compile(
-    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]in|connect|auth|cred|account|user|pass|access|zugang|anmeld|melde|identif"
-    r"|connecte|con[ ]{0,8}(?:é|e)cta|conecte|sesi|acceso|acesso|use\b))"
+    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]in|connect|auth|cred|account|user|pass|access|zugang|anmeld|melde"
+    r"|identif|con[ ]{0,8}(?:é|e)cta|conecte|sesi|acceso|acesso|use\b))"
 )
 _LIST = 1200  # characters of a list below its heading
 _ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]")
 _PLURAL = re.compile(
-    r"(?<![\w-])(?i:passwords|passphrases|(?:pass|kenn)w(?:ö|oe)rter|credentials|creds|logins|zugangsdaten|mots de passe"
-    r"|contrase[ ]{0,8}[ñn]as|claves|senhas|identifiants|credenciales|credenciais)[*_`\s]{0,4}:?[*_`\s]{0,4}$"
+    r"(?<![\w-])(?i:passwords|passphrases|(?:pass|kenn)w(?:ö|oe)rter|credentials|creds|logins|zugangsdaten"
+    r"|mots de passe|contrase[ ]{0,8}[ñn]as|claves|senhas|identifiants|credencia(?:le|i)s)[*_`\s]{0,4}:?[*_`\s]{0,4}$"
 )
 _FUNCTION_WORD = re.compile(
     r"\b(?:an?|and|any|are|be|been|but|by|can|do|does|each|for|from|has|have|if|in|into|is|it|its|may|must|no|not|of|on"
@@ -88,7 +90,7 @@ def passphrase(found: Candidate) -> Place | None:
 def is_distinct(value: str, quoted: bool) -> bool:
     """Whether `value` is a password where as well a word or a piece of code may stand."""
     is_phrase = " " in value and not _COMMAND.search(value)
-    return credentials.is_password(value, quoted) and (_is_unlike_words(value) or is_phrase)
+    return (is_phrase or _is_unlike_words(value)) and credentials.is_password(value, quoted)
 
 
 def _extent(text: str, start: int) -> tuple[Place, bool]:

@@ -9,7 +9,7 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials, grids, sentences
 
 _PASSWORD = re.compile(
-    r"(?i:password|passwd|passwort|kennwort|passphrase|passcode|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd?)s?\b"
+    r"(?i:pass(?:word|wd|wort|phrase|code)|kennwort|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd?)s?\b"
 )
 _KEY = re.compile(
     r"(?i:secret|token|(?:api|access|auth|private|signing|encryption|licen[sc]e|shared|account)[ _-]?key)s?\b"
@@ -44,9 +44,7 @@ def _values(text: str, names: re.Pattern[str]) -> dict[int, tuple[Place, bool]]:
     for start, end in grids.cells(text, names):
         value = _VALUE.match(text[start:end])
         if value:
-            group = "quoted" if value["quoted"] else "bare"
-            values[start + value.start(group)] = (
-                (start + value.start(group), start + value.end(group)),
-                group == "quoted",
-            )
+            quoted = value["quoted"] is not None
+            first, last = value.span("quoted" if quoted else "bare")
+            values[start + first] = (start + first, start + last), quoted
     return values
