@@ -23,15 +23,23 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,64}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,64}""",
     "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
     r"|clave|senha|palavra[ _\-]?passe|psk)",
+    # the short names of one, where they are no part of a word; for (?i:...)
+    "PW": r"(?<![a-z0-9])p/?w(?![a-z])|(?-i:(?<=[a-z])P[Ww](?![a-z]))"
+    r"|(?:(?<=root)|(?<=bind)|(?<=user)|(?<=admin)|(?<=db))pw(?![a-z])",
     "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
     r"|(?:api|access|auth|private|account|master|signing|encryption|license|shared)[_\- .]?key)",
+    # what stands behind a name that is given a value that chance made, for (?x:...)
+    "GIVEN_CHANCE": r"""[\w.\-]{0,40}+(?:(?:%WRAP%|[^\w\n:=|>]){0,12}(?:%IS%)(?:%WRAP%|[^\w\n]){0,12}?%CHANCE%"""
+    r"""|["'\])\\]{0,6}[ ]?[(,][ ]?[bfr]?["'\\]{1,6}%CHANCE%|["'\])]{0,4}[ ]?(?:\?\?|\|\||or)[ ]?["'\\]{1,4}%CHANCE%"""
+    r"""|["'`]{0,2}[ ]to[ ]["'`]?%CHANCE%|%LATER%)""",
     # what may stand around a value in JSON, HTML or a form, and stand for the sign between a name and its value
     "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
     r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
     "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
     "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
+    # how a value begins that chance made: long, with a digit soon, and no number
+    "CHANCE": r"""(?![0-9.]+(?![\w+/=\-]))(?=(?:[^\s"'`\\]|\\[/u]){16})[^\s"'`\\0-9]{0,28}+[0-9]""",
     "LINE_END": r"(?:\\{1,8}r|\r)?(?:\\{1,8}n|\n)",  # in bytes, where it may be escaped
-    "CHANCE": r"[A-Za-z+/_.:\-]{0,28}+[0-9]\S\S",  # how a value begins that chance made
     # how a sentence names a password; escaped letters stand behind spaces in a plain text
     "SAID": r"(?:pass(?:word|wort|phrase|code|wd)|kennwort|mot[ ]de[ ]passe|mdp|contrase[ ]{0,8}(?:ñ|n)a|clave|senha"
     r"|palavra[ \-]passe|zugangscode|pwd|pw|pin)",
@@ -64,12 +72,13 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
         for third in (1, 2, 3)
     ),
     # what stands between the end of a keyword and the value that is given to it, in code, settings and tables
-    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\]{0,64}[ \t]{0,16}(?P<given>"""
-    r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}|[ ]?\|[ ]{1,24}"""
+    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\*]{0,64}[ \t]{0,16}(?P<given>"""
+    r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}"""
+    r"""|[ ]?\|(?!\|)[ ]{0,24}"""
     r"""|,?\s{0,60}["']?(?i:value)["']?[ ]{0,4}[:=][ ]{0,4}|[ ]?\{[^{}]{0,120}?default[ ]{0,8}=[ ]{0,4}"""
     r"""|,[ ]{0,4}(?=["'])|\([ ]{0,4}(?=["'])|\)?[ ]?(?:\?\?|\|\||\bor\b)[ ]?(?=["'])|[ ]to[ ](?=["'`]?\S{8})"""
     r"""|:[ ]?[|>][+-]?[ ]{0,2}\n[ ]{1,16}"""
-    r"""|(?:=>|:=|\?\?=|\|\|=|={1,3}|::?|->|<-|>)(?!=)[ \t]{0,24})(?=(?P<value>[^\n]{1,300}))""",
+    r"""|:[*_]{1,3}[ ]{1,24}|(?:=>|:=|\?\?=|\|\|=|={1,3}|::?|->|<-|>)(?!=)[ \t]{0,24})(?=(?P<value>[^\n]{1,300}))""",
 }
 
 
@@ -154,6 +163,7 @@ def of_content(content: Iterable[dict[str, Any]]) -> list[Rule]:
 
 
 def _filled_in(text: str) -> str:
+    """`text` with the meaning of its macros; one may be of others that follow it."""
     for name, meaning in _MACROS.items():
         text = text.replace(f"%{name}%", meaning)
     return text

@@ -7,18 +7,32 @@ import base64
 from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials
 
-_QUOTES = "\"'`"
 _TRAILING = ".,;:!?)]}>*\\"
+_QUOTES = "\"'`"
+_OPENS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 def password(found: Candidate) -> Place | None:
     """A value that a command or a sentence announces as a password; punctuation behind it is not part of it."""
-    opening = found.text[found.start - 1 : found.start] if found.start else ""
-    quoted = opening in _QUOTES and opening != ""
-    value = found.value if quoted and found.after(1) == opening else found.value.rstrip(_TRAILING)
-    if credentials.is_password(value, quoted):
-        return found.start, found.start + len(value)
-    return None
+    start = found.start + (found.value[:1] in _QUOTES)
+    quoted = _is_quoted(found, start)
+    value = found.text[start : found.end]
+    end = start + (len(value.rstrip("\\")) if quoted else _sentence_end(value))
+    return (start, end) if credentials.is_password(found.text[start:end], quoted) else None
+
+
+def _is_quoted(found: Candidate, start: int) -> bool:
+    """Whether the word that the value is in begins with a quote: then the value ends where the quote does."""
+    before = found.text[max(0, start - 80) : start].rpartition("\n")[2]
+    return any(quote in before.rpartition(" ")[2] for quote in _QUOTES)
+
+
+def _sentence_end(value: str) -> int:
+    """How long `value` is without the punctuation behind it; a bracket that it opened is its own."""
+    end = len(value)
+    while end and value[end - 1] in _TRAILING and value[:end].count(_OPENS.get(value[end - 1], "\0")) == 0:
+        end -= 1
+    return end
 
 
 def token(found: Candidate) -> Place | None:

@@ -14,12 +14,12 @@ from session_sync.scan.scanner.validators import (
     arguments,
     assignments,
     cards,
-    credentials,
     ibans,
     ips,
     mailboxes,
     pem,
     phones,
+    placeholders,
     sentences,
     social_security,
     tables,
@@ -41,7 +41,7 @@ def _anything(found: Candidate) -> Place:
 
 def _secret(found: Candidate) -> Place | None:
     is_pem = found.value.startswith("-----BEGIN")  # whose dashes stand for nothing left out
-    return found.place if is_pem or not credentials.is_placeholder(found.value) else None
+    return found.place if is_pem or not placeholders.is_placeholder(found.value) else None
 
 
 _BY_NAME: dict[str, Validator] = {

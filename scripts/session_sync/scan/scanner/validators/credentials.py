@@ -4,86 +4,64 @@ from __future__ import annotations
 
 import math
 import re
-import string
-import unicodedata
 from collections import Counter
 
-_PLACEHOLDER = re.compile(
-    r"""EXAMPLE|REDACTED|<[^<>]*>|\$\{|\{\{|\}\}|%\(|%s\b|\.\.\.|…
-    |\[\s?(?i:your|insert|hidden|removed|masked|filtered|secret)
-    |(?i:your|insert|replace|change)[-_ ]?(?i:me|this|own|api|app|access|auth|bot
-    |client|token|key|secret|pass|here|with|my)
-    |(?i:place[-_ ]?holder|dummy[-_ ]|fake[-_ ]|example[-_ ]|sample[-_ ]|[-_ ]example|[-_ ]here\b|not[-_ ]?a[-_ ]?real)
-    |^(?i:my|the|some|any|a|an)[-_ ](?i:\w{0,12}[-_ ]?)(?i:secret|password|passwort|token|key|pass)
-    |[xX]{6}|[*•·]{3}|\.{4}|0{8}|_{5}|-{5}|\#{4}|(?i:deadbeef){2}|^(?i:x|y|z|\?|_|-|\*|\.)+$""",
-    re.VERBOSE,
-)
-_REFERENCE = re.compile(
-    r"""\?|\$[A-Za-z_]\w*$|\$[({]|%[A-Za-z_]\w*%|[@&*]?[({\[<]|[!&]\w+\s|!(?i:ref|sub|secret|vault|env)|\#\{|@@|\\|~\{
-    |(?i:process|import\.meta)\.env|(?i:os\.|sys\.|env\.|env\[|environ|getenv|secrets?\.|vars?\.|local\.|data\.|self\.|this\.
-    |config\.|settings\.|args\.|opts?\.|options\.|request\.|req\.|params\.|ctx\.|context\.|module\.|props\.|state\.|module\.)
-    |(?i:vault|ssm|arn|op|gcp-secret|sm|awssm|keyring|env|file|secret|azurekv|doppler|bw|pass|aws|kms|ref):|(?i:\w+)://|arn:""",
-    re.VERBOSE,
-)
-_PATH = re.compile(
-    r"\.{0,2}/[\w.@-]+(?:/[\w.@-]*)*|~/.*|[A-Za-z]:\\.*|[\w-]+\.(?:txt|json|ya?ml|pem|key|env|py|js|ts|go|sh|md|conf|ini)"
-)
-_RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
-_CODE = re.compile(r"[A-Za-z_$][\w$.:?>-]*[(\[].*|(?:new|await|yield|not|lambda|return)\b.*")
-_MEMBER = re.compile(r"_{0,2}[A-Za-z]\w*(?:(?:\?\.|\.|::|->)_{0,2}[A-Za-z]\w*)+[!?]?")
-_PART = r"(?:[a-z]+|[A-Z]?[a-z]{2,}|[A-Z]+)(?:[A-Z][a-z]{2,})*"  # a word, or several in camel case
-_SEPARATOR = re.compile(r"[-_. :/]+")
+from session_sync.scan.scanner.validators.expressions import is_code, is_fragment, is_reference
+from session_sync.scan.scanner.validators.placeholders import is_placeholder
+from session_sync.scan.scanner.validators.words import humps, is_name, words_of
+
 _SEGMENT = re.compile(r"[-_.:/]")
 _SPAN = re.compile(r"[a-z]+|[A-Z]+|\d+|[^A-Za-z\d]+")
 _DIGIT = re.compile(r"\d")
-_HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_FOLLOWERS = (  # which letters often follow which, counted in the words of the standard library and its documentation
-    "a:bcdgiklmnprstuvy b:aeilorsu c:acehiklorstu d:adeiorsu e:acdefgilmnprstvwxy f:aefiloru g:aehilnorsu h:aeiot "
-    "i:abcdefglmnoprstvz k:aei l:adeilostuy m:abeimopsu n:acdefgiknostuv o:bcdfgiklmnoprstuvw p:aehiloprstuy q:u "
-    "r:acdegilmnorstuy s:acehilopstuy t:acehilorstuy u:abceilmnprst v:aei w:aeio x:t y:p z:e "
-)
-_PAIRS = frozenset(row[0] + letter for row in _FOLLOWERS.split() for letter in row[2:])
+_ITS_NAME = "pass(?:words?|wd|phrases?|code)?"
 _KEYWORD = re.compile(
-    r"(?i:pass(?:word|wd|phrase|code)?|pwd|secret|token|api_?key|credential|kennwort|passwort|contrase.a|senha|bearer"
+    rf"(?i:{_ITS_NAME}|pwd|secret|token|api_?key|credential|kennwort|passwort|contrase.a|senha|bearer"
     r"|changeme|user|admin|test|demo|foo|bar|default|dummy|fake|mock|invalid|wrong|correct|valid|none|null|true|false)"
 )
-_WEAK = re.compile(rf"(?:1password|lastpass|{_KEYWORD.pattern})+[\d!@#$._-]*", re.IGNORECASE)
+_WEAK = re.compile(rf"(?:1password|lastpass|{_KEYWORD.pattern})+[\d!@#$._*-]*", re.IGNORECASE)
+_SAYS_SO = re.compile(
+    rf"{_ITS_NAME}|pwd|secrets?|tokens?|keys?|credentials?|auth|pw", re.IGNORECASE
+)  # a word in a name
+_TELLING = re.compile(
+    r"(?i:pass|secret|token|credential|key|user|admin|valid|string|field|holder|example|require|default|null|type|name)"
+)  # within a word that describes a password
+_DERIVED = re.compile(r".*(?:tions?|ments?|able|ible|ness|ity|i[sz]ed?|ings?|ators?|eric|[ae]nce|ally|ful|wor[dt])")
 _SENTENCE = re.compile(
     r"[.:;?]\s|\b(?i:must|at least|characters?|required|your|enter|please|should|cannot|can't|muss|mindestens|debe|doit"
-    r"|deve"
+    r"|deve|used?|from|when|this|that|will|into|optional|protects?|leave|see|set|key|file|value|string"
     r"|incorrect|invalid|password|passwort|with|the|is|are|or|not|for)\b"
 )
 _PASSPHRASE = re.compile(r"[a-z]{3,10}(?: [a-z]{3,10}){3,7}")  # as of diceware
-_ASCENDING = 8  # characters in a row such as 12345678 or abcdefgh
-_RUNS = tuple(
-    row[at : at + _ASCENDING]
-    for row in (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-    for at in range(len(row) - _ASCENDING + 1)
-)
+_ADDED = "0123456789!?@#$._*-"  # behind a word, where more than letters are asked for
+_COUNTED = "01234567890123456789"
+_LONG = 12  # letters of a password of words alone
+_MANY = 3  # words in it, when each begins with a capital
+_WORD = 3  # letters in a word
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~:!@#$%^&*|-]+")
 _VISIBLE = re.compile(r"[!-~]+")
+_VERSION = r"[~^<>=!]{0,2}[ ]?v?\d+(?:\.(?:\d+|x|\*)){1,3}(?:[-+.]?[A-Za-z][\w.+-]*|-\d[\w.-]*)?(?:\(.*)?"
+_VERSIONS = re.compile(rf"{_VERSION}(?:(?:\s?\|\|\s?|,\s?|\s(?:-\s)?){_VERSION})*")  # of a package, and ranges of them
+_PINNED = re.compile(
+    r"(?:workspace|npm|link|github|git\+\w+|patch|catalog|portal|(?:hmac-)?sha\d{1,3}|h1|md5|blake2b|encrypted|hash(?:ed)?)[:-].*"
+    r"|[a-z@][\w./-]*@[~^]?\d+\.\d+\.\d+[\w.-]*"
+)
+_HASHED = re.compile(
+    r"\$(?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|[156y]|7)\$.*|\{[A-Z0-9-]{3,16}\}\S+"
+)  # by crypt and LDAP
+_PUBLIC = re.compile(r"(?:pk|phc|sb_publishable|rzp)_.*|.*(?:^|[:_-])public[:_-].*|eyJ[\w-]{10,60}|\S+/aws4_request")
+_LEET = str.maketrans("0134578@$", "oieastbas")
+_WEAK_WORD = re.compile(r"passwor[dt]|passwd|secret|kennwort|change(?:me|this|it)?$|(?:pass|pwd?)$")
+_CHECK = r"[a-z_]+(?:[:=][\w.]+)?"
+_CHECKS = re.compile(
+    rf"{_CHECK}(?:[|,](?:{_CHECK}|\d+))+|(?:min|max|size|len|length|between|same)[:=]\d.*"
+)  # of a form's field
+_COLUMN_TYPE = re.compile(r"[A-Za-z]\w{2,20}\(\d{1,5}\)")
+_MEASURE = re.compile(r"\d+(?:[./:]\d+)+%?|\d+(?:\.\d+)?(?:%|[kmg]?b|k?hz|ms|px|r?em)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d)?")
 
-
-def is_placeholder(value: str) -> bool:
-    """Whether `value` is one that documentation or a template shows: no chance made it."""
-    return bool(_PLACEHOLDER.search(value)) or _is_counted(value)
-
-
-def is_reference(value: str) -> bool:
-    """Whether `value` names where a secret is kept: a variable, an expression, a path, an address."""
-    if _RELATIVE_PATH.fullmatch(value):
-        return all(words_of(part) for part in re.split(r"[/.]", value))
-    return bool(_REFERENCE.match(value) or _PATH.fullmatch(value))
-
-
-def is_code(value: str) -> bool:
-    """Whether an unquoted `value` is an expression of a programming language."""
-    return bool(
-        _CODE.fullmatch(value) or (_MEMBER.fullmatch(value) and words_of(re.sub(r"\W+|_+", " ", value).strip()))
-    )
+_NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE)
 
 
 def is_password(value: str, quoted: bool, plain_words: bool = False) -> bool:
@@ -91,28 +69,42 @@ def is_password(value: str, quoted: bool, plain_words: bool = False) -> bool:
 
     `plain_words` lets a value of letters pass, where only a value can stand.
     """
-    if not 5 <= len(value) <= 200 or is_reference(value) or is_placeholder(value) or _WEAK.fullmatch(value):
+    if not 5 <= len(value) <= 200 or is_reference(value) or is_placeholder(value) or _is_known_to_be_none(value):
         return False
-    if _DATE.fullmatch(value) or (not quoted and is_code(value)):
+    if is_fragment(value) or (not quoted and is_code(value)):
         return False
     if value.isdigit():
-        return len(value) >= 6 and len(set(value)) > 2
+        return len(value) >= 6 and len(set(value)) > 2 and value not in _COUNTED
     words = words_of(value) if " " not in value else []
+    if any(_KEYWORD.fullmatch(word) for word in words) or (is_name(value) and _says_so(value)):
+        return False
     if words:
-        if any(_KEYWORD.fullmatch(word) for word in words):
-            return False
-        return bool(_DIGIT.search(value)) or (plain_words and len(value) >= 8)
+        return bool(_DIGIT.search(value)) or (plain_words and len(value) >= 8 and not _TELLING.search(value))
     if " " in value:
-        is_phrase = bool(_DIGIT.search(value)) or bool(_PASSPHRASE.fullmatch(value))
-        return quoted and is_phrase and not _SENTENCE.search(value)
+        return quoted and is_phrase(value)
     return len(value) >= 8 or any(not letter.isalpha() for letter in value)
+
+
+def is_phrase(value: str) -> bool:
+    """Whether `value`, of several words, is a passphrase and no sentence."""
+    return bool(_DIGIT.search(value) or _PASSPHRASE.fullmatch(value)) and not _SENTENCE.search(value)
+
+
+def is_of_words(value: str) -> bool:
+    """Whether `value` is of several words written as one, as passwords are and a single word or a name is not."""
+    if not value.isascii() or not value.isalpha() or len(value) < _LONG or _TELLING.search(value):
+        return False
+    if value.islower():
+        return bool(words_of(value)) and not _DERIVED.fullmatch(value)
+    parts = humps(value)
+    return value[0].isupper() and len(parts) >= _MANY and all(len(part) >= _WORD for part in parts)
 
 
 def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
     """Whether `value`, given to something called a key, token or secret, looks made by chance."""
     if not least <= len(value) <= 2000 or not (_VISIBLE if quoted else _TOKEN).fullmatch(value):
         return False
-    if is_reference(value) or is_placeholder(value):
+    if is_reference(value) or is_placeholder(value) or _PUBLIC.fullmatch(value):
         return False
     if is_code(value) and not re.search(r"\d.*\d", value):
         return False
@@ -120,17 +112,7 @@ def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
         return len(set(value)) > 8
     if _HEX.fullmatch(value) and not value.isdigit():
         return len(set(value)) > 6
-    return not value.isdigit() and _is_random(value)
-
-
-def words_of(value: str) -> list[str]:
-    """The words that `value` consists of, with up to two digits at the end; none when it is more than words."""
-    if not value.isascii():
-        value = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
-    words = _SEPARATOR.split(value.rstrip("!?.:"))
-    words[-1] = re.sub(r"\d{1,2}$", "", words[-1])
-    words = [word for word in words if word]
-    return words if words and all(re.fullmatch(_PART, word) and _reads_well(word) for word in words) else []
+    return not value.isdigit() and not is_name(value) and not _PINNED.fullmatch(value) and _is_random(value)
 
 
 def bits(value: str) -> float:
@@ -150,12 +132,17 @@ def _is_random(value: str) -> bool:
     return bool(_DIGIT.search(value)) and len(value) >= 24 and bits(value) >= 4.0 and not words_of(value)
 
 
-def _reads_well(word: str) -> bool:
-    """Whether the letters of `word` follow each other as they do in words."""
-    pairs = [hump[at : at + 2].lower() for hump in _HUMP.findall(word) for at in range(len(hump) - 1)]
-    return len(word) < 4 or 2 * sum(pair in _PAIRS for pair in pairs) >= len(pairs)
+def _is_known_to_be_none(value: str) -> bool:
+    """Whether `value` is a weak one, or nothing that somebody keeps secret."""
+    return _says_what_it_is(value) or any(one.fullmatch(value) for one in _NO_PASSWORDS)
 
 
-def _is_counted(value: str) -> bool:
-    """Whether somebody counted or went through the alphabet."""
-    return len(value) >= _ASCENDING and any(run in value for run in _RUNS)
+def _says_so(name: str) -> bool:
+    """Whether `name` says what it names, as a variable does and a value does not."""
+    return any(_SAYS_SO.fullmatch(hump) for hump in humps(name))
+
+
+def _says_what_it_is(value: str) -> bool:
+    """Whether `value` is little more than the word `password` or `secret`, also with digits for letters."""
+    rest, count = _WEAK_WORD.subn("", value.rstrip(_ADDED).translate(_LEET).lower())
+    return count > 0 and (not rest or is_name(rest))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from session_sync.scan.scanner.candidate import CONTEXT, Candidate, Place
-from session_sync.scan.scanner.validators import credentials
+from session_sync.scan.scanner.validators import words
 
 _LONGEST = 20000  # characters of a block
 _TAIL = 4000  # characters of a block whose beginning is missing
@@ -111,7 +111,7 @@ def _joins(gap: str, shapes: set[str]) -> bool:
 def _is_by_chance(line: str, least: int) -> bool:
     """Whether `line` is no path and no name."""
     parts = re.split(r"[/+=]", line[:80])
-    return len(line) >= least and bool(_MIXED.match(line)) and not all(map(credentials.words_of, filter(None, parts)))
+    return len(line) >= least and bool(_MIXED.match(line)) and not all(map(words.words_of, filter(None, parts)))
 
 
 def _shape(before: str) -> str:

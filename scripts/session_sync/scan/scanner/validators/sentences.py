@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from session_sync.scan.scanner.candidate import Candidate, Place
-from session_sync.scan.scanner.validators import credentials
+from session_sync.scan.scanner.validators import credentials, placeholders, words
 
 _LONGEST = 100  # characters of a password that a sentence holds
 _MARKUP = re.compile(r"(?:\*{1,3}|_{2}|~~|</?(?:code|b|strong|em|i|kbd|tt|samp|mark|span|pre)\b[^<>\n]{0,60}>){0,6}")
@@ -84,7 +84,7 @@ def listed(found: Candidate) -> Place | None:
 
 def passphrase(found: Candidate) -> Place | None:
     """Words that nothing but chance puts side by side."""
-    return None if _FUNCTION_WORD.search(found.value) or credentials.is_placeholder(found.value) else found.place
+    return None if _FUNCTION_WORD.search(found.value) or placeholders.is_placeholder(found.value) else found.place
 
 
 def is_distinct(value: str, quoted: bool) -> bool:
@@ -128,4 +128,4 @@ def _is_unlike_words(value: str) -> bool:
 
 
 def _is_plain(part: str) -> bool:
-    return bool(_NUMBERED.fullmatch(part) or credentials.words_of(_DIGITS.sub("", part)))
+    return bool(_NUMBERED.fullmatch(part) or words.words_of(_DIGITS.sub("", part)))
