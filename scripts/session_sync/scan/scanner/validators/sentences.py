@@ -11,6 +11,7 @@ _LONGEST = 100  # characters of a password that a sentence holds
 _MARKUP = re.compile(r"(?:\*{1,3}|_{2}|~~|</?(?:code|b|strong|em|i|kbd|tt|samp|mark|span|pre)\b[^<>\n]{0,60}>){0,6}")
 _QUOTE = re.compile(r"([\"'`])\1{0,15} {0,8}")  # escaped quotes are runs, and guillemets have spaces
 _BARE = re.compile(r"(?:(?!\*\*|</?[A-Za-z]|\]\(|'@)[^\s\"`—])+")
+_ENDS = ".,;:?|*'\\"  # of a sentence, a cell, or what emphasizes it
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _SEPARATOR = re.compile(r"[-_.:/,+\\]")
 _NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, 4th, a commit
@@ -105,7 +106,10 @@ def _extent(text: str, start: int) -> tuple[Place, bool]:
         start = quote.end()
     start = _end(_MARKUP, text, start)
     bare = _BARE.match(text, start, start + _LONGEST)
-    return (start, start + len(_without_punctuation(bare[0]) if bare else "")), False
+    if not bare:
+        return (start, start), False
+    is_last = not text[bare.end() : bare.end() + 1].strip("\"'\r\n")
+    return (start, start + len(_without_punctuation(bare[0], _ENDS + "!" * is_last))), False
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -113,9 +117,9 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
     return match.end() if match else start
 
 
-def _without_punctuation(value: str) -> str:
-    """`value` without what ends its sentence, its brackets or its emphasis."""
-    while value and (value[-1] in ".,;:?*'\\" or (value[-1] in _CLOSING and _CLOSING[value[-1]] not in value)):
+def _without_punctuation(value: str, ends: str) -> str:
+    """`value` without `ends` and the brackets that it does not open."""
+    while value and (value[-1] in ends or (value[-1] in _CLOSING and _CLOSING[value[-1]] not in value)):
         value = value[:-1]
     return value
 
