@@ -6,31 +6,32 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol, Self
 
+from session_sync.scan.scanner import literals
 from session_sync.scan.scanner.rule import Rule
 
 APART = 28  # bytes; ends that are no further apart are in one region of every rule: its `before` and `reach` are more
 Runs = list[tuple[int, int]]  # first and last end of an anchor, of ends that are close to each other
 _LOOKAHEAD = "(?="
+_LONG = 8  # times; what may be repeated so often is left to `re`
+_LEAST = 4  # bytes of the literals before it
+_FARTHEST = 40  # bytes before these
+_FREQUENT = (b"oken", b"token", b"http")  # what sessions are full of: more must be found before `re` is asked
+_PIECE = re.compile(  # of an expression: a character, a class, a border of a group; and how often it is repeated
+    r"(\\x..|\\.|\[\^?(?:\\.|.)(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|[a-z]+:))?|.)"
+    r"(?:\{(\d+)(?:,(\d+))?\}|[?*+])?",
+    re.DOTALL,
+)
 
 
 class Anchor(NamedTuple):
-    """An expression, and whether case is ignored in it; some rules share one."""
+    """What is looked for in one pass, what `re` wants behind it, and whether case is ignored; some rules share one."""
 
-    expression: str
+    front: str
+    tail: str
     ignore_case: bool
 
-    @property
-    def front(self) -> str:
-        """The expression without the lookahead at its end."""
-        return self.expression.partition(_LOOKAHEAD)[0]
-
-    @property
-    def lookahead(self) -> str:
-        """What must stand behind the front; often nothing."""
-        return self.expression[len(self.front) :]
-
     def compiled(self, part: str) -> re.Pattern[bytes]:
-        """`part` of the expression, for `re`."""
+        """`part` of the anchor, for `re`."""
         return re.compile(part.encode(), re.IGNORECASE if self.ignore_case else 0)
 
 
@@ -57,5 +58,31 @@ def of_rules(rules: Sequence[Rule]) -> dict[Anchor, list[int]]:
     owners: dict[Anchor, list[int]] = {}
     for number, one in enumerate(rules):
         for expression in one.anchors:
-            owners.setdefault(Anchor(expression, one.ignore_case), []).append(number)
+            size = _front(expression)
+            owners.setdefault(Anchor(expression[:size], expression[size:], one.ignore_case), []).append(number)
     return owners
+
+
+def _front(expression: str) -> int:
+    """Where the front of `expression` ends: at its lookahead, or before a repetition that takes long to compile.
+
+    Such a one is left to `re` only behind something so rare that it is seldom asked.
+    """
+    whole = len(expression.partition(_LOOKAHEAD)[0])
+    depth = start = 0
+    for piece in _PIECE.finditer(expression, 0, whole):
+        if not depth:
+            start = piece.start()
+        depth += piece[1].startswith("(") - (piece[1] == ")")
+        if not depth and piece[1] == "|":
+            break
+        if not depth and int(piece[3] or piece[2] or 0) >= _LONG:
+            return start if _is_rare(expression[:start]) else whole
+    return whole
+
+
+def _is_rare(front: str) -> bool:
+    needed = literals.of(re.compile(front.encode()))
+    return bool(needed) and all(
+        len(one.value) >= _LEAST and one.most < _FARTHEST and one.value not in _FREQUENT for one in needed
+    )

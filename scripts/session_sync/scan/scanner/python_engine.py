@@ -59,11 +59,11 @@ class PythonFinder:
 
     def _ends(self, number: int, match: re.Match[bytes]) -> _Ends:
         """The ends of the matches of an anchor that begin where `match` does."""
-        front, lookahead, least = self._parts(number)
+        front, tail, least = self._parts(number)
         start, last = match.span()
         shorter = range(start + least, last)
         ends = (end for end in shorter if front.fullmatch(match.string, start, end))
-        return next((end for end in ends if lookahead.match(match.string, end)), last), last
+        return next((end for end in ends if tail.match(match.string, end)), last), last
 
     def _places(self, data: bytes) -> Iterator[tuple[int, int, Literal]]:
         """The anchors to try: the number of each, and where which literal of it stands."""
@@ -101,14 +101,14 @@ class PythonFinder:
 
     @functools.cache  # noqa: B019 - a finder lives as long as the process
     def _expression(self, number: int) -> re.Pattern[bytes]:
-        return self._anchors[number].compiled(self._anchors[number].expression)
+        return self._anchors[number].compiled(self._anchors[number].front + self._anchors[number].tail)
 
     @functools.cache  # noqa: B019
     def _parts(self, number: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes], int]:
-        """An anchor's front, what must stand behind it, and the bytes of the shortest front."""
+        """An anchor's front and tail, and the bytes of the shortest front."""
         anchor = self._anchors[number]
         front = anchor.compiled(anchor.front)
-        return front, anchor.compiled(anchor.lookahead), literals.least_width(front)
+        return front, anchor.compiled(anchor.tail), literals.least_width(front)
 
 
 def _runs(ends: Sequence[_Ends]) -> Runs:
