@@ -15,7 +15,7 @@ _LOOKAHEAD = "(?="
 _LONG = 8  # times; what may be repeated so often is left to `re`
 _LEAST = 4  # bytes of the literals before it
 _FARTHEST = 40  # bytes before these
-_FREQUENT = (b"oken", b"token", b"http")  # what sessions are full of: more must be found before `re` is asked
+_FREQUENT = frozenset(b"http oken token secret assword password passwd private seed".split())  # too often for `re`
 _PIECE = re.compile(  # of an expression: a character, a class, a border of a group; and how often it is repeated
     r"(\\x..|\\.|\[\^?(?:\\.|.)(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|[a-z]+:))?|.)"
     r"(?:\{(\d+)(?:,(\d+))?\}|[?*+])?",
