@@ -108,11 +108,16 @@ def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
         return False
     if is_code(value) and not re.search(r"\d.*\d", value):
         return False
-    if _UUID.fullmatch(value):
+    if is_uuid(value):
         return len(set(value)) > 8
     if _HEX.fullmatch(value) and not value.isdigit():
         return len(set(value)) > 6
     return not value.isdigit() and not is_name(value) and not _PINNED.fullmatch(value) and _is_random(value)
+
+
+def is_uuid(value: str) -> bool:
+    """Whether `value` is written as a UUID."""
+    return bool(_UUID.fullmatch(value))
 
 
 def bits(value: str) -> float:
