@@ -23,6 +23,7 @@ from session_sync.scan.scanner.validators import (
     placeholders,
     sentences,
     social_security,
+    stated_tokens,
     tables,
 )
 
@@ -61,6 +62,7 @@ _BY_NAME: dict[str, Validator] = {
     "cookie": cookies.cookie,
     "key-column": tables.key_column,
     "token": announced.token,
+    "stated-token": stated_tokens.stated_token,
     "basic-auth": announced.basic_auth,
     "pem-block": pem.block,
     "pem-tail": pem.tail,

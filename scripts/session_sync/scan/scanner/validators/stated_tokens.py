@@ -1,0 +1,35 @@
+"""Decides on tokens without a form of their own that a sentence names."""
+
+from __future__ import annotations
+
+import re
+
+from session_sync.scan.scanner.candidate import Candidate, Place
+from session_sync.scan.scanner.validators import credentials
+
+_LEAST = 20
+_SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|ist|war|lautet|est|es|é)", re.IGNORECASE)
+_OF_ACCESS = re.compile(r"(?:api|access|secret|auth|licen[sc]e|encryption|signing|private|bot|account|app)[ _-]?\Z", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"(?:public|cache|primary|foreign|partition|sort|idempotency|object|row|host|map|dedup|csrf|xsrf|next|page|cursor|sync"
+    r"|continuation|fingerprint|ssh|s3|storage|query|commit|lookup|index|no|invalid|expired|hash|group)[ _-]?\Z",
+    re.IGNORECASE,
+)
+_WEAK_NAMES = ("key", "clave", "chave", "schlüssel", "clé")  # name much besides
+_MIXED = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[A-Za-z0-9]{24,}")
+
+
+def stated_token(found: Candidate) -> Place | None:
+    """A value that a sentence says to be a token, or that stands right behind the name and was made by chance."""
+    match = found.match
+    value = found.value.rstrip(".=~-") if found.value.endswith(".") else found.value
+    before = found.text[max(0, match.start() - 24) : match.start()]
+    if _OF_OTHERS.search(before) or credentials.is_uuid(value) or not credentials.is_key(value, _LEAST):
+        return None
+    says = bool(match["sign"]) or bool(_SAYS.fullmatch(match["words"]))
+    if not says and match["words"]:
+        return None
+    surely = says and (match["name"].lower() not in _WEAK_NAMES or _OF_ACCESS.search(before))
+    if not surely and not _MIXED.fullmatch(value):
+        return None
+    return found.start, found.start + len(value)
