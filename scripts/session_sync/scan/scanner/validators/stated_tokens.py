@@ -8,7 +8,7 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials
 
 _LEAST = 20
-_SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|ist|war|lautet|est|es|é)", re.IGNORECASE)
+_SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|it's|ist|war|lautet|est|es|é)", re.IGNORECASE)
 _OF_ACCESS = re.compile(r"(?:api|access|secret|auth|licen[sc]e|encryption|signing|private|bot|account|app)[ _-]?\Z", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"(?:public|cache|primary|foreign|partition|sort|idempotency|object|row|host|map|dedup|csrf|xsrf|next|page|cursor|sync"
@@ -16,15 +16,17 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _WEAK_NAMES = ("key", "clave", "chave", "schlüssel", "clé")  # name much besides
+_NUMBER = re.compile(r"[0-9]+")
+_SEVERAL_WORDS = re.compile(r"[-_./]|[a-z][A-Z]")
 _MIXED = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[A-Za-z0-9]{24,}")
 
 
 def stated_token(found: Candidate) -> Place | None:
     """A value that a sentence says to be a token, or that stands right behind the name and was made by chance."""
     match = found.match
-    value = found.value.rstrip(".=~-") if found.value.endswith(".") else found.value
+    value = found.value.rstrip(".")
     before = found.text[max(0, match.start() - 24) : match.start()]
-    if _OF_OTHERS.search(before) or credentials.is_uuid(value) or not credentials.is_key(value, _LEAST):
+    if _OF_OTHERS.search(before) or not _is_by_chance(value):
         return None
     says = bool(match["sign"]) or bool(_SAYS.fullmatch(match["words"]))
     if not says and match["words"]:
@@ -33,3 +35,9 @@ def stated_token(found: Candidate) -> Place | None:
     if not surely and not _MIXED.fullmatch(value):
         return None
     return found.start, found.start + len(value)
+
+
+def _is_by_chance(value: str) -> bool:
+    """Whether `value` is a key, and neither an id nor words with numbers among them."""
+    has_words = _SEVERAL_WORDS.search(value) and credentials.words_of(_NUMBER.sub("", value))
+    return not has_words and not credentials.is_uuid(value) and credentials.is_key(value, _LEAST)
