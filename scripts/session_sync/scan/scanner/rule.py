@@ -33,8 +33,8 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     r"""|["'\])\\]{0,6}[ ]?[(,][ ]?[bfr]?["'\\]{1,6}%CHANCE%|["'\])]{0,4}[ ]?(?:\?\?|\|\||or)[ ]?["'\\]{1,4}%CHANCE%"""
     r"""|["'`]{0,2}[ ]to[ ]["'`]?%CHANCE%|%LATER%)""",
     # a part of a cookie's name that speaks of a login
-    "SESSION": r"(?:sess|sid|auth|token|jwt|login|logged|remember|identity|sso|ticket|credential|clearance|saml|oidc|user_id"
-    r"|li_at|ct0|__(?:host|secure)-)",
+    "SESSION": r"(?:sess|sid|auth|token|jwt|login|logged|remember|identity|sso|ticket|credential|clearance|saml|oidc"
+    r"|user_id|li_at|ct0|__(?:host|secure)-)",
     # what may stand around a value in JSON, HTML or a form, and stand for the sign between a name and its value
     "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
     r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",

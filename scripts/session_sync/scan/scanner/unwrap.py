@@ -35,7 +35,9 @@ _PERCENT = re.compile(  # what holds a form or JSON together; within a value it 
     r"%(?:25){0,3}3[Dd](?=[^\s%&\"'=;,)]|%(?:25){0,3}22)|%(?:25){0,3}26(?=[A-Za-z_][\w.-]{0,40}(?:=|%))"
     r"|(?<=22)%(?:25){0,3}(?:3[Aa]|2[Cc])|%(?:25){0,3}(?:22|[57][BbDd])"
 )
-_NAME = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[A-Za-z_][\w.\[\] -]{0,40}(?:%5[BbDd])?\Z")  # of a form's field
+_NAME = re.compile(  # of a form's field
+    r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[A-Za-z_][\w.\[\] -]{0,40}(?:%5[BbDd])?\Z"
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
 _BEGIN = {
     _ESCAPE: re.compile(r"(?<!\\)\\"),

@@ -8,14 +8,19 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials
 
 _LONGEST = 2200  # characters from where cookies are announced to the last one
-_HARMLESS = re.compile(r"(?i:csrf|xsrf|consent|expire|timeout|max|name$|type$|path$|count$|time$|(?:created|updated|expires)_at$|hash$)")
-_ANNOUNCED = re.compile(r"(?i:cookies?)|(?<![\w-])-b(?=[ \"'])")
+_HARMLESS = re.compile(
+    r"(?i:csrf|xsrf|consent|expire|timeout|max|(?:name|type|path|count|time)$|(?:created|updated|expires)_at$|hash$)"
+)
+_ANNOUNCED = ("cookie", " -b")
 _OF_SERVERS = re.compile(r"(?i:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|laravel_session|MoodleSession)")
 _HEADER = re.compile(  # what stands between that and a cookie: other cookies of a header
     r"""[\w.\-]{0,24}["'`)\]]{0,64}\s{0,3}[:=,|]?[\s"'`$@]{0,70}(?:(?i:value)["'`]{0,64}\s?[:=][\s"'`]{0,70})?"""
     r"""(?:[^;\n"'`]{1,2000}+;\s{0,8})*"""
 )
-_CODE = re.compile(r"""[\w.\-]{0,24}["'`)\]]{0,64}\s{0,3}[:=(\[]{1,2}[\s({\["'`]{0,70}(?:dict\(\s{0,8})?[^(){}\n]{0,600}""")
+_CODE = re.compile(
+    r"""[\w.\-]{0,24}["'`)\]]{0,64}\s{0,3}[:=(\[]{1,2}[\s({\["'`]{0,70}(?:dict\(\s{0,8})?"""
+    r"""[^(){}\n]{0,600}"""
+)
 
 
 def cookie(found: Candidate) -> Place | None:
@@ -35,9 +40,10 @@ def _is_among_cookies(found: Candidate) -> bool:
         return True
     begin = found.match.start()
     before = found.text[max(0, begin - _LONGEST) : begin]
-    announced = list(_ANNOUNCED.finditer(before))
-    between = before[announced[-1].end() :] if announced else ";"
-    return bool(_HEADER.fullmatch(between) or _CODE.fullmatch(between))
+    lower = before.lower()
+    at, word = max((lower.rfind(word), word) for word in _ANNOUNCED)
+    between = before[at + len(word) :]
+    return at >= 0 and bool(_HEADER.fullmatch(between) or _CODE.fullmatch(between))
 
 
 def _is_sent(found: Candidate) -> bool:

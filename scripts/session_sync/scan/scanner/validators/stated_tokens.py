@@ -9,7 +9,9 @@ from session_sync.scan.scanner.validators import credentials
 
 _LEAST = 20
 _SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|it's|ist|war|lautet|est|es|é)", re.IGNORECASE)
-_OF_ACCESS = re.compile(r"(?:api|access|secret|auth|licen[sc]e|encryption|signing|private|bot|account|app)[ _-]?\Z", re.IGNORECASE)
+_OF_ACCESS = re.compile(
+    r"(?:api|access|secret|auth|licen[sc]e|encryption|signing|private|bot|account|app)[ _-]?\Z", re.IGNORECASE
+)
 _OF_OTHERS = re.compile(
     r"(?:public|cache|primary|foreign|partition|sort|idempotency|object|row|host|map|dedup|csrf|xsrf|next|page|cursor|sync"
     r"|continuation|fingerprint|ssh|s3|storage|query|commit|lookup|index|no|invalid|expired|hash|group)[ _-]?\Z",
