@@ -46,7 +46,7 @@ def test_the_lines_before_the_last_one_are_a_key_too(prefix: str) -> None:
     [
         "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
         "if a == '-----BEGIN PRIVATE KEY-----':\n    readLinesOfKey2(line)\nelif a == '-----END PRIVATE KEY-----':",
-        "web | -----BEGIN PRIVATE KEY-----\nweb | loads /etc/Private2/serverConfiguration1\nweb | -----END PRIVATE KEY-----",
+        "a | -----BEGIN PRIVATE KEY-----\na | loads /etc/Private2/serverConfig1\na | -----END PRIVATE KEY-----",
         '\'-----BEGIN PRIVATE KEY-----\' in x\n"integrity": "sha512-<<base64:86>>=="',
         "<<base64:64>>\n-----END CERTIFICATE-----",
     ],
