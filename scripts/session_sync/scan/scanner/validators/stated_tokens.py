@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from session_sync.scan.scanner.candidate import Candidate, Place
-from session_sync.scan.scanner.validators import credentials
+from session_sync.scan.scanner.validators import credentials, words
 
 _LEAST = 20
 _SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|it's|ist|war|lautet|est|es|é)", re.IGNORECASE)
@@ -41,5 +41,5 @@ def stated_token(found: Candidate) -> Place | None:
 
 def _is_by_chance(value: str) -> bool:
     """Whether `value` is a key, and neither an id nor words with numbers among them."""
-    has_words = _SEVERAL_WORDS.search(value) and credentials.words_of(_NUMBER.sub("", value))
+    has_words = _SEVERAL_WORDS.search(value) and words.words_of(_NUMBER.sub("", value))
     return not has_words and not credentials.is_uuid(value) and credentials.is_key(value, _LEAST)
