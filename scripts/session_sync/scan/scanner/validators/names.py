@@ -65,10 +65,11 @@ def is_given_its_value(found: Candidate) -> bool:
     """Whether the name in group `key`, with what stands around it, is that of the value itself."""
     match = found.match
     line = _line_before(found)
-    if match["given"].strip() == "|" and not _is_row(line):
+    given = (match.groupdict().get("given") or "").strip()  # not every rule has a sign between the name and its value
+    if given == "|" and not _is_row(line):
         return False
     rest = match["rest"]
-    if "." in rest and match["given"].strip(" ") in ("(", "|"):
+    if "." in rest and given in ("(", "|"):
         return False  # a method of the password, a file
     if re.match(r"[a-z]", rest) and not re.match(r"s(?![a-z])", rest):
         return False  # tokenizer, passwords, secretary
