@@ -26,6 +26,10 @@ class Candidate(NamedTuple):
     def place(self) -> Place:
         return self.start, self.end
 
+    def group(self, name: str) -> str:
+        """What group `name` of the pattern matched; nothing where the rule's pattern has none."""
+        return self.match.groupdict().get(name) or ""
+
     def before(self, size: int) -> str:
         """At most `size` characters before the value, of its line."""
         return self.text[max(0, self.start - size) : self.start].rpartition("\n")[2]

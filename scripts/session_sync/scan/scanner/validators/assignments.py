@@ -73,7 +73,7 @@ def _is_code(found: Candidate, start: int, text: str, in_environment: bool) -> b
 
 def _is_one_of_a_list(found: Candidate, text: str, end: int) -> bool:
     """Whether the name `text`, which ends at `end`, stands beside the credential's name in a list of names."""
-    is_next = found.match["given"].startswith(",")
+    is_next = found.group("given").startswith(",")
     return is_next and (len(humps(text)) > 1 or "." in text or bool(_NEXT_ITEM.match(found.text, end)))
 
 

@@ -65,7 +65,7 @@ def is_given_its_value(found: Candidate) -> bool:
     """Whether the name in group `key`, with what stands around it, is that of the value itself."""
     match = found.match
     line = _line_before(found)
-    given = (match.groupdict().get("given") or "").strip()  # not every rule has a sign between the name and its value
+    given = found.group("given").strip()
     if given == "|" and not _is_row(line):
         return False
     rest = match["rest"]

@@ -81,7 +81,7 @@ def _unquoted(found: Candidate, start: int, longest: int) -> Place:
         return start, start + query.start()
     behind = rest[whole.end() :]
     if (not behind.strip(" \\\"'") or behind.lstrip().startswith("#")) and _begins_its_line(found):
-        return start, start + len(_STRING_END.sub("", whole[0].rstrip(",;" + found.match["given"].strip())))
+        return start, start + len(_STRING_END.sub("", whole[0].rstrip(",;" + found.group("given").strip())))
     bare = _BARE.match(rest)
     return start, start + (_balanced(bare[0]) if bare else 0)
 
