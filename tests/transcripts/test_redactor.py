@@ -40,7 +40,7 @@ def test_only_what_the_policy_blocks_goes() -> None:
 class Slow:
     """A scanner that never gets done."""
 
-    def scan(self, _: str) -> Any:
+    def scan(self, _text: str, _changed: object = None) -> Any:
         raise TimeoutError
 
 
