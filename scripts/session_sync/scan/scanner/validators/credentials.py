@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
 
 from session_sync.scan.scanner.validators.expressions import is_code, is_fragment, is_reference
 from session_sync.scan.scanner.validators.placeholders import is_placeholder
-from session_sync.scan.scanner.validators.words import humps, is_name, words_of
+from session_sync.scan.scanner.validators.words import REMEMBERED, humps, is_name, words_of
 
 _SEGMENT = re.compile(r"[-_.:/]")
 _SPAN = re.compile(r"[a-z]+|[A-Z]+|\d+|[^A-Za-z\d]+")
@@ -64,6 +65,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d)?")
 _NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE)
 
 
+@functools.lru_cache(REMEMBERED)
 def is_password(value: str, quoted: bool, plain_words: bool = False) -> bool:
     """Whether `value`, given to something called a password, is one that somebody uses.
 
@@ -75,7 +77,7 @@ def is_password(value: str, quoted: bool, plain_words: bool = False) -> bool:
         return False
     if value.isdigit():
         return len(value) >= 6 and len(set(value)) > 2 and value not in _COUNTED
-    words = words_of(value) if " " not in value else []
+    words = words_of(value) if " " not in value else ()
     if any(_KEYWORD.fullmatch(word) for word in words) or (is_name(value) and _says_so(value)):
         return False
     if words:
@@ -100,6 +102,7 @@ def is_of_words(value: str) -> bool:
     return value[0].isupper() and len(parts) >= _MANY and all(len(part) >= _WORD for part in parts)
 
 
+@functools.lru_cache(REMEMBERED)
 def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
     """Whether `value`, given to something called a key, token or secret, looks made by chance."""
     if not least <= len(value) <= 2000 or not (_VISIBLE if quoted else _TOKEN).fullmatch(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from session_sync.scan.scanner.validators import words
@@ -62,6 +63,7 @@ def is_fragment(value: str) -> bool:
     return bool(_FRAGMENT.fullmatch(value) or (_CALLED.fullmatch(value) and is_expression(value)))
 
 
+@functools.lru_cache(words.REMEMBERED)
 def is_expression(line: str) -> bool:
     """Whether `line`, the rest of one, begins with a call, a member, an index or a literal of a type."""
     match = _EXPRESSION.match(line)

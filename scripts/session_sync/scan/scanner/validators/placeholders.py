@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 
-from session_sync.scan.scanner.validators.words import is_name
+from session_sync.scan.scanner.validators.words import REMEMBERED, is_name
 
 _SAID = re.compile(
     r"""REDACTED|<[^<>]*>|%3C\w*%3E|\$\{|\{\{|\}\}|%\(|%s\b|…
@@ -28,6 +29,7 @@ _FEW = 3  # characters before a filler, or on either side of a run
 _TAIL = 8  # characters behind a filler; a mask shows fewer
 
 
+@functools.lru_cache(REMEMBERED)
 def is_placeholder(value: str) -> bool:
     """Whether `value` is one that documentation or a template shows."""
     return bool(_SAID.search(value)) or _stands_in(_FILLER, _TAIL, value) or _stands_in(_COUNTED, _FEW, value)

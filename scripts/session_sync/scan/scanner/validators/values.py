@@ -76,7 +76,7 @@ def _unquoted(found: Candidate, start: int, longest: int) -> Place:
     whole = _WHOLE.match(rest)
     if not whole:
         return start, start
-    query = _NEXT_PARAMETER.search(rest, 0, whole.end() + 8)
+    query = _NEXT_PARAMETER.search(rest, 0, whole.end() + 8) if "&" in whole[0] else None
     if query and query.start() < whole.end():
         return start, start + query.start()
     behind = rest[whole.end() :]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
-_PART = r"(?:[a-z]+|[A-Z]?[a-z]{2,}|[A-Z]+)(?:[A-Z][a-z]{2,})*"  # a word, or several in camel case
+_WORD = re.compile(r"(?:[a-z]+|[A-Z]?[a-z]{2,}|[A-Z]+)(?:[A-Z][a-z]{2,})*")  # a word, or several in camel case
 _SEPARATOR = re.compile(r"[-_. :/]+")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]")
 _DIGITS = re.compile(r"\d+")
@@ -15,6 +16,7 @@ _SHORT = re.compile(  # a part of a name that is too short to tell
     r"\d{1,8}|[A-Za-z]\d{0,4}|\d{1,4}[A-Za-z]|(?:[a-z]{2,3}|[A-Z]{2,3}|[A-Z][a-z]{1,2})\d{0,2}|[a-z]\d{1,2}[a-z]"
 )
 _LONGEST = 160  # characters of a name
+REMEMBERED = 1 << 12  # answers about values: texts repeat them, and several rules ask about the same one
 _FOLLOWERS = (  # which letters often follow which, counted in the words of the standard library and its documentation
     "a:bcdgiklmnprstuvy b:aeilorsu c:acehiklorstu d:adeiorsu e:acdefgilmnprstvwxy f:aefiloru g:aehilnorsu h:aeiot "
     "i:abcdefglmnoprstvz k:aei l:adeilostuy m:abeimopsu n:acdefgiknostuv o:bcdfgiklmnoprstuvw p:aehiloprstuy q:u "
@@ -36,14 +38,15 @@ _WORDY = 0.65  # of the letters in a name are in words
 _DIGITS_AMONG = 7  # letters to each run of digits
 
 
-def words_of(value: str) -> list[str]:
+@functools.lru_cache(REMEMBERED)
+def words_of(value: str) -> tuple[str, ...]:
     """The words that `value` consists of, with up to two digits at the end; none when it is more than words."""
     if not value.isascii():
         value = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
     words = _SEPARATOR.split(value.rstrip("!?.:"))
     words[-1] = re.sub(r"\d{1,2}$", "", words[-1])
-    words = [word for word in words if word]
-    return words if words and all(re.fullmatch(_PART, word) and _reads_well(word) for word in words) else []
+    found = tuple(word for word in words if word)
+    return found if all(_WORD.fullmatch(word) and _reads_well(word) for word in found) else ()
 
 
 def humps(value: str) -> list[str]:
@@ -51,6 +54,7 @@ def humps(value: str) -> list[str]:
     return [hump.lower() for hump in _HUMP.findall(value)]
 
 
+@functools.lru_cache(REMEMBERED)
 def is_name(value: str) -> bool:
     """Whether `value` is an identifier, a path, a version or a list of such: words and numbers, put together."""
     if len(value) > _LONGEST or not _NAME.fullmatch(value):
