@@ -29,37 +29,33 @@ _GROUPS = re.compile(
     r"(?:\d{4} ?){3}\d{4}|\d{4}(?:([ -])\d{4}){2,3}\1\d{1,4}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19}"
     r"|\d{6}([ -])\d{7,13}|\d{8}([ -])\d{8,11}"
 )
+_DOUBLED = str.maketrans("0123456789", "0246813579")  # of more than nine, the sum of its digits
 
 
 def credit_card(found: Candidate) -> Place | None:
     """The card number in a run of digit groups: dates and codes beside the number must not hide it."""
     groups = [(match[0], match.start()) for match in re.finditer(r"\d+", found.value)]
-    named = bool(_CARD_WORD.search(found.before(60)))
     for first, (_, start) in enumerate(groups):
+        digits = ""
         for group, at in groups[first : first + 6]:
-            text = found.value[start : at + len(group)]
-            if len(groups) > 1 and first == 0 and at == start and len(group) == len(found.value):
-                break
-            if _is_card(text, named, found.before(24) if not first else ""):
-                return found.start + start, found.start + at + len(group)
+            digits += group
+            end = at + len(group)
+            if 13 <= len(digits) <= 19 and _is_card(found, digits, found.value[start:end], is_first=not first):
+                return found.start + start, found.start + end
     return None
 
 
-def _is_card(text: str, named: bool, before: str) -> bool:
-    digits = re.sub(r"\D", "", text)
-    if not 13 <= len(digits) <= 19 or not luhn(digits) or not _GROUPS.fullmatch(text) or len(set(digits)) < 3:
+def _is_card(found: Candidate, digits: str, text: str, is_first: bool) -> bool:
+    """Whether `digits`, written as `text`, are a card's number; digits alone may as well be another one."""
+    if not luhn(digits) or not _GROUPS.fullmatch(text) or len(set(digits)) < 3:
         return False
     for prefix, lengths, common in _ISSUERS:
         if prefix.match(digits) and len(digits) in lengths:
-            grouped = digits != text
-            return named or grouped or (common and not _ID_WORD.search(before))
+            is_other = not common or (is_first and _ID_WORD.search(found.before(24)))
+            return digits != text or not is_other or bool(_CARD_WORD.search(found.before(60)))
     return False
 
 
 def luhn(digits: str) -> bool:
     """Whether the check digit of a card number is right (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return sum(map(int, digits[-1::-2] + digits[-2::-2].translate(_DOUBLED))) % 10 == 0

@@ -35,11 +35,12 @@ _NAMED = re.compile(  # right before a number that is small
 _NEAR = 24  # characters between such a word and an address
 _SMALL = 32  # numbers this small are as likely a version's
 _AROUND = 60  # characters in which the rest of a drawing or a list of versions stands
-_DRAWN_BEFORE = re.compile(r"(?<![\d.])[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$")
-_DRAWN_BEHIND = re.compile(r"[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*(?![\d.])")
+_DRAWN = "-0123456789., \t\n\r\f\vMmLlHhVvCcSsQqTtAaZz"  # what an SVG path consists of
+_DRAWN_BEHIND = re.compile(rf"[{_DRAWN}]*(?![\d.])")
 _DECIMAL = re.compile(
     r"(?<![\d.])(?!\d+(?:\.\d+){3}(?![\d.]))\d*\.[\d.]*\d"
 )  # of a drawing, or several joined; no address
+_RELEASE = re.compile(r"(?<![\d.])(?:(\d+\.\d+\.\d+)(?![.\d])|(\d+\.\d+\.\d+\.\d+)-[a-z])")
 _TIME = re.compile(r"\d{4}::?\d{1,2}(?::\d{1,2}){1,2}")  # behind a year
 _NETWORK = re.compile(r"/\d")
 
@@ -77,13 +78,14 @@ def _is_in_folder(before: str, behind: str) -> bool:
 
 def _has_shorter_version(value: str, around: str) -> bool:
     """Whether the front of `value` stands beside it, as in `26.6.3, 26.6.3.62`, or one with a suffix does."""
-    three = re.escape(value.rpartition(".")[0])
-    return re.search(rf"(?<![\d.])(?:v?{three}(?![.\d]|\.\d)|{re.escape(value)}-[a-z])", around) is not None
+    three = value.rpartition(".")[0]
+    return three in around and any(three == short or value == suffixed for short, suffixed in _RELEASE.findall(around))
 
 
 def _is_drawn(before: str, behind: str) -> bool:
     """Whether the numbers of an SVG path stand around it: one as `.208`, or several decimal ones, and nothing else."""
-    near = [part[0] for part in (_DRAWN_BEFORE.search(before), _DRAWN_BEHIND.match(behind)) if part]
+    after = _DRAWN_BEHIND.match(behind)
+    near = [before[len(before.rstrip(_DRAWN)) :], after[0] if after else ""]
     decimals = [number for part in near for number in _DECIMAL.findall(part)]
     return len(decimals) > 1 or any(number.startswith(".") for number in decimals)
 

@@ -39,7 +39,7 @@ _GENERIC = _words(
     vote voyage watch webcam wiki wtf zip mov google goog bmw audi siemens bosch sap aws"""
 )
 _LONGEST_MAILBOX = 64  # RFC 5321, 4.5.3.1.1
-_MAILBOX = re.compile(r"[\w.+%&'-]+$")
+_MAILBOX_BACKWARDS = re.compile(r"[\w.+%&'-]*")
 _AROUND = re.compile(  # in front of a mailbox: what an address escapes, the prefix of a string in Python with its quote
     r".*%(?:2[0267CcFf]|3[AaBbCcDdEeFf]|0[9AaDd]|[57][BbCcDd])|[bfruBFRU]{1,2}'"
 )
@@ -57,6 +57,7 @@ _RESERVED = _words(
 _LOGIN = re.compile(
     r"(?:://[^\s/]*|(?<![\w-])(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id|sshfs)\s[^\n|;&]*)$"
 )  # before `login@host`
+_LOGIN_SIGNS = ("://", "ssh", "scp", "sync", "sftp", "mosh")  # of which it has one
 
 
 def email(found: Candidate) -> Place | None:
@@ -69,18 +70,22 @@ def email(found: Candidate) -> Place | None:
         return None
     start = found.start - len(mailbox)
     before = found.before(CONTEXT)[: -len(mailbox)]
-    if found.after(2).startswith((":/", ":~", ":$", "$ ", "# ")) or before[-1:] == "@" or _LOGIN.search(before):
+    if found.after(2).startswith((":/", ":~", ":$", "$ ", "# ")) or before[-1:] == "@" or _is_login(before):
         return None
     return start, found.end
 
 
+def _is_login(before: str) -> bool:
+    """Whether `before` begins an address or a command that takes a login."""
+    return any(sign in before for sign in _LOGIN_SIGNS) and _LOGIN.search(before) is not None
+
+
 def _mailbox(before: str, behind: str) -> str:
     """The name of the mailbox at the end of `before`; what is around the address may look like a part of it."""
-    found = _MAILBOX.search(before)
-    if not found:
-        return ""
-    around = _AROUND.match(found[0])
-    name = found[0][around.end() :] if around else found[0]
+    found = _MAILBOX_BACKWARDS.match(before[::-1])
+    name = found[0][::-1] if found else ""
+    around = _AROUND.match(name)
+    name = name[around.end() :] if around else name
     if behind == "'":
         name = name.rpartition("'")[2]
     if behind == "_":
