@@ -192,6 +192,26 @@ def test_whatever_a_rule_cuts_json_stays_json(pattern: str) -> None:
     assert ("xyz" in made) == (pattern.startswith("[0-9"))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "made"), [(r'(?<=xyz")\]\}\]', '[{"a": ["xyzTAG"]}]'), (r"xyz[^\n]{4}", '[{"a": ["TAG"]}]')]
+)
+def test_what_is_found_in_the_brackets_of_json_is_told_beside_them(pattern: str, made: str) -> None:
+    text = '[{"a": ["xyz"]}]'
+    (value,) = re.findall(pattern, text)
+    assert redact.redact(text, custom(pattern, "xyz"), STRICT) == made.replace("TAG", tag("secret:user", value))
+
+
+@pytest.mark.parametrize("literal", ["true", "null"])
+def test_a_word_of_json_that_is_found_becomes_a_string(literal: str) -> None:
+    made = redact.redact(f'{{"xyz": {literal}, "b": false}}', custom(rf"(?<=xyz\": ){literal}", "xyz"), STRICT)
+    assert made == f'{{"xyz": "{tag("secret:user", literal)}", "b": false}}'
+
+
+def test_where_no_tag_fits_the_file_is_withheld() -> None:
+    with pytest.raises(UserError, match="no place for a tag"):
+        redact.redact("[[], 4, 5]", custom(r"\[\]", "], 4"), STRICT)
+
+
 def test_findings_that_overlap_become_one_tag_of_the_first() -> None:
     contents = [
         {"id": f"user-{at}", "type": f"secret:user_{at}", "pattern": pattern, "anchors": ["bcd"], "bounded": False}

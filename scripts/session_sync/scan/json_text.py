@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
+
+from session_sync.errors import UserError
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\w.+-]+', re.DOTALL)
 _LITERALS = ("true", "false", "null")
@@ -63,25 +66,40 @@ def _by_lines(text: str, marks: Sequence[Replacement]) -> Iterator[tuple[int, in
 
 
 def _of_json(text: str, begin: int, end: int, marks: Sequence[Replacement]) -> Iterator[Replacement]:
-    """Replaces parts of strings, and whole numbers by strings; what is between the tokens of JSON stays."""
+    """Replaces parts of strings, and whole numbers by strings; what is between the tokens of JSON stays.
+
+    The tag of a mark on nothing else goes to the end of the string before. Raises UserError when there is none.
+    """
     waiting = deque(marks)
+    made: set[Replacement] = set()  # those of `marks` for which something was replaced
+    inside = -1  # where the last string ends, within its quotes
     for token in _TOKEN.finditer(text, begin, end):
         first, last = token.span()
         while waiting and waiting[0].end <= first:
-            waiting.popleft()
-        if not waiting:
-            return
-        if token[0] in _LITERALS:
-            continue
-        if text[first] != '"' and waiting[0].start < last:
-            yield Replacement(first, last, f'"{waiting[0].tag}"')
-            continue
-        for mark in waiting:
-            if mark.start >= last:
-                break
-            piece = Replacement(max(mark.start, first + 1), min(mark.end, last - 1), mark.tag)
-            if piece.start < piece.end:
-                yield _of_number(text, piece, first + 1)
+            yield from _beside(waiting.popleft(), made, inside)
+        touching = [*itertools.takewhile(lambda mark, last=last: mark.start < last, waiting)]
+        if text[first] == '"':
+            inside = last - 1
+            pieces = {
+                mark: mark._replace(start=max(mark.start, first + 1), end=min(mark.end, inside)) for mark in touching
+            }
+            pieces = {mark: piece for mark, piece in pieces.items() if piece.start < piece.end}
+            made.update(pieces)
+            yield from (_of_number(text, piece, first + 1) for piece in pieces.values())
+        elif touching and (token[0] not in _LITERALS or touching[0].end <= last):
+            made.update(touching)
+            yield Replacement(first, last, f'"{touching[0].tag}"')
+    for mark in waiting:
+        yield from _beside(mark, made, inside)
+
+
+def _beside(mark: Replacement, made: Collection[Replacement], place: int) -> Iterator[Replacement]:
+    """The tag of `mark`, put to `place`, if nothing was `made` of it before."""
+    if mark in made:
+        return
+    if place < 0:
+        raise UserError("something is found where JSON has no place for a tag; withhold the file")
+    yield Replacement(place, place, mark.tag)
 
 
 def _of_number(text: str, mark: Replacement, begin: int) -> Replacement:

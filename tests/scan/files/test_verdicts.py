@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -7,17 +8,21 @@ import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from session_sync.home import paths
+from session_sync.home.config import Config
+from session_sync.scan import from_config
 from session_sync.scan.files import examination, verdicts
 from session_sync.scan.files.verdicts import FileState, Known, Verdicts, stat_key
-from session_sync.scan.scanner import scanner
+from session_sync.scan.scanner import own_rules, scanner
 from session_sync.scan.scanner.candidate import Place
 from session_sync.scan.scanner.rule import OVERLAP
 from session_sync.scan.scanner.scanner import Finding, Scanner
 from session_sync.scan.scanner.stream import Unscannable
+from support.templates import expand
 
 LINE = "nothing to see here\n"
 MAIL = "mail grace.hopper@navy.mil\n"
@@ -235,3 +240,32 @@ def test_what_is_in_a_name_is_kept_apart_from_the_content(tmp_path: Path, old: N
         assert [one.line for one in examined(path)[0]] == [0]
         with path.open("a") as file:
             file.write(LINE)
+
+
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let more than half of the time that a scan may take be over as soon as that of a file's content has begun."""
+    of_name, of_content = 2, 1
+    clock = itertools.chain([0.0] * (of_name + of_content), itertools.repeat(15.0))
+    monkeypatch.setattr("session_sync.scan.scanner.scanner.time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+
+def test_what_a_users_own_rules_were_too_slow_for_is_not_remembered(tmp_path: Path, monkeypatch, old, capsys) -> None:
+    rules, path = tmp_path / "team.toml", tmp_path / "a.md"
+    rules.write_text("[[rules]]\nid = 'acme'\nregex = 'acme-[a-z0-9]{20}'\nkeywords = ['acme-']\n")
+    path.write_text(MAIL + expand("acme-<<lower:20>>\n", "slow"))
+    own = from_config.scanner(Config(rules=str(rules)))
+    own_rules.tell_of_slow_ones.cache_clear()
+
+    def found() -> list[str]:
+        with Verdicts("1") as known:
+            return [one.finding.rule for one in examination.examine(os.fsencode(path), own, known)]
+
+    with monkeypatch.context() as patch:
+        slow(patch)
+        assert found() == ["email"]
+        slow(patch)
+        assert found() == ["email"]
+    assert capsys.readouterr().err.count("rules of your own take too long") == 1
+    assert at_hand(path) is None
+    assert found() == ["email", "user-acme"]
+    assert at_hand(path) is not None

@@ -25,13 +25,14 @@ def examine(path: bytes, scanner: Scanner, known: Verdicts, follow: bool = False
     """
     with files.open_regular(path, follow) as content:
         stat = os.fstat(content.fileno())
-        is_sure = verdicts.is_sure(stat)
+        is_sure, left_out = verdicts.is_sure(stat), scanner.engine.left_out
         earlier = known.earlier(path)
         start, digest = _unchanged(content, earlier) if earlier else (START, hashlib.sha256())
         kept = [one for one in _content(earlier) if one.finding.start < start.characters]
         scan = Scan(content, scanner, start, digest)
         findings = (*examine_name(path, scanner), *kept, *examine_stream(scan))
-        known.record((path, *verdicts.stat_key(stat)), Verdict(findings, scan.settled, digest.digest()), is_sure)
+        if scanner.engine.left_out == left_out:  # else another time may find more
+            known.record((path, *verdicts.stat_key(stat)), Verdict(findings, scan.settled, digest.digest()), is_sure)
     return findings
 
 

@@ -45,6 +45,7 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], parts: Iterable[_Part], wanted: Wanted | None = None) -> None:
         self.rules = rules
         self.wanted = frozenset(number for number, one in enumerate(rules) if wanted is None or wanted(one))
+        self.left_out = 0  # times that a user's own rule took too long to be searched for in the whole of a text
         searched = [(self._wanted_owners(part), part.finder) for part in parts]
         self._searched = [(owners, finder) for owners, finder in searched if owners]
         self._unanchored = [number for number in self.wanted if rules[number].go and not rules[number].anchors]

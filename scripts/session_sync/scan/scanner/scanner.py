@@ -82,7 +82,7 @@ class Scanner:
             _check(deadline)
             rule = self.engine.rules[number]
             limit = deadline - seconds / 2 if rule.go else deadline
-            if _is_left_out(rule, limit):
+            if self._is_left_out(rule, limit):
                 continue
             context = _whole(data, start - CONTEXT)
             text = data[context:stop].decode("utf-8", "surrogatepass")
@@ -101,7 +101,7 @@ class Scanner:
         """
         accepts = validators.of(rule)
         for match in _matches(rule, text, start, last):
-            if _is_left_out(rule, deadline):
+            if self._is_left_out(rule, deadline):
                 return
             _check(deadline)
             found = Candidate(text, *rule.place(match), match, self.phone_regions)
@@ -111,6 +111,14 @@ class Scanner:
                     yield place
             if match.end() >= last and not rule.scattered:
                 return
+
+    def _is_left_out(self, rule: Rule, limit: float) -> bool:
+        """Whether `rule` is a user's own and their time is over: they may slow a scan, but neither stop nor fail it."""
+        if not rule.go or time.monotonic() <= limit:
+            return False
+        self.engine.left_out += 1
+        own_rules.tell_of_slow_ones()
+        return True
 
 
 @functools.cache
@@ -127,14 +135,6 @@ def scan(text: str) -> list[Finding]:
 def _check(deadline: float) -> None:
     if time.monotonic() > deadline:
         raise TimeoutError("the scanner takes too long")
-
-
-def _is_left_out(rule: Rule, limit: float) -> bool:
-    """Whether `rule` is a user's own and their time is over: they may slow a scan, but neither stop nor fail it."""
-    if not rule.go or time.monotonic() <= limit:
-        return False
-    own_rules.tell_of_slow_ones()
-    return True
 
 
 def _regions(runs: Iterable[tuple[int, int]], rule: Rule, data: bytes) -> Iterator[tuple[int, int, int]]:
