@@ -77,7 +77,7 @@ def _of_json(text: str, begin: int, end: int, marks: Sequence[Replacement]) -> I
         first, last = token.span()
         while waiting and waiting[0].end <= first:
             yield from _beside(waiting.popleft(), made, inside)
-        touching = [*itertools.takewhile(lambda mark, last=last: mark.start < last, waiting)]
+        touching = list(itertools.takewhile(lambda mark: mark.start < last, waiting))  # noqa: B023 - used at once
         if text[first] == '"':
             inside = last - 1
             pieces = {
