@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from session_sync.scan.scanner.candidate import Candidate, Place
-from session_sync.scan.scanner.validators import credentials
+from session_sync.scan.scanner.validators import credentials, placeholders
 
 _TRAILING = ".,;:!?)]}>*\\"
 _QUOTES = "\"'`"
@@ -35,6 +35,12 @@ def _sentence_end(value: str) -> int:
     return end
 
 
+def connection(found: Candidate) -> Place | None:
+    """A password in an address, where documentation names or describes one instead."""
+    is_one = not placeholders.is_placeholder(found.value) and not credentials.is_description(found.value)
+    return found.place if is_one else None
+
+
 def token(found: Candidate) -> Place | None:
     """A value that a header or an option announces as a token."""
     return found.place if credentials.is_key(found.value) else None
@@ -43,10 +49,11 @@ def token(found: Candidate) -> Place | None:
 def basic_auth(found: Candidate) -> Place | None:
     """A login and its password in base64 (RFC 7617)."""
     try:
-        login, colon, secret = base64.b64decode(found.value, validate=True).partition(b":")
+        login, colon, secret = base64.b64decode(found.value, validate=True).decode().partition(":")
     except ValueError:
         return None
-    if not colon or not login.isascii() or not login.decode().isprintable():
+    if not colon or not login.isascii() or not (login + secret).isprintable():
         return None
-    known = credentials.is_password(secret.decode(errors="replace"), quoted=True, plain_words=True)
-    return found.place if known else None
+    is_shown = placeholders.is_placeholder(found.value)
+    is_one = not is_shown and credentials.is_password(secret, quoted=True, plain_words=True)
+    return found.place if is_one else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from session_sync.scan.scanner.candidate import CONTEXT, Candidate, Place
-from session_sync.scan.scanner.validators import credentials, expressions, names, values
+from session_sync.scan.scanner.validators import credentials, expressions, names, sentences, values
 from session_sync.scan.scanner.validators.words import humps, is_name
 
 _LONGEST_PASSWORD, _LONGEST_KEY = 320, 2100  # characters behind a name that are looked at; no value is longer
+_LEAST, _LEAST_OF_WEAK = 16, 20  # characters of a key; what is only called a key is none when it is shorter
 _OTHER = re.compile(r"(?i:token|secret|key)")  # the name of a password that is none
 _WEAK_NAME = re.compile(r"(?i:key)")
 _ENVIRONMENT = re.compile(
@@ -20,7 +21,7 @@ _YAML = re.compile(r":[ ]{1,24}$")
 _DATA = re.compile(r"[\"']?[ ]?[:=][ ]?[\"']{1,16}$")
 _PHRASE_NAME = re.compile(r"(?i:passphrase)")
 _CLOSES = re.compile(r"[\"'`]")
-_MORE_WORDS = re.compile(r"[ \t]+(?![\w.-]{1,40}[=:])[(\w]")  # behind a value that is a part of a sentence
+_MORE_WORDS = re.compile(r";?[ \t]+(?![\w.-]{1,40}[=:])[(\w]")  # behind a value that is a part of a sentence
 _WITHOUT_DEFAULT = "+?"  # behind the shell's `${NAME:`
 _NEXT_ITEM = re.compile(r"[\"'`]+ ?, ?[\"'`]")
 
@@ -39,10 +40,13 @@ def secret(found: Candidate) -> Place | None:
     """The same for a key, token or other secret that chance made."""
     value = values.of(found, _LONGEST_KEY)
     start, end = value.place
-    least = 20 if _WEAK_NAME.fullmatch(found.match["key"]) else 16
+    least = _LEAST_OF_WEAK if _WEAK_NAME.fullmatch(found.match["key"]) else _LEAST
     if end - start < least or not names.is_given_its_value(found):
         return None
-    return value.place if credentials.is_key(found.text[start:end], least, value.quoted) else None
+    text = found.text[start:end]
+    if values.is_cut_off(found.text, end) or (least > _LEAST and credentials.is_public_point(text)):
+        return None
+    return value.place if credentials.is_key(text, least, value.quoted) else None
 
 
 def _is_password(found: Candidate, value: values.Value) -> bool:
@@ -53,6 +57,8 @@ def _is_password(found: Candidate, value: values.Value) -> bool:
     if not value.quoted and _is_code(found, start, text, in_environment):
         return False
     if is_name(text) and _is_one_of_a_list(found, text, end):
+        return False
+    if not value.quoted and _is_described(found, text, end):
         return False
     if " " in text and found.text[start - 1] == "`":
         return False  # a command whose output is meant
@@ -67,6 +73,8 @@ def _is_code(found: Candidate, start: int, text: str, in_environment: bool) -> b
     """Whether the unquoted value `text` at `start` is a part of a program."""
     if expressions.is_expression(found.text[start : start + 200].partition("\n")[0]):
         return True
+    if expressions.is_member_in_a_row(text):
+        return True
     is_last = _YAML.search(found.before(24)) and found.text[start + len(text) :][:1] in "\r\n"
     return bool(_CAMEL.fullmatch(text)) and is_name(text) and not in_environment and not is_last
 
@@ -75,6 +83,12 @@ def _is_one_of_a_list(found: Candidate, text: str, end: int) -> bool:
     """Whether the name `text`, which ends at `end`, stands beside the credential's name in a list of names."""
     is_next = found.group("given").startswith(",")
     return is_next and (len(humps(text)) > 1 or "." in text or bool(_NEXT_ITEM.match(found.text, end)))
+
+
+def _is_described(found: Candidate, text: str, end: int) -> bool:
+    """Whether the cell that `text` begins and that goes on behind `end` tells what the credential is for."""
+    in_cell = found.group("given").strip() == "|"
+    return in_cell and bool(_MORE_WORDS.match(found.text, end)) and not sentences.is_distinct(text, quoted=False)
 
 
 def _may_be_words(text: str, before: str, quoted: bool, in_environment: bool) -> bool:

@@ -51,6 +51,7 @@ _BY_NAME: dict[str, Validator] = {
     "assigned-password": assignments.password,
     "assigned-secret": assignments.secret,
     "password": announced.password,
+    "connection": announced.connection,
     "stated": sentences.stated,
     "mentioned": sentences.mentioned,
     "login": sentences.login,

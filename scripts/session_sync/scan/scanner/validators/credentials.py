@@ -20,8 +20,9 @@ _KEYWORD = re.compile(
     r"|changeme|user|admin|test|demo|foo|bar|default|dummy|fake|mock|invalid|wrong|correct|valid|none|null|true|false)"
 )
 _WEAK = re.compile(rf"(?:1password|lastpass|{_KEYWORD.pattern})+[\d!@#$._*-]*", re.IGNORECASE)
+_DESCRIPTION = re.compile(r"[A-Za-z]+(?:[-_:][A-Za-z]+)+")
 _SAYS_SO = re.compile(
-    rf"{_ITS_NAME}|pwd|secrets?|tokens?|keys?|credentials?|auth|pw", re.IGNORECASE
+    rf"{_ITS_NAME}|pwd|pat|secrets?|tokens?|keys?|credentials?|auth|pw", re.IGNORECASE
 )  # a word in a name
 _TELLING = re.compile(
     r"(?i:pass|secret|token|credential|key|user|admin|valid|string|field|holder|example|require|default|null|type|name)"
@@ -41,6 +42,7 @@ _WORD = 3  # letters in a word
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~:!@#$%^&*|-]+")
+_ESCAPED_SLASH = re.compile("%2[Ff]")
 _VISIBLE = re.compile(r"[!-~]+")
 _VERSION = r"[~^<>=!]{0,2}[ ]?v?\d+(?:\.(?:\d+|x|\*)){1,3}(?:[-+.]?[A-Za-z][\w.+-]*|-\d[\w.-]*)?(?:\(.*)?"
 _VERSIONS = re.compile(rf"{_VERSION}(?:(?:\s?\|\|\s?|,\s?|\s(?:-\s)?){_VERSION})*")  # of a package, and ranges of them
@@ -51,7 +53,12 @@ _PINNED = re.compile(
 _HASHED = re.compile(
     r"\$(?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|[156y]|7)\$.*|\{[A-Z0-9-]{3,16}\}\S+"
 )  # by crypt and LDAP
-_PUBLIC = re.compile(r"(?:pk|phc|sb_publishable|rzp)_.*|.*(?:^|[:_-])public[:_-].*|eyJ[\w-]{10,60}|\S+/aws4_request")
+_PUBLIC_POINT = re.compile(  # of P-256 without compression, or of X25519 behind the type byte of Signal's protocol
+    r"B[A-P][\w+/-]{85}=?|B[Q-f][\w+/]{42}"
+)
+_PUBLIC = re.compile(
+    r"pk\.eyJ.*|(?:pk|phc|sb_publishable|rzp)_.*|.*(?:^|[:_-])public[:_-].*|eyJ[\w-]{10,60}|\S+/aws4_request"
+)
 _LEET = str.maketrans("0134578@$", "oieastbas")
 _WEAK_WORD = re.compile(r"passwor[dt]|passwd|secret|kennwort|change(?:me|this|it)?$|(?:pass|pwd?)$")
 _CHECK = r"[a-z_]+(?:[:=][\w.]+)?"
@@ -59,10 +66,11 @@ _CHECKS = re.compile(
     rf"{_CHECK}(?:[|,](?:{_CHECK}|\d+))+|(?:min|max|size|len|length|between|same)[:=]\d.*"
 )  # of a form's field
 _COLUMN_TYPE = re.compile(r"[A-Za-z]\w{2,20}\(\d{1,5}\)")
+_CIPHERS = re.compile(r"(?:!\w[\w+-]*:)+!\w[\w+-]*")  # that TLS is not to use
 _MEASURE = re.compile(r"\d+(?:[./:]\d+)+%?|\d+(?:\.\d+)?(?:%|[kmg]?b|k?hz|ms|px|r?em)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d)?")
 
-_NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE)
+_NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE, _CIPHERS)
 
 
 @functools.lru_cache(REMEMBERED)
@@ -105,6 +113,7 @@ def is_of_words(value: str) -> bool:
 @functools.lru_cache(REMEMBERED)
 def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
     """Whether `value`, given to something called a key, token or secret, looks made by chance."""
+    value = _ESCAPED_SLASH.sub("/", value)
     if not least <= len(value) <= 2000 or not (_VISIBLE if quoted else _TOKEN).fullmatch(value):
         return False
     if is_reference(value) or is_placeholder(value) or _PUBLIC.fullmatch(value):
@@ -115,7 +124,19 @@ def is_key(value: str, least: int = 16, quoted: bool = False) -> bool:
         return len(set(value)) > 8
     if _HEX.fullmatch(value) and not value.isdigit():
         return len(set(value)) > 6
-    return not value.isdigit() and not is_name(value) and not _PINNED.fullmatch(value) and _is_random(value)
+    if value.isdigit() or is_name(value) or _PINNED.fullmatch(value) or _HASHED.fullmatch(value):
+        return False
+    return _is_random(value)
+
+
+def is_public_point(value: str) -> bool:
+    """Whether `value` is the public key of a pair on an elliptic curve, in base64."""
+    return bool(_PUBLIC_POINT.fullmatch(value))
+
+
+def is_description(value: str) -> bool:
+    """Whether `value` names or describes a secret: `actual-password`, `API_SECRET:ACCESS_TOKEN`."""
+    return bool(_DESCRIPTION.fullmatch(value)) and _says_so(value)
 
 
 def is_uuid(value: str) -> bool:

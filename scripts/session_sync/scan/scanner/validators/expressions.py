@@ -17,7 +17,7 @@ _REFERENCE = re.compile(
     re.VERBOSE,
 )
 _PATH = re.compile(
-    r"\.{0,2}/[\w.@-]+(?:/[\w.@-]*)*|~/.*|[A-Za-z]:\\.*|[\w-]+\.(?:txt|json|ya?ml|pem|key|env|py|js|ts|go|sh|md|conf|ini)"
+    r"\.{0,2}/[\w.@-]+(?:/[\w.@-]*)*(?:#[\w.-]+)?|~/.*|[A-Za-z]:\\.*|[\w-]+\.(?:txt|json|ya?ml|pem|key|env|py|js|ts|go|sh|md|conf|ini)"
 )
 _RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 _LONG = 16  # characters of a path without a word; a name in one is shorter
@@ -36,6 +36,7 @@ _JOINT = re.compile(r"\W+")  # of a member and what it belongs to
 _FRAGMENT = re.compile(
     r"[)\]},.:;+]+[ ]?\$?[A-Za-z_][\w$.>:-]*\(.*|.*\)%|\.[a-z]{2,5}|[)\]}]+[.;,].*|#[a-z]+\d{0,2}|&[a-z]+;?"
 )
+_SEPARATOR = re.compile("[,;]")
 _LITERAL = re.compile(r"(?i:true|false|null|none|nil|undefined)[);,\]}]*")
 
 
@@ -56,6 +57,12 @@ def is_code(value: str) -> bool:
         or _LITERAL.fullmatch(value)
         or (_MEMBER.fullmatch(value) and words.words_of(re.sub(r"\W+|_+", " ", value).strip()))
     )
+
+
+def is_member_in_a_row(value: str) -> bool:
+    """Whether an unquoted `value` begins with a member that a comma or semicolon follows, as in code without spaces."""
+    first, *others = _SEPARATOR.split(value, maxsplit=1)
+    return bool(others) and first.replace(".", "").isalpha() and is_code(first)
 
 
 def is_fragment(value: str) -> bool:
@@ -81,7 +88,7 @@ def is_expression(line: str) -> bool:
 def _is_member_or_name(name: str) -> bool:
     """Whether `name` reads like one, or belongs to what does: not all that libraries call something is a word."""
     owner, joint, _ = _JOINT.sub(".", name.lstrip("$")).partition(".")
-    return words.is_name(owner if joint else name.lstrip("$"))
+    return not name.strip("$_") or words.is_name(owner if joint else name.lstrip("$"))
 
 
 def _is_without_words(path: str) -> bool:

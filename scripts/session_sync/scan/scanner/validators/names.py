@@ -30,7 +30,7 @@ ABOUT = _words(
     stream counter usage price cost rate per window history mask masked tests test spec docs doc command cmd ring
     chain pair stdin keyring pem public fingerprint thumbprint last confirmation confirm again match matches
     mismatch data model models dto payload unlock checklist collect flush fetch hasher meter permission permissions
-    through thru fail fails failed filter score checker util utils helper helpers module plugin sdk lib"""
+    through thru fail fails failed filter score checker util utils helper helpers module plugin sdk lib fd"""
 )
 _BEFORE_NOT = _words(
     """max min num number total n input output prompt completion cached reasoning next prev previous page continuation
@@ -69,6 +69,8 @@ def is_given_its_value(found: Candidate) -> bool:
     if given == "|" and not _is_row(line):
         return False
     rest = match["rest"]
+    if given == "," and _is_argument(found):
+        return False
     if "." in rest and given in ("(", "|"):
         return False  # a method of the password, a file
     if re.match(r"[a-z]", rest) and not re.match(r"s(?![a-z])", rest):
@@ -76,6 +78,13 @@ def is_given_its_value(found: Candidate) -> bool:
     behind = [part.lower() for part in _PARTS.findall(rest)]
     before = _parts_before(line)
     return not any(part in ABOUT for part in behind) and not (before and before[-1] in _BEFORE_NOT)
+
+
+def _is_argument(found: Candidate) -> bool:
+    """Whether the name is a variable that is passed to a function, before another argument."""
+    key, end = found.match["key"], found.match.end("rest")
+    line = _line_before(found).rstrip(_LETTERS)
+    return not key.isupper() and found.text[end : end + 1] == "," and line.rstrip()[-1:] in ("(", ",")
 
 
 def is_doubtful(found: Candidate) -> bool:
@@ -102,7 +111,8 @@ def is_another_pass(found: Candidate) -> bool:
 
 
 def _is_short(found: Candidate) -> bool:
-    return bool(_SHORT.fullmatch(found.match["key"]))
+    """Whether the name is no more than `pass`, and no option that only a password follows."""
+    return bool(_SHORT.fullmatch(found.match["key"])) and bool(found.group("given"))
 
 
 def _is_row(line: str) -> bool:

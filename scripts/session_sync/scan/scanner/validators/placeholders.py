@@ -12,13 +12,17 @@ _SAID = re.compile(
     r"""REDACTED|<[^<>]*>|%3C\w*%3E|\$\{|\{\{|\}\}|%\(|%s\b|…
     |\[\s?(?i:your|insert|hidden|removed|masked|filtered|secret)
     |(?i:your|insert|replace|change)[-_ ]?(?i:me|this|own|api|app|access|auth|bot
-    |client|token|key|secret|pass|here|with|my)
+    |client|token|key|secret|pass|pwd|here|with|my)
     |(?i:place[-_ ]?holder|dummy[-_ ]|fake[-_ ]|example[-_ ]|sample[-_ ]|[-_ ]example|[-_]here\b|not[-_ ]?a[-_ ]?real)
     |^(?i:my|the|some|any|a|an)[-_ ](?i:\w{0,12}[-_ ]?)(?i:secret|password|passwort|token|key|pass)
-    |\[(?:a-z|A-Z|0-9)|[\])]\{\d
+    |^(?i:this[-_ ]is[-_ ])|(?:^|[-_.])[xX]{3,}(?:[-_.]|$)
+    |^\^.+\$$|\[(?:a-z|A-Z|0-9)|[\])]\{\d  # regular expressions
     |(?i:(?:goes|put|paste|add|enter)\b.*[ ]here\b)
     |[*•·]{3}|\.{4}|_{5}|-{5}|\#{4}|(?i:deadbeef){2}|^(?i:x|y|z|\?|_|-|\*|\.)+$""",
     re.VERBOSE,
+)
+_OF_STANDARDS = frozenset(  # that their texts show, and half of all documentation after them
+    ("2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "JBSWY3DPEHPK3PXP", "QWxhZGRpbjpPcGVuU2VzYW1l")
 )
 _ASCENDING = 8  # characters in a row such as 12345678 or abcdefgh
 _ROWS = (string.digits + "0", string.ascii_lowercase, string.ascii_uppercase)
@@ -32,7 +36,9 @@ _TAIL = 8  # characters behind a filler; a mask shows fewer
 @functools.lru_cache(REMEMBERED)
 def is_placeholder(value: str) -> bool:
     """Whether `value` is one that documentation or a template shows."""
-    return bool(_SAID.search(value)) or _stands_in(_FILLER, _TAIL, value) or _stands_in(_COUNTED, _FEW, value)
+    if value in _OF_STANDARDS or _SAID.search(value) or _stands_in(_FILLER, _TAIL, value):
+        return True
+    return _stands_in(_COUNTED, _FEW, value[::2] if value[::2] == value[1::2] else value)  # 00112233 counts, too
 
 
 def _stands_in(filler: re.Pattern[str], least: int, value: str) -> bool:

@@ -20,6 +20,7 @@ _EXPRESSION = re.compile(
     r"""[-/.~&:()\[{<]|[$@\#][A-Za-z_][\w-]*$|\#\d  # an option, a path, a variable, a mention, an issue
     |[\w.$-]*[()\[\]{}<]|[\w.,-]+=|.*[;{}]|.*->|0x[\dA-Fa-f]+$  # a call, an index, a setting, a statement, a number
     |\w+://|[\w.-]+:\d{2,5}(?:/|$)|[^@\s]+@[\w-]+(?:\.\w|:)  # an address, a mailbox, a prompt
+    |\w+:[^,\s]{1,40},\w+:|[\w.-]+/[\w./-]+@[0-9a-f]{40}$  # properties of an object, an action at a commit
     |[\w.-]+/[\w.-]+\#\d|.*\b\d+/\d+$|\$(?:\d|2[aby]|argon\w*)\$  # an issue elsewhere, a ratio, a password's hash""",
     re.VERBOSE,
 )
@@ -34,6 +35,9 @@ _LOGIN = re.compile(
 )
 _LIST = 1200  # characters of a list below its heading
 _ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]")
+_NO_SECRET = re.compile(  # what an item of such a list names as well
+    r"(?i:user(?:[ _-]?name)?|account|login|uses|e-?mail|host(?:name)?|url|server|id|role|version|region)\W{1,12}$"
+)
 _PLURAL = re.compile(
     r"(?<![\w-])(?i:passwords|passphrases|(?:pass|kenn)w(?:ö|oe)rter|credentials|creds|logins|zugangsdaten"
     r"|mots de passe|contrase[ ]{0,8}[ñn]as|claves|senhas|identifiants|credencia(?:le|i)s)[*_`\s]{0,4}:?[*_`\s]{0,4}$"
@@ -74,6 +78,8 @@ def login(found: Candidate) -> Place | None:
 
 def listed(found: Candidate) -> Place | None:
     """What stands behind a name in a list below the word: `Passwords:`, `- nas: x`."""
+    if _NO_SECRET.search(found.match[0]):
+        return None
     above = found.text[max(0, found.match.start() - _LIST) : found.match.start()].split("\n")
     for line in reversed(above):
         if _PLURAL.search(line):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from session_sync.scan.scanner.candidate import Candidate, Place
-from session_sync.scan.scanner.validators import credentials, words
+from session_sync.scan.scanner.validators import credentials, values, words
 
 _LEAST = 20
 _SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|it's|ist|war|lautet|est|es|é)", re.IGNORECASE)
@@ -28,7 +28,8 @@ def stated_token(found: Candidate) -> Place | None:
     match = found.match
     value = found.value.rstrip(".")
     before = found.text[max(0, match.start() - 24) : match.start()]
-    if _OF_OTHERS.search(before) or not _is_by_chance(value):
+    is_cut_off = values.is_cut_off(found.text, found.start + len(value))
+    if is_cut_off or _OF_OTHERS.search(before) or not _is_by_chance(value):
         return None
     says = bool(match["sign"]) or bool(_SAYS.fullmatch(match["words"]))
     if not says and match["words"]:

@@ -27,6 +27,7 @@ _DEFAULT = re.compile(r"\$\{\w{1,80}:?$")  # before the sign in the shell's `${N
 _BRACKET = re.compile(r"[()\[\]{}]")
 _BRACKETS = 24  # that are looked at in a value
 _CLOSING = {")": "(", "]": "[", "}": "{"}
+_DOTS = re.compile(r"[\"'`]?(?:\.\.\.|…)")
 _TRAILING = ".:\\"  # never the end of a bare value
 
 
@@ -52,6 +53,11 @@ def of(found: Candidate, longest: int) -> Value:
 def is_asked_for(found: Candidate) -> bool:
     """Whether the shell asks for a variable, as in `${NAME:-value}`, where its sign stands before the candidate."""
     return bool(_DEFAULT.search(found.before(90)))
+
+
+def is_cut_off(text: str, end: int) -> bool:
+    """Whether only the beginning of a value ends there: dots stand for the rest."""
+    return bool(_DOTS.match(text, end))
 
 
 def _closed(text: str, quote: str, start: int, longest: int) -> int:
@@ -81,7 +87,7 @@ def _unquoted(found: Candidate, start: int, longest: int) -> Place:
         return start, start + query.start()
     behind = rest[whole.end() :]
     if (not behind.strip(" \\\"'") or behind.lstrip().startswith("#")) and _begins_its_line(found):
-        return start, start + len(_STRING_END.sub("", whole[0].rstrip(",;" + found.group("given").strip())))
+        return start, start + len(_STRING_END.sub("", whole[0].rstrip(",;|")))
     bare = _BARE.match(rest)
     return start, start + (_balanced(bare[0]) if bare else 0)
 
