@@ -21,28 +21,29 @@ _LEFT = rf"(?:(?<![A-Za-z0-9])|{_ESCAPED})"
 _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "ESCAPED": _ESCAPED,
     "ASSIGN": r"""[\w.\-]{0,40}+["'`\])]{0,64}+\s{0,8}(?:=>|:=|={1,3}|:|,|>|\s)\s{0,8}\(?["'`]{0,64}""",
-    "PASSWORD": r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp|contrase(?:ñ|n)a"
-    r"|clave|senha|palavra[ _\-]?passe|psk)",
+    "PASSWORD": r"(?:pass(?:[_\-]?word|wort|wd|phrase|code)?|pwd|pswd|kennwort|mot[ _\-]?de[ _\-]?passe|mdp"
+    r"|contrase(?:ñ|n)a|clave|senha|palavra[ _\-]?passe|psk)",
     # the short names of one, where they are no part of a word; for (?i:...)
     "PW": r"(?<![a-z0-9])p/?w(?![a-z])|(?-i:(?<=[a-z])P[Ww](?![a-z]))"
     r"|(?:(?<=root)|(?<=bind)|(?<=user)|(?<=admin)|(?<=db))pw(?![a-z])",
-    "SECRET": r"(?:secret|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
-    r"|(?:api|access|auth|private|account|master|signing|encryption|license|shared)[_\- .]?key)",
+    "SECRET": r"(?:secret(?:[ ](?:access[ ])?key)?|token|credentials?|auth[_\-]?code|connection[_\- ]?string"
+    r"|(?:api|access|auth|authentication|private|account|master|signing|encryption|license|shared|role)[_\- .]?key)",
     # what stands behind a name that is given a value that chance made, for (?x:...)
-    "GIVEN_CHANCE": r"""[\w.\-]{0,40}+(?:(?:%WRAP%|[^\w\n:=|>]){0,12}(?:%IS%)(?:%WRAP%|[^\w\n]){0,12}?%CHANCE%"""
-    r"""|["'\])\\]{0,6}[ ]?[(,][ ]?[bfr]?["'\\]{1,6}%CHANCE%|["'\])]{0,4}[ ]?(?:\?\?|\|\||or)[ ]?["'\\]{1,4}%CHANCE%"""
+    "GIVEN_CHANCE": r"""[\w.\-]{0,40}+(?:[ *_]{0,3}\([^()\n]{1,30}\))?(?:(?:%WRAP%|[^\w\n:=|>]){0,12}(?:%IS%)"""
+    r"""(?:%WRAP%|[^\w\n]|<\w{1,9}>|[\w.:]{2,24}\(){0,12}?%CHANCE%"""
+    r"""|["'\])\\]{0,6}[ ]?[(,](?:[ ]|<<){0,2}[bfr]?["'\\]{1,6}%CHANCE%"""
+    r"""|["'\])]{0,4}[ ]?(?:\?\?|\|\||or)[ ]?["'\\]{1,4}%CHANCE%"""
     r"""|["'`]{0,2}[ ]to[ ]["'`]?%CHANCE%|%LATER%)""",
     # a part of a cookie's name that speaks of a login
     "SESSION": r"(?:sess|sid|auth|token|jwt|login|logged|remember|identity|sso|ticket|credential|clearance|saml|oidc"
     r"|user_id|li_at|ct0|__(?:host|secure)-)",
     # what may stand around a value in JSON, HTML or a form, and stand for the sign between a name and its value
     "WRAP": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m|\\{2,80}+|\\(?:u00|x)[0-9a-f]{2}"
-    r"|&(?:amp;){0,3}(?:quot|apos|lt|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
+    r"|&(?:amp;){0,3}(?:quot|apos|lt|nbsp|\#3[49]|\#x2[27]);|%(?:25){0,3}(?:2[27]|5[bd])",
     "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
     "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
     # how a value begins that chance made: long, with a digit soon, and no number
     "CHANCE": r"""(?![0-9.]+(?![\w+/=\-]))(?=(?:[^\s"'`\\]|\\[/u]){16})[^\s"'`\\0-9]{0,28}+[0-9]""",
-    "LINE_END": r"(?:\\{1,8}r|\r)?(?:\\{1,8}n|\n)",  # in bytes, where it may be escaped
     # how a sentence names a password; escaped letters stand behind spaces in a plain text
     "SAID": r"(?:pass(?:word|wort|phrase|code|wd)|kennwort|mot[ ]de[ ]passe|mdp|contrase[ ]{0,8}(?:ñ|n)a|clave|senha"
     r"|palavra[ \-]passe|zugangscode|pwd|pw|pin)",
@@ -51,8 +52,15 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     # a word with a digit, of eight characters and more, as a password in a sentence is; in bytes and in a text
     "DISTINCT": r"""(?:[^\w\s]|</?[a-z]{1,6}>){0,12}(?=[^\s"'`]{0,60}[0-9])(?=[^\s"'`]{0,60}[A-Za-z])[^\s"'`]{8}""",
     # what comes before a value that does not follow the name at once, for (?x:...)
-    "LATER": r"""["'],?\s{0,60}["']?value|,?\s{1,60}["']?value|"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?\s"""
+    "LATER": r"""\\{0,8}["'],?(?:%BREAK%){0,60}\\{0,8}["']?value|,?(?:%BREAK%){1,60}\\{0,8}["']?value"""
+    r"""|\\{0,8}"[ ]?\{[^{}]{0,120}default|:[ ]?[|>][+\-]?(?:%BREAK%)"""
+    r"""|["'\\]{0,8}(?:[ ][\w:\-]{1,24}=["'\\]{1,8}[^"'<>\n]{0,80}["']){0,3}[ /]{0,2}>(?:%BREAK%){0,40}"""
+    r"""(?:<(?:string|value|!\[CDATA\[)>?)?[^<\s]{8}"""
+    r"""|</\w{1,9}>(?:%BREAK%){0,40}<string>|["'\\]{1,9}(?:%LINE_END%){2}[^\s]{5}"""
+    r"""|\\{0,8}["'](?:\]=>|[ ]?\.)(?:%BREAK%)"""
     r"""|(?:[ ]?:[ ]?[a-z&'][\w.\[\]<>,&?]{0,30}|[ ][a-z]{3,12})[ ]?=[ ]?[bfr]?["'`\\][^"']""",
+    "BREAK": r"\s|\\{1,8}[nrt]",  # between words, in bytes
+    "LINE_END": r"(?:\\{1,8}r|\r)?(?:\\{1,8}n|\n)",  # in bytes, where it may be escaped
     # an argument of a command, behind its opening quotes if any
     "ARGUMENT": r"""["'\\]{0,6}(?P<value>(?<=")[^"\s][^"\n]{4,99}|(?<=')[^'\s][^'\n]{4,99}|[^\s"'`|;&<>()]{5,100})""",
     # the commands that read a secret from their standard input, for (?x:...)
@@ -75,11 +83,16 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
         for third in (1, 2, 3)
     ),
     # what stands between the end of a keyword and the value that is given to it, in code, settings and tables
-    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\*]{0,64}[ \t]{0,16}(?P<given>"""
-    r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}[ ]?=(?![=>~])[ ]{0,3}|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}"""
+    "GIVEN": r"""(?P<rest>[\w.\-]{0,40})["'`\])\\*]{0,64}[ \t]{0,16}(?:\([^()\n]{1,30}\)[*_]{0,3})?(?P<given>"""
+    r""":[ ]{0,3}[A-Za-z&'][\w.\[\]<>,&?]{0,30}(?:[ ]=(?![=>~])|=(?=[ ]?[bfr]?["'`]))[ ]{0,3}"""
+    r"""|[ ][a-z]{3,12}[ ]=(?!=)[ ]{0,3}"""
     r"""|[ ]?\|(?!\|)[ ]{0,24}"""
     r"""|,?\s{0,60}["']?(?i:value)["']?[ ]{0,4}[:=][ ]{0,4}|[ ]?\{[^{}]{0,120}?default[ ]{0,8}=[ ]{0,4}"""
-    r"""|,[ ]{0,4}(?=["'])|\([ ]{0,4}(?=["'])|\)?[ ]?(?:\?\?|\|\||\bor\b)[ ]?(?=["'])|[ ]to[ ](?=["'`]?\S{8})"""
+    r"""|,[ ]{0,4}(?=(?:<<)?["'])|[ ]\.[ ](?=")"""
+    r"""|(?:[ ][\w:-]{1,24}=["']{1,8}[^"'<>\n]{0,80}["']{1,8}){1,3}[ ]?>\s{0,40}"""
+    r"""|</\w{1,9}>\s{0,40}(?=<string>)|\n{2,32}(?=\S)"""
+    r"""|=>\n\s{0,40}(?=string)|>\s{1,40}(?=[^\s<])|\([ ]{0,4}(?=["'])"""
+    r"""|\)?[ ]?(?:\?\?|\|\||\bor\b)[ ]?(?=["'])|[ ]to[ ](?=["'`]?\S{8})"""
     r"""|:[ ]?[|>][+-]?[ ]{0,2}\n[ ]{1,16}"""
     r"""|:[*_]{1,3}[ ]{1,24}|(?:=>|:=|\?\?=|\|\|=|={1,3}|::?|->|<-|>)(?!=)[ \t]{0,24})(?=(?P<value>[^\n]{1,300}))""",
 }

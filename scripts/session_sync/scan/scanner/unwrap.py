@@ -26,8 +26,8 @@ _ONE_FOR_ONE = {
 }
 _TYPOGRAPHIC = re.compile("[" + "".join(map(chr, _ONE_FOR_ONE)) + "]")
 _ESCAPE = re.compile(
-    r"\\{1,32}(?:[xu]0{0,2}1b\[[0-9;]{0,16}[A-Za-z]|033\[[0-9;]{0,16}m"
-    r"|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2}|[nrt\"'/])"
+    r"\\{1,32}(?:(?:[xu]0{0,2}1[bB]|033|e)\[[0-9;]{0,16}[A-Za-z]"
+    r"|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2}|0[0-7]{0,2}|[fnrtv\"'/])"
 )
 _ENTITY = re.compile(r"&(?:amp;){0,4}(?:(quot|apos|amp|lt|gt|nbsp|equals|colon)|#([0-9]{2,3})|#[xX]([0-9a-fA-F]{2}));")
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "equals": "=", "colon": ":"}
@@ -38,16 +38,16 @@ _PERCENT = re.compile(  # what holds a form or JSON together; within a value it 
 _NAME = re.compile(  # of a form's field
     r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))[A-Za-z_][\w.\[\] -]{0,40}(?:%5[BbDd])?\Z"
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,16}[A-Za-z]")
+_COLOUR = re.compile(r"(?:\x1b|\^\[)\[[0-9;?]{0,16}[A-Za-z]")
 _BEGIN = {
     _ESCAPE: re.compile(r"(?<!\\)\\"),
-    _COLOUR: re.compile("\x1b"),
+    _COLOUR: re.compile(r"\x1b|\^"),
     _ENTITY: re.compile("&"),
     _PERCENT: re.compile("%"),
 }  # no match reaches over one of these
 _PIECE = 1 << 16
 _REPEATED = "\"'\n&+/[]"  # may be a part of a value, or stand in a row
-_MEANING = {"n": "\n", "r": "\n", "t": " ", '"': '"', "'": "'", "/": "/"}
+_MEANING = {"n": "\n", "r": "\n", **dict.fromkeys("ftv", " "), '"': '"', "'": "'", "/": "/"}
 _SHORT = {f"\\{escape}": 2 * meaning for escape, meaning in _MEANING.items()}  # `str.replace` is faster than `re`
 
 
@@ -58,7 +58,7 @@ def plain(text: str) -> str:
             text = text.replace(escape, meaning)
     if "\\" in text:
         text = _replaced(_ESCAPE, lambda match: _unescaped(match[0]), text)
-    if "\x1b" in text:
+    if "\x1b" in text or "^[[" in text:
         text = _replaced(_COLOUR, lambda match: " " * len(match[0]), text)
     if "&" in text:
         text = _replaced(_ENTITY, lambda match: _named(match[0]), text)
@@ -85,7 +85,11 @@ def _unescaped(escape: str) -> str:
     meaning = _MEANING.get(code)
     if meaning is not None:
         return meaning * len(escape)
-    return " " * len(escape) if "[" in code else _wide(chr(int(code[1:], 16)), len(escape))
+    if "[" in code:
+        return " " * len(escape)
+    if code[0] == "0":
+        return _wide(chr(int(code, 8)), len(escape))
+    return _wide(chr(int(code[1:], 16)), len(escape))
 
 
 def _named(entity: str) -> str:

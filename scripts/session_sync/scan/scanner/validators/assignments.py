@@ -11,16 +11,18 @@ from session_sync.scan.scanner.validators.words import humps, is_name
 _LONGEST_PASSWORD, _LONGEST_KEY = 320, 2100  # characters behind a name that are looked at; no value is longer
 _LEAST, _LEAST_OF_WEAK = 16, 20  # characters of a key; what is only called a key is none when it is shorter
 _OTHER = re.compile(r"(?i:token|secret|key)")  # the name of a password that is none
+_ADDRESS = re.compile(r"://[\w.-]{1,60}:$")  # before the password in it
 _WEAK_NAME = re.compile(r"(?i:key)")
 _ENVIRONMENT = re.compile(
     r"(?:(?:^|[\s\"';&|(])(?:export |set |ENV |-e |--env )?[A-Z][A-Z0-9_]{2,60}"
-    r"|^\s{0,16}[a-z][\w-]{1,40}(?:\.[\w-]{1,40}){1,8})=[\"']?$"
+    r"|(?:^|[\"'`])\s{0,16}[a-z][\w-]{1,40}(?:\.[\w-]{1,40}){1,8})=[\"']?$"
 )
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]*\d{0,2})+")
 _YAML = re.compile(r":[ ]{1,24}$")
 _DATA = re.compile(r"[\"']?[ ]?[:=][ ]?[\"']{1,16}$")
 _PHRASE_NAME = re.compile(r"(?i:passphrase)")
 _CLOSES = re.compile(r"[\"'`]")
+_QUOTES = re.compile(r"([\"'`])\1{0,63}")
 _MORE_WORDS = re.compile(r";?[ \t]+(?![\w.-]{1,40}[=:])[(\w]")  # behind a value that is a part of a sentence
 _WITHOUT_DEFAULT = "+?"  # behind the shell's `${NAME:`
 _NEXT_ITEM = re.compile(r"[\"'`]+ ?, ?[\"'`]")
@@ -40,13 +42,15 @@ def secret(found: Candidate) -> Place | None:
     """The same for a key, token or other secret that chance made."""
     value = values.of(found, _LONGEST_KEY)
     start, end = value.place
+    if _ADDRESS.search(found.before(100)):
+        end = start + len(found.text[start:end].partition("@")[0])
     least = _LEAST_OF_WEAK if _WEAK_NAME.fullmatch(found.match["key"]) else _LEAST
     if end - start < least or not names.is_given_its_value(found):
         return None
     text = found.text[start:end]
     if values.is_cut_off(found.text, end) or (least > _LEAST and credentials.is_public_point(text)):
         return None
-    return value.place if credentials.is_key(text, least, value.quoted) else None
+    return (start, end) if credentials.is_key(text, least, value.quoted) else None
 
 
 def _is_password(found: Candidate, value: values.Value) -> bool:
@@ -64,7 +68,7 @@ def _is_password(found: Candidate, value: values.Value) -> bool:
         return False  # a command whose output is meant
     if names.is_doubtful(found) and (is_name(text) or text.isdigit() or _MORE_WORDS.match(found.text, end)):
         return False
-    if text.rstrip("!").isalpha() and _may_be_words(text, before, value.quoted, in_environment):
+    if text.rstrip("!").replace("-", "").isalpha() and _may_be_words(text, before, value.quoted, in_environment):
         return credentials.is_password(text, value.quoted, plain_words=True)
     return credentials.is_password(text, value.quoted)
 
@@ -104,19 +108,22 @@ def _may_be_words(text: str, before: str, quoted: bool, in_environment: bool) ->
 
 def _phrase(found: Candidate) -> Place | None:
     """A passphrase of several words, which only its name announces."""
-    if not _PHRASE_NAME.fullmatch(found.match["key"]):
+    if not _PHRASE_NAME.fullmatch(found.match["key"]) or not found.group("given"):
         return None
-    text = found.text[found.start : found.start + 120].partition("\n")[0].rstrip(" \r\"'`")
+    line = found.text[found.start : found.start + 120].partition("\n")[0]
+    start = found.start + len(line) - len(line.lstrip("\"'`"))
+    text = _CLOSES.split(line.lstrip("\"'`"))[0].rstrip()
     is_one = credentials.is_password(text, quoted=True) and " " in text
-    return (found.start, found.start + len(text)) if is_one else None
+    return (start, start + len(text)) if is_one else None
 
 
 def _closes_a_label(found: Candidate) -> bool:
     """Whether the quote before the value closes the text that the name is in, as in `ask("Password: ", x)`."""
-    quote = found.text[found.start : found.start + 1]
-    if not quote or quote not in "\"'`":
+    quotes = _QUOTES.match(found.text, found.start)
+    if not quotes:
         return False
     begin, end = found.match.span("key")
     between = found.text[end : found.start]
     before = found.text[max(0, begin - CONTEXT) : begin].rpartition("\n")[2]
-    return not _CLOSES.search(between) and between[-1:] in " :" and before.count(quote) % 2 == 1
+    opened = [row[0] for row in _QUOTES.finditer(before)].count(quotes[0])  # an escaped quote is a longer row
+    return not _CLOSES.search(between) and between[-1:] in " :" and opened % 2 == 1

@@ -64,6 +64,7 @@ _BY_NAME: dict[str, Validator] = {
     "key-column": tables.key_column,
     "token": announced.token,
     "stated-token": stated_tokens.stated_token,
+    "token-below": stated_tokens.below,
     "basic-auth": announced.basic_auth,
     "pem-block": pem.block,
     "pem-tail": pem.tail,

@@ -36,7 +36,7 @@ def cookie(found: Candidate) -> Place | None:
 
 def _is_among_cookies(found: Candidate) -> bool:
     """Whether the name is only a cookie's, or the line says before it that cookies follow."""
-    if _OF_SERVERS.fullmatch(found.match["name"]):
+    if _OF_SERVERS.fullmatch(found.match["name"]) or "cookie" in found.match["name"].lower():
         return True
     begin = found.match.start()
     before = found.text[max(0, begin - _LONGEST) : begin]

@@ -36,7 +36,10 @@ _SENTENCE = re.compile(
 _PASSPHRASE = re.compile(r"[a-z]{3,10}(?: [a-z]{3,10}){3,7}")  # as of diceware
 _ADDED = "0123456789!?@#$._*-"  # behind a word, where more than letters are asked for
 _COUNTED = "01234567890123456789"
+_JOINED = re.compile(r"[a-z]{3,10}(?:-[a-z]{3,10}){3,7}")  # as password managers suggest them
+_LONG_ENOUGH = 8  # letters before an exclamation mark
 _LONG = 12  # letters of a password of words alone
+_VERY_LONG = 18  # letters of what is not a single word
 _MANY = 3  # words in it, when each begins with a capital
 _WORD = 3  # letters in a word
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -102,10 +105,17 @@ def is_phrase(value: str) -> bool:
 
 def is_of_words(value: str) -> bool:
     """Whether `value` is of several words written as one, as passwords are and a single word or a name is not."""
-    if not value.isascii() or not value.isalpha() or len(value) < _LONG or _TELLING.search(value):
+    if _TELLING.search(value):
+        return False
+    if _JOINED.fullmatch(value):
+        return bool(words_of(value))
+    if value.endswith("!"):
+        value = value.rstrip("!")
+        return len(value) >= _LONG_ENOUGH and bool(words_of(value))
+    if not value.isascii() or not value.isalpha() or len(value) < _LONG:
         return False
     if value.islower():
-        return bool(words_of(value)) and not _DERIVED.fullmatch(value)
+        return bool(words_of(value)) and (len(value) >= _VERY_LONG or not _DERIVED.fullmatch(value))
     parts = humps(value)
     return value[0].isupper() and len(parts) >= _MANY and all(len(part) >= _WORD for part in parts)
 

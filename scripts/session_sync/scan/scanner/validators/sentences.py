@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"[-_.:/,+\\]")
 _NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, 4th, a commit
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
-    r"""[-/.~&:()\[{<]|[$@\#][A-Za-z_][\w-]*$|\#\d  # an option, a path, a variable, a mention, an issue
+    r"""[-/.~&:=()\[{<>]|[$@\#][A-Za-z_][\w-]*$|\#\d  # an option, a path, a variable, a mention, an issue
     |[\w.$-]*[()\[\]{}<]|[\w.,-]+=|.*[;{}]|.*->|0x[\dA-Fa-f]+$  # a call, an index, a setting, a statement, a number
     |\w+://|[\w.-]+:\d{2,5}(?:/|$)|[^@\s]+@[\w-]+(?:\.\w|:)  # an address, a mailbox, a prompt
     |\w+:[^,\s]{1,40},\w+:|[\w.-]+/[\w./-]+@[0-9a-f]{40}$  # properties of an object, an action at a commit

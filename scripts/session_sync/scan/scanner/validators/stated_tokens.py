@@ -12,6 +12,7 @@ _SAYS = re.compile(r"(?:.*[ ])?(?:is|was|are|now|it's|ist|war|lautet|est|es|é)"
 _OF_ACCESS = re.compile(
     r"(?:api|access|secret|auth|licen[sc]e|encryption|signing|private|bot|account|app)[ _-]?\Z", re.IGNORECASE
 )
+_API = re.compile(r"\bAPI\b")
 _OF_OTHERS = re.compile(
     r"(?:public|cache|primary|foreign|partition|sort|idempotency|object|row|host|map|dedup|csrf|xsrf|next|page|cursor|sync"
     r"|continuation|fingerprint|ssh|s3|storage|query|commit|lookup|index|no|invalid|expired|hash|group)[ _-]?\Z",
@@ -34,10 +35,20 @@ def stated_token(found: Candidate) -> Place | None:
     says = bool(match["sign"]) or bool(_SAYS.fullmatch(match["words"]))
     if not says and match["words"]:
         return None
-    surely = says and (match["name"].lower() not in _WEAK_NAMES or _OF_ACCESS.search(before))
+    is_of_access = _OF_ACCESS.search(before) or _API.search(match["words"])
+    surely = says and (match["name"].lower() not in _WEAK_NAMES or is_of_access)
     if not surely and not _MIXED.fullmatch(value):
         return None
     return found.start, found.start + len(value)
+
+
+def below(found: Candidate) -> Place | None:
+    """A value alone on its line, below a line that ends in a token's name or announces one by a colon."""
+    match = found.match
+    before = found.text[max(0, match.start() - 24) : match.start()]
+    if _OF_OTHERS.search(before) or not (match["colon"] or _MIXED.fullmatch(found.value)):
+        return None
+    return found.place if _is_by_chance(found.value) or credentials.is_uuid(found.value) else None
 
 
 def _is_by_chance(value: str) -> bool:

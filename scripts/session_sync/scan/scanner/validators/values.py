@@ -8,9 +8,14 @@ from typing import NamedTuple
 
 from session_sync.scan.scanner.candidate import CONTEXT, Candidate, Place
 
+_MARKUP = re.compile(  # what says of which type the value is, or how it is shown
+    r"!![a-z]{3,9} |<<(?=[\"'])|(?:string\(\d{1,4}\)|\(string\) ?(?:\(len=\d{1,4}\))?) ?"
+    r"|<(?:!\[CDATA\[|(?:code|strong|b|em|i|kbd|tt|pre|span|td|dd|string|[vV]alue)>)"
+)
+_MARKUP_END = re.compile(r"</|\]\]>")
 _OPENING = re.compile(
     r"(?:(?:\[\]byte|Buffer\.from|bytes|str|(?:new )?String(?:::from)?|Secret(?:Str|String)?|Some"
-    r"|(?:base64\.)?b64decode|\w{1,40}\.GetBytes)\()?"
+    r"|(?:base64\.)?b64decode|\w{1,40}\.GetBytes|Field)\((?:default=)?)?"
     r"(?:[bBrRfFuUL@]{0,2}(?P<quote>([\"'`])\2{0,63}|\*\*))?"
 )
 _BARE = re.compile(r"[^\s\"'`,;<>|]+")
@@ -19,7 +24,8 @@ _NEXT_PARAMETER = re.compile(r"(?<!&)&{1,32}[A-Za-z_][\w.\[\]-]{0,40} {0,8}=")
 _WHOLE = re.compile(r"\S+")
 _ENDS = " \t\r\n,;:)]}>|&#./\\"  # behind a closing quote
 _LINE_START = re.compile(
-    r"[\s>|+\-*#]{0,24}(?:\d{1,3}[.)]\s)?[*_]{0,3}(?:(?:export|set|setx|ENV|ARG|env|declare -x|\$env:|-e|--env|let"
+    r"(?:[^\n]*(?:[:\[,] ?|^)\"+)?[\s>|+\-*#]{0,24}(?:\d{1,3}[.)]\s)?[*_]{0,3}"
+    r"(?:(?:export|set|setx|ENV|ARG|env|declare -x|\$env:|-e|--env|let"
     r"|local|readonly)[ =]?\s{0,3}[\"']?)?(?:[A-Za-z]{1,20}[ ]){0,3}[\w.\-]{0,60}"
 )
 _STRING_END = re.compile(r"[\"'`]+[\"'`,;}\])]*$")  # of one that the line is in
@@ -41,6 +47,8 @@ class Value(NamedTuple):
 def of(found: Candidate, longest: int) -> Value:
     """The value that begins at the candidate, of at most `longest` characters; an empty place when there is none."""
     start = found.start + (found.value[:1] in "-=" and is_asked_for(found))
+    markup = _MARKUP.match(found.text, start)
+    start = markup.end() if markup else start
     opening = _OPENING.match(found.text, start)
     if opening and opening["quote"]:
         end = _closed(found.text, opening["quote"], opening.end(), longest)
@@ -87,7 +95,7 @@ def _unquoted(found: Candidate, start: int, longest: int) -> Place:
         return start, start + query.start()
     behind = rest[whole.end() :]
     if (not behind.strip(" \\\"'") or behind.lstrip().startswith("#")) and _begins_its_line(found):
-        return start, start + len(_STRING_END.sub("", whole[0].rstrip(",;|")))
+        return start, start + len(_STRING_END.sub("", _MARKUP_END.split(whole[0])[0].rstrip(",;|")))
     bare = _BARE.match(rest)
     return start, start + (_balanced(bare[0]) if bare else 0)
 
