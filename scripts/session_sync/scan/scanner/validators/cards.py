@@ -21,9 +21,10 @@ _CARD_WORD = re.compile(
     r"|银联|discover|jcb|union ?pay|payment|zahlung)[^\n]{0,40}$"
 )
 _ID_WORD = re.compile(
-    r"(?i:\b|_)(?i:id|ids|ean|gtin|upc|isbn|sku|trace|span|epoch|timestamp|ts|time|seq|sequence|offset|bytes|size|order|order_no|"
+    r"(?:(?i:\b|_)(?i:[a-z]{0,8}id|ids|ean|gtin|upc|isbn|sku|trace|span|epoch|timestamp|ts|time|[nmu]s|pk|seq|sequence|offset|bytes|size"
+    r"|length|memory|message|channel|chat|status|order|order_no|"
     r"tracking|invoice|ticket|build|run|job|commit|hash|checksum|snowflake|nonce|serial|imei|barcode|uid|pid|number_id)"
-    r"[\"'\s:=#()\[]{0,6}$"
+    r"[\"'\s:=#()\[]{0,6}|\w/|<[@#][!&]?)$"
 )
 _GROUPS = re.compile(
     r"(?:\d{4} ?){3}\d{4}|\d{4}(?:([ -])\d{4}){2,3}\1\d{1,4}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19}"

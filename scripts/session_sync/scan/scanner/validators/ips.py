@@ -21,6 +21,10 @@ _VERSIONED = re.compile(
     r"\b(?i:version|upgrad|downgrad|bump|updat|releas|install|requir|migrat|tested|since|as of)[^\n]{0,60}$"
     r"|\w[-/][\w.]+:$|~>\s?$"
 )
+_TAGGED = re.compile(  # the tag of an image, a version in a lock file of Bundler, an update, an object identifier
+    r"\b(?:image:|FROM|pull|docker run[^\n]{0,40}) ?[\w./-]{1,60}:$|^ {4,}[\w.-]{1,60} \($|\bgem [^\n,]{1,60}, ['\"]$"
+    r"|\b(?i:upgrad|downgrad|bump)[^\n]{0,50}(?:from|to) $|(?i:\boid)\W{0,4}$"
+)
 _NEWER = re.compile(r"[`\"')]{0,2}(?:\+|,? (?:and|or|to) (?:later|newer|above|up|earlier|older|below|higher|lower)\b)")
 _FOLDER = re.compile(r"[\w)\]]/$")
 _PORT = re.compile(r":\d")
@@ -29,9 +33,13 @@ _IP_WORDS = _words(
 )
 _IP_PREFIX = re.compile(r"\b(?:ip|ssh|scp|src|dst)[^\n]{0,24}$")
 _NAMED = re.compile(  # right before a number that is small
-    r"(?i:ip|addr(?:ess)?|host|from|client|server|connect\w*|peer|remote|origin|forwarded|gateway|login|node|dns|listen\w*"
-    r"|upstream|ssh|scp|src|dst|:/)\W{0,6}(?:(?:to|at|on|is|for)\W{1,3})?$"
+    r"(?i:ip|addr(?:ess)?|host|hostname|ping|trace(?:route|path|rt)|mtr|whois|telnet|nmap|curl|dig|deny|allow|ban(?:ned)?"
+    r"|block(?:ed)?|report for|from|client|server|connect\w*|peer|remote|origin|forwarded|gateway|login|node|dns"
+    r"|listen\w*|upstream|ssh|scp|src|dst|:/)\W{0,6}(?:(?:to|at|on|is|for)\W{1,3})?$"
+    r"|\b(?:ssh|scp|rsync|sftp|mosh|ping|mtr|trace(?:route|path)|mysql|iptables|ufw)\b[^\n]{0,50}[ @(]$"
+    r"|://[^\s/]{1,40}@$"
 )
+_ASKED = re.compile(r" - \S{1,40} \[|:\d{2,5}(?![.\d])| (?:GET|POST|PUT|HEAD|CONNECT) /")  # behind who asks a server
 _NEAR = 24  # characters between such a word and an address
 _SMALL = 32  # numbers this small are as likely a version's
 _AROUND = 60  # characters in which the rest of a drawing or a list of versions stands
@@ -63,11 +71,11 @@ def _is_number(found: Candidate) -> bool:
     before, behind = found.before(_AROUND), found.after(_AROUND).partition("\n")[0]
     if _is_in_folder(before, behind) or _has_shorter_version(found.value, before + " " + behind):
         return True
-    if _is_drawn(before, behind):
+    if _is_drawn(before, behind) or _TAGGED.search(before) or _NEWER.match(behind):
         return True
     first, second, third, _ = map(int, found.value.split("."))
     if max(first, second, third) < _SMALL:
-        return bool(_VERSIONED.search(before) or _NEWER.match(behind)) or not _NAMED.search(before)
+        return bool(_VERSIONED.search(before)) or not (_NAMED.search(before) or _ASKED.match(behind))
     return (0 in (second, third) or bool(_VERSION.search(before))) and not _has_ip_word(before[-48:].lower())
 
 

@@ -51,13 +51,15 @@ _NOBODY = _words(
 _RESERVED = _words(
     """example.com example.org example.net example.edu domain.com domain.tld email.com company.com mycompany.com
     mydomain.com somewhere.com test.com foo.com bar.com yourdomain.com your-domain.com yourcompany.com
-    your-company.com youremail.com users.noreply.github.com users.noreply.gitlab.com yourdomain.org your-org.com
-    whatsapp.net g.us c.us"""
+    your-company.com youremail.com openssh.com libssh.org users.noreply.github.com users.noreply.gitlab.com
+    yourdomain.org your-org.com whatsapp.net g.us c.us"""
 )
 _LOGIN = re.compile(
-    r"(?:://[^\s/]*|(?<![\w-])(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id|sshfs)\s[^\n|;&]*)$"
-)  # before `login@host`
-_LOGIN_SIGNS = ("://", "ssh", "scp", "sync", "sftp", "mosh")  # of which it has one
+    r"(?:://[^\s/]*|(?<![\w-])(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id|sshfs|sqlplus|kinit|kvno)\s[^\n|;&]*"
+    r"|\bxmpp:|(?i:message-id|in-reply-to|references|content-id)[\"']{0,2}:[^\n]*<)$"
+)  # before `login@host`, a chat or a message's identifier
+_LOGIN_SIGNS = ("://", "ssh", "scp", "sync", "sftp", "mosh", "sqlplus", "kinit", "kvno", "xmpp:", "<")  # it has one
+_PROMPT = re.compile(r" [^\]\n]{1,48}\] ?[$#]")  # behind `[login@host`
 
 
 def email(found: Candidate) -> Place | None:
@@ -70,7 +72,10 @@ def email(found: Candidate) -> Place | None:
         return None
     start = found.start - len(mailbox)
     before = found.before(CONTEXT)[: -len(mailbox)]
-    if found.after(2).startswith((":/", ":~", ":$", "$ ", "# ")) or before[-1:] == "@" or _is_login(before):
+    is_prompt = found.after(2).startswith((":/", ":~", ":$", "$ ", "# ")) or (
+        before[-1:] == "[" and _PROMPT.match(found.after(60))
+    )
+    if is_prompt or before[-1:] == "@" or _is_login(before):
         return None
     return start, found.end
 

@@ -24,20 +24,30 @@ _DATE = re.compile(
     r"|20[0-3]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?!\d)"
 )
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])")
-_VERSION = re.compile(r"\+\s?\d{1,3}(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$|\+\d+ \d+\.\d{4,}$")
+_VERSION = re.compile(
+    r"\+\s?\d{1,3}(?!\.\d{3}\.\d{3}\.\d{4}$)(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$|\+\d+ \d+\.\d{4,}$"
+)
+_REGISTERED = re.compile(r"(?i:phone|fax|tel|voice)[^\n\d]{0,12}$")  # before `+1.4155550000`
+_COUNTED = re.compile(r"\+ ?\d(?: \d){4}")
 _DECIMALS = re.compile(r"[.,]\d")
 
 
 def international(found: Candidate) -> Place | None:
     """A number with `+` and its country's code, valid in that country; digits that follow it are left out."""
     written = _plus(found.value)
-    if _DATE.search(written) or _VERSION.match(written):
+    is_number = _VERSION.match(written) and not _REGISTERED.search(found.before(24))
+    if is_number or _DATE.search(written) or _COUNTED.match(written) or _is_added(found):
         return None
     for end in _ends(found.value):
         goes_on = _DECIMALS.match(found.text, found.start + end)
         if not goes_on and _is_valid(_plus(found.value[:end]), None):
             return found.start, found.start + end
     return None
+
+
+def _is_added(found: Candidate) -> bool:
+    """Whether the plus is the sign of a diff, with a space behind it."""
+    return found.value[:2] == "+ " and not found.before(1)
 
 
 def north_american(found: Candidate) -> Place | None:
