@@ -51,7 +51,7 @@ _VERSION = r"[~^<>=!]{0,2}[ ]?v?\d+(?:\.(?:\d+|x|\*)){1,3}(?:[-+.]?[A-Za-z][\w.+
 _VERSIONS = re.compile(rf"{_VERSION}(?:(?:\s?\|\|\s?|,\s?|\s(?:-\s)?){_VERSION})*")  # of a package, and ranges of them
 _PINNED = re.compile(
     r"(?:workspace|npm|link|github|git\+\w+|patch|catalog|portal|(?:hmac-)?sha\d{1,3}|h1|md5|blake2b|encrypted|hash(?:ed)?)[:-].*"
-    r"|[a-z@][\w./-]*@[~^]?\d+\.\d+\.\d+[\w.-]*"
+    r"|[a-z@][\w./-]*@[~^]?\d+\.\d+\.\d+[\w.-]*|\d[\w.-]*=\w*Classpath"
 )
 _HASHED = re.compile(
     r"\$(?:2[abxy]?|argon2\w*|scrypt|pbkdf2[\w-]*|[156y]|7)\$.*|\{[A-Z0-9-]{3,16}\}\S+"
@@ -69,11 +69,14 @@ _CHECKS = re.compile(
     rf"{_CHECK}(?:[|,](?:{_CHECK}|\d+))+|(?:min|max|size|len|length|between|same)[:=]\d.*"
 )  # of a form's field
 _COLUMN_TYPE = re.compile(r"[A-Za-z]\w{2,20}\(\d{1,5}\)")
+_ALGORITHM = re.compile(
+    r"(?i:(?:b|s)crypt|argon2(?:id|i|d)?|pbkdf2|md5|sha-?\d{1,3}|aes-?\d{3}|[hrep]s\d{3})(?:[-_]?[a-z0-9]+)?"
+)
 _CIPHERS = re.compile(r"(?:!\w[\w+-]*:)+!\w[\w+-]*")  # that TLS is not to use
-_MEASURE = re.compile(r"\d+(?:[./:]\d+)+%?|\d+(?:\.\d+)?(?:%|[kmg]?b|k?hz|ms|px|r?em)", re.IGNORECASE)
+_MEASURE = re.compile(r"\d+(?:[./:]\d+)+%?|\d{1,2}-\d{2,4}|\d+(?:\.\d+)?(?:%|[kmg]?b|k?hz|ms|px|r?em)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d)?")
 
-_NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE, _CIPHERS)
+_NO_PASSWORDS = (_WEAK, _DATE, _MEASURE, _VERSIONS, _PINNED, _HASHED, _CHECKS, _COLUMN_TYPE, _ALGORITHM, _CIPHERS)
 
 
 @functools.lru_cache(REMEMBERED)

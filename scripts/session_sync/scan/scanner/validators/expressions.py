@@ -8,8 +8,8 @@ import re
 from session_sync.scan.scanner.validators import words
 
 _REFERENCE = re.compile(
-    r"""\?|\$[A-Za-z_][\w.]*(?:$|[/\[(]|->|::|\?->)|\$[({]|%[\w.]+%(?:$|[\\/;])|%(?:env|param)?\(|[@&*]?[({\[<]|[!&]\w+\s
-    |!(?i:ref|sub|secret|vault|env)|\#\{|@@|\\|~\{
+    r"""\?|\$[A-Za-z_][\w.]*(?:$|[/\[({]|->|::|\?->)|\$[({]|%[\w.]+%(?:$|[\\/;])|%(?:env|param)?\(|[@&*]?[({\[<]|[!&]\w+\s
+    |!(?i:ref|sub|getatt|importvalue|secret|vault|env)|\#\{|@@|\\|~\{
     |(?i:process|import\.meta)\.env|(?i:os\.|sys\.|env\.|env\[|environ|getenv|secrets?\.|vars?\.|local\.|data\.|self\.|this\.
     |config\.|settings\.|args\.|opts?\.|options\.|request\.|req\.|params\.|ctx\.|context\.|module\.|props\.|state\.)
     |(?i:env|vault|secret|param(?:eter)?|ref|lookup|config)\(
@@ -23,7 +23,7 @@ _RELATIVE_PATH = re.compile(r"[\w-]+(?:/[\w.-]+)+")
 _LONG = 16  # characters of a path without a word; a name in one is shorter
 _CALL = re.compile(r"[A-Za-z_$][\w$.:?>-]*[(\[].*")
 _CALLED = re.compile(r"[A-Za-z_$][\w$.:>-]*\([^()]*\)")
-_KEYWORD = re.compile(r"(?:new|await|yield|not|lambda|return)\b.*")
+_KEYWORD = re.compile(r"(?:new|await|yield|not|lambda|return)\b.*|[a-z_]{2,20}=[A-Za-z_][\w.]*\(.*")
 _CMDLET = re.compile(r"[A-Z][a-z]+(?:To)?-(?:[A-Z][a-z]+)+")
 _MEMBER = re.compile(r"_{0,2}[A-Za-z]\w*(?:(?:\?\.|\.|::|->)_{0,2}[A-Za-z]\w*)+[!?]?")
 _EXPRESSION = re.compile(
@@ -80,7 +80,7 @@ def is_expression(line: str) -> bool:
         return True
     inside, behind = match["inside"], match["behind"]
     if match["bracket"] == "{" and inside and behind:
-        return ":" in inside
+        return ":" in inside or ("," in inside and behind == "}")
     is_open = not behind and bool(inside) and match.end() >= len(line.rstrip())  # no argument follows, and no end
     return not is_open and len(behind) < 2
 
