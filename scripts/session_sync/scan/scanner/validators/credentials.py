@@ -16,7 +16,7 @@ _SPAN = re.compile(r"[a-z]+|[A-Z]+|\d+|[^A-Za-z\d]+")
 _DIGIT = re.compile(r"\d")
 _ITS_NAME = "pass(?:words?|wd|phrases?|code)?"
 _KEYWORD = re.compile(
-    rf"(?i:{_ITS_NAME}|pwd|secret|token|api_?key|credential|kennwort|passwort|contrase.a|senha|bearer"
+    rf"(?i:{_ITS_NAME}|pwd|secret[oa]?|token|value|valor|valeur|api_?key|credential|kennwort|passwort|contrase.a|senha|bearer"
     r"|changeme|user|admin|test|demo|foo|bar|default|dummy|fake|mock|invalid|wrong|correct|valid|none|null|true|false)"
 )
 _WEAK = re.compile(rf"(?:1password|lastpass|{_KEYWORD.pattern})+[\d!@#$._*-]*", re.IGNORECASE)

@@ -40,6 +40,7 @@ _BEFORE_NOT = _words(
     i18n message error label trans text column json yaml dict map hash lookup kms foreign unique index menu hot
     short arrow tab enter escape delete backspace sampling vocab has hide show file site pub vapid"""
 )
+_PUBLIC_KEY = ["public", "key"]
 _SHORT = re.compile(r"(?i:pass)")  # also a verb, what tests do, and a part of other words
 _OWNERS = _words(  # whose password stands behind `pass` written without a break
     """ad admin app auth bind db dba ftp ftps sftp git http https imap jenkins jdbc key keystore ldap login mail email
@@ -77,7 +78,9 @@ def is_given_its_value(found: Candidate) -> bool:
         return False  # tokenizer, passwords, secretary
     behind = [part.lower() for part in _PARTS.findall(rest)]
     before = _parts_before(line)
-    return not any(part in ABOUT for part in behind) and not (before and before[-1] in _BEFORE_NOT)
+    if any(part in ABOUT for part in behind) or before[-2:] == _PUBLIC_KEY:
+        return False
+    return not before or before[-1] not in _BEFORE_NOT
 
 
 def _is_argument(found: Candidate) -> bool:

@@ -15,6 +15,7 @@ _SAID = re.compile(
     |client|token|key|secret|pass|pwd|here|with|my)
     |(?i:place[-_ ]?holder|dummy[-_ ]|fake[-_ ]|example[-_ ]|sample[-_ ]|[-_ ]example|[-_]here\b|not[-_ ]?a[-_ ]?real)
     |^(?i:my|the|some|any|a|an)[-_ ](?i:\w{0,12}[-_ ]?)(?i:secret|password|passwort|token|key|pass)
+    |^[\W_]*\((?:\w{1,20}[ ]?){1,4}\)[\W_]*$
     |^(?i:this[-_ ]is[-_ ])|(?:^|[-_.])[xX]{3,}(?:[-_.]|$)
     |^\^.+\$$|\[(?:a-z|A-Z|0-9)|[\])]\{\d  # regular expressions
     |(?i:(?:goes|put|paste|add|enter)\b.*[ ]here\b)
