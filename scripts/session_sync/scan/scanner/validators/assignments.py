@@ -48,9 +48,14 @@ def secret(found: Candidate) -> Place | None:
     if end - start < least or not names.is_given_its_value(found):
         return None
     text = found.text[start:end]
-    if values.is_cut_off(found.text, end) or (least > _LEAST and credentials.is_public_point(text)):
+    if (not value.quoted and _is_cut_off(found.text, end)) or (least > _LEAST and credentials.is_public_point(text)):
         return None
     return (start, end) if credentials.is_key(text, least, value.quoted) else None
+
+
+def _is_cut_off(text: str, end: int) -> bool:
+    """Whether dots stand for the rest of what ends there, also behind a quote that does not belong to the value."""
+    return values.is_cut_off(text, end + bool(_CLOSES.match(text, end)))
 
 
 def _is_password(found: Candidate, value: values.Value) -> bool:

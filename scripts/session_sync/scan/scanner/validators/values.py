@@ -33,7 +33,6 @@ _DEFAULT = re.compile(r"\$\{\w{1,80}:?$")  # before the sign in the shell's `${N
 _BRACKET = re.compile(r"[()\[\]{}]")
 _BRACKETS = 24  # that are looked at in a value
 _CLOSING = {")": "(", "]": "[", "}": "{"}
-_DOTS = re.compile(r"[\"'`]?(?:\.\.\.|…)")
 _TRAILING = ".:\\"  # never the end of a bare value
 
 
@@ -65,7 +64,7 @@ def is_asked_for(found: Candidate) -> bool:
 
 def is_cut_off(text: str, end: int) -> bool:
     """Whether only the beginning of a value ends there: dots stand for the rest."""
-    return bool(_DOTS.match(text, end))
+    return text.startswith(("...", "…"), end)
 
 
 def _closed(text: str, quote: str, start: int, longest: int) -> int:
