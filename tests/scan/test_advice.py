@@ -28,7 +28,21 @@ NAMES = [
     "[!a].md",
     "..a/~b",
     "**/c.md",
+    "**",
+    "[",
+    "[]",
+    "???",
+    "😀",
+    "---",
+    "...",
+    "~",
+    "\u202e",
+    "\x07\u2028\x85",
+    "x" * 5000,
 ]
+
+
+OTHERS = ["say 'hi'.md", "back/slash\nline.md", "back\\slash\tline.md", "hidden name .md", "abc", "a", "x/a"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,6 +56,7 @@ def test_an_entry_is_valid_as_it_is_pasted_and_fits_its_file_alone(name: str, tm
     assert not entries.covers(name, other, "value")
     assert not entries.covers(f"x/{name}", found, "value")
     assert not entries.covers(f"{name}x", found, "value")
+    assert [one for one in OTHERS if entries.covers(one, found, "value")] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,7 +30,7 @@ def of(name: str, line: int, kind: str, may_be_told: bool) -> Advice:
 def entry(name: str, kind: str) -> str:
     """The line of a .piiignore that lets what is of type `kind` pass in the file `name` and in no other."""
     keys = {"path": _glob(name), "rule": kind, "reason": _REASON}
-    return "- {" + ", ".join(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in keys.items()) + "}"
+    return "- {" + ", ".join(f"{key}: {_quoted(text)}" for key, text in keys.items()) + "}"
 
 
 def told(file: str, findings: Sequence[tuple[int, str]], advice: Advice, place: str) -> str:
@@ -47,11 +46,20 @@ def _line(number: int) -> str:
 
 
 def _glob(name: str) -> str:
-    """A glob that fits `name`, in characters that a terminal shows and YAML takes as they are."""
-    return "".join(map(_in_glob, name))
+    """A glob that fits `name`, and as few others as can be: it has no backslashes, and YAML no half surrogates."""
+    return "".join(f"[{one}]" if one in _SPECIAL else "?" if one == "\\" or _is_half(one) else one for one in name)
 
 
-def _in_glob(character: str) -> str:
-    if character in _SPECIAL:
-        return f"[{character}]"
-    return character if character.isprintable() and character not in '\\"' else "?"
+def _quoted(text: str) -> str:
+    """`text` in quotes for YAML, in characters that a terminal shows."""
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character == '"':
+        return '\\"'
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"

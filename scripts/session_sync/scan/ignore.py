@@ -31,7 +31,8 @@ _WANTED = {  # of each key; a message never quotes what stands there, which may 
     "expires": "must be a date such as 2027-12-31",
 }
 _LONGEST = 1_000_000  # bytes
-_SET = re.compile(r"\[[^/]*?\]")
+_LITERAL = re.compile(r"\[[^/]\]")  # a character that would mean more outside of brackets
+_WILDCARD = re.compile(r"\*|\?|\[[^/]*?\]")
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,9 @@ def _check_date(place: str, text: str, name: str) -> None:
 
 
 def _is_for_all(glob: str) -> bool:
-    """Whether nothing in `glob` says which files are meant; "" is no glob."""
-    return bool(glob) and not any(char.isalnum() for char in _SET.sub("", glob))
+    """Whether nothing in `glob` says which files are meant: it has wildcards, dots and slashes; "" is no glob."""
+    said, wildcards = _WILDCARD.subn("", _LITERAL.sub("x", glob))
+    return bool(wildcards) and not said.strip("./")
 
 
 def _matches(glob: str, name: str) -> bool:
