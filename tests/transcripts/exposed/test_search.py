@@ -197,3 +197,23 @@ def test_a_name_forges_no_line_and_many_secrets_of_one_session_are_cut(claude: M
 def test_nothing_else_is_named_with_it(run_verb: Run, tmp_path: Path) -> None:
     for arguments in ((str(tmp_path),), ("--jsonl",), ("--redact", "x")):
         assert run_verb("scan", "--sessions", *arguments).code == 2
+
+
+@pytest.mark.parametrize("before", range(50, 101, 5))
+def test_a_title_that_is_cut_within_a_value_shows_nothing_of_it(claude: Made, run_verb: Run, before: int) -> None:
+    claude.write("one", user("a", content=f"{'word ' * (before // 5)}{TOKEN} is the token"))
+    (session,) = searched(run_verb)["sessions"]
+    assert TOKEN[:8] not in session["title"]
+
+
+def test_a_value_that_is_known_is_not_told_where_nothing_says_what_it_is(claude: Made, run_verb: Run) -> None:
+    for place in (TOKEN, PASSWORD):
+        claude.write(
+            f"x{place}x",
+            user("a", content=f"Ask {PASSWORD} for x{TOKEN}x", cwd=f"/home/x{place}x"),
+            answer("b", "a", f"export DB_PASSWORD={PASSWORD} GITHUB_TOKEN={TOKEN}"),
+        )
+    for options in ((), ("--explain",), ("--policy", "strict")):
+        told = searched(run_verb, *options)
+        assert len(told["sessions"]) == 2
+    assert TOKEN not in run_verb("scan", "--sessions").out

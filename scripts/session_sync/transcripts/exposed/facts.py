@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from session_sync.transcripts.agents import SOURCES
 from session_sync.transcripts.redactor import Redactor
-from session_sync.transcripts.render.title import title
+from session_sync.transcripts.render.title import MOST_CHARACTERS, title
 from session_sync.transcripts.session import Message, Session
 from session_sync.transcripts.sources.source import Transcript
 
 _MOST = 200  # messages in which a first prompt is looked for
+_LONGEST = 2 * MOST_CHARACTERS  # of a prompt that are redacted: what is cut off may be half a value
 
 
 class SessionFacts(NamedTuple):
@@ -28,9 +29,10 @@ def of(transcript: Transcript, redactor: Redactor) -> SessionFacts:
         items = SOURCES[transcript.source].read(transcript, session)
         for _, item in zip(range(_MOST), items, strict=False):
             if isinstance(item, Message) and item.is_prompt:
-                prompts.append(item.text)
+                prompts.append(redactor.text(item.text[:_LONGEST]))
                 if title(session, prompts) != title(session, ()):
                     break
     except Exception:  # noqa: BLE001 - a session that cannot be read is told without its title
         prompts = []
-    return SessionFacts(redactor.text(title(session, prompts)), redactor.text(session.cwd))
+    redactor.facts(session)  # before a title is cut, and again when its lines are joined
+    return SessionFacts(redactor.text(title(session, prompts)), session.cwd)

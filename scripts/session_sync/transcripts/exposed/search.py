@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from session_sync.home import paths
-from session_sync.scan import from_config, ignore
+from session_sync.scan import from_config, ignore, redact, tags
 from session_sync.scan.explanation import Explainer, Explanation
 from session_sync.scan.files.report import SkippedPath, UnscannableFile
 from session_sync.scan.files.verdicts import Known
@@ -25,6 +25,8 @@ from session_sync.transcripts.exposed.report import HeldSecret, HoldingSession, 
 from session_sync.transcripts.redactor import Redactor
 from session_sync.transcripts.run import find_all
 from session_sync.transcripts.sources.source import Transcript
+
+_SHORTEST = 4  # characters of a value that is looked for in what is told of its session
 
 
 @dataclass
@@ -110,6 +112,22 @@ def _is_vague(item: tuple[str, _Held]) -> bool:
     return item[1].first.finding.type in BY_SURROUNDINGS
 
 
+def _without(text: str, held: Mapping[str, _Held]) -> str:
+    """`text` without the values that are `held`, of which only the tags are known: it may tell one that no rule finds.
+
+    A password in a title has nothing around it that says so.
+    """
+    for size in sorted({one.first.finding.end - one.first.finding.start for one in held.values()}, reverse=True):
+        at = 0
+        while size >= _SHORTEST and at + size <= len(text):
+            value = text[at : at + size]
+            one = held.get(tags.tag(value))
+            shown = redact.mark(one.first.finding.type, value) if one else value[0]
+            text = f"{text[:at]}{shown}{text[at + size :]}" if one else text
+            at += len(shown)
+    return text
+
+
 class _Telling:
     """Makes the report's parts, in which nothing is that `scanner` finds."""
 
@@ -135,20 +153,21 @@ class _Telling:
         self._explain(session)
         return HoldingSession(
             first.source,
-            self.text(_key(first)[1]),
-            known.title,
-            known.folder,
+            _without(self.text(_key(first)[1]), session.held),
+            _without(known.title, session.held),
+            _without(known.folder, session.held),
             datetime.fromtimestamp(session.changed / 1e9, UTC).isoformat(timespec="seconds"),
-            [self._secret(tag, held, in_sessions[tag]) for tag, held in sorted(session.held.items(), key=_is_vague)],
+            [self._secret(tag, session, in_sessions[tag]) for tag, _ in sorted(session.held.items(), key=_is_vague)],
         )
 
-    def _secret(self, tag: str, held: _Held, sessions: int) -> HeldSecret:
+    def _secret(self, tag: str, session: _Session, sessions: int) -> HeldSecret:
+        held = session.held[tag]
         part, finding, line = held.examined.part, held.first.finding, held.first.line
+        path = _without(self.text(part.path), session.held)
         place = (0, line) if part.is_read else (line, 0)
         return HeldSecret(
-            finding.type, finding.rule, tag, self.text(part.path), place[0], held.count, sessions, place[1],
-            held.explanation,
-        )  # fmt: skip
+            finding.type, finding.rule, tag, path, place[0], held.count, sessions, place[1], held.explanation
+        )
 
     def _explain(self, session: _Session) -> None:
         """Add to what `session` holds why it counts, where that is asked for."""
