@@ -119,3 +119,20 @@ def test_the_rules_of_a_user_and_of_regions_are_added(tmp_path: Path) -> None:
     regional = [one for one in rule_files.load(None, True) if one not in ours]
     assert regional
     assert all(one.regional for one in regional)
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        paths.RULES / "keys.yaml",
+        paths.SCRIPTS / "session_sync" / "scan" / "scanner" / "validators" / "pem.py",
+        paths.SCRIPTS / "session_sync" / "scan" / "files" / "examination.py",
+        paths.PLUGIN_ROOT / "requirements.lock",
+    ],
+    ids=lambda path: path.name,
+)
+def test_a_version_changes_with_each_file_that_judges(judge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rule_files.version.__wrapped__(None, False)
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path == judge))
+    assert rule_files.version.__wrapped__(None, False) != before

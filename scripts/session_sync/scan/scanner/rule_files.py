@@ -11,7 +11,12 @@ from session_sync.scan.scanner import rule
 from session_sync.scan.scanner.rule import Rule
 
 _SCANNER = Path(__file__).parent
-_JUDGES = (*sorted(_SCANNER.rglob("*.py")), _SCANNER.with_name("policy.py"))  # a change of theirs may change a verdict
+_JUDGES = (  # a change of theirs may change a verdict; a library knows which phone numbers there are
+    *sorted(_SCANNER.rglob("*.py")),
+    _SCANNER.with_name("policy.py"),
+    _SCANNER.with_name("files") / "examination.py",
+    paths.PLUGIN_ROOT / "requirements.lock",
+)
 
 
 def load(own: Path | None, regional: bool) -> list[Rule]:
