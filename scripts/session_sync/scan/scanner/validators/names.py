@@ -55,7 +55,7 @@ _PASSES = _words(  # that are something else
     season day ski tests test check checks is by must should will they cases suite it that can to and pipeline forward
     backward training inference decode prefill merge gc mark sweep lint type inlining fusion tiling graph verifier"""
 )
-_RESULT = re.compile(r"(?:-{2,3}|[✅✓✔☑🟢●•]\ufe0f?|\d|\[)[ \t]*$")  # before the `PASS` of a test
+_RESULT = re.compile(r"(?:-{2,3}(?=[ \t])|[✅✓✔☑🟢●•]\ufe0f?|\d|\[)[ \t]*$")  # before the `PASS` of a test
 _LOGIN = re.compile(
     r"(?i:user|username|login|usr|account|benutzer(?:name)?|e-?mail|host|server|database|db)[\"'`*\])]{0,8}[ ]?[:=>|, ]"
 )
@@ -92,7 +92,7 @@ def _is_argument(found: Candidate) -> bool:
 
 def is_doubtful(found: Candidate) -> bool:
     """Whether the name is a `pass` of nobody, which names a password only where a login stands near it."""
-    if not _is_short(found) or _LOGIN.search(_context(found)):
+    if not _is_short(found) or _line_before(found).endswith("--") or _LOGIN.search(_context(found)):
         return False
     before = _parts_before(_line_before(found))
     return not before or (before[-1] not in _OWNERS and not found.match["key"].isupper())
