@@ -41,6 +41,7 @@ _BEFORE_NOT = _words(
     short arrow tab enter escape delete backspace sampling vocab has hide show file site pub vapid"""
 )
 _PUBLIC_KEY = ["public", "key"]
+_SETTING = re.compile(r"[\w.-]{1,60}[ ]?(?:=|:[ ])[^=\s]")  # another, on a line of its own
 _SHORT = re.compile(r"(?i:pass)")  # also a verb, what tests do, and a part of other words
 _OWNERS = _words(  # whose password stands behind `pass` written without a break
     """ad admin app auth bind db dba ftp ftps sftp git http https imap jenkins jdbc key keystore ldap login mail email
@@ -70,7 +71,7 @@ def is_given_its_value(found: Candidate) -> bool:
     if given == "|" and not _is_row(line):
         return False
     rest = match["rest"]
-    if given == "," and _is_argument(found):
+    if (given == "," and _is_argument(found)) or ("\n" in found.group("given") and _SETTING.match(found.value)):
         return False
     if "." in rest and given in ("(", "|"):
         return False  # a method of the password, a file
