@@ -52,6 +52,9 @@ _MACROS = {  # what several rules share; a rule writes %ASSIGN%
     "CELL": r"""(?:[|,;>\t\n]|\\[tn]|[ ]{2}|\xe2\x94[\x82\x83])[ "'`*\\+]{0,8}(?=[^\s|,;<"]{0,40}[0-9])""",
     # a word with a digit, of eight characters and more, as a password in a sentence is; in bytes and in a text
     "DISTINCT": r"""(?:[^\w\s]|</?[a-z]{1,6}>){0,12}(?=[^\s"'`]{0,60}[0-9])(?=[^\s"'`]{0,60}[A-Za-z])[^\s"'`]{8}""",
+    # a word that is hardly anything but a password: with a digit, and a mark between letters and digits
+    "STRONG": r"""(?![a-z0-9_]{4,20}\$)(?=[^\s"'`]{0,60}[0-9])(?=[A-Za-z0-9][\w@+.\-]{0,40}[!$^*~\#&?][A-Za-z0-9])"""
+    r"""[\w!@\#$%^&*+?~.\-]{8,60}(?![\w=(\[{<>/\\|;:])""",
     # what comes before a value that does not follow the name at once, for (?x:...)
     "LATER": r"""(?:\\{0,8}+["'])?+(?:(?:(?<=["']),?|,?(?:%BREAK%))(?:%BREAK%){0,60}+\\{0,8}+["']?value"""
     r"""|[ ]?\{[^{}]{0,120}default"""

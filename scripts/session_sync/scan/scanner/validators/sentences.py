@@ -34,7 +34,7 @@ _LOGIN = re.compile(
     r"|identif|con[ ]{0,8}(?:é|e)cta|conecte|sesi|acceso|acesso|use\b))"
 )
 _LIST = 1200  # characters of a list below its heading
-_ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]")
+_ITEM = re.compile(r"[ >+|]{0,12}(?:[-*•+]|\d{1,2}[.)])[ ]|[ ]{2,8}\S")
 _NO_SECRET = re.compile(  # what an item of such a list names as well
     r"(?i:user(?:[ _-]?name)?|account|login|uses|e-?mail|host(?:name)?|url|server|id|role|version|region)\W{1,12}$"
 )

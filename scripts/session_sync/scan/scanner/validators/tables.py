@@ -9,7 +9,7 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import credentials, grids, sentences
 
 _PASSWORD = re.compile(
-    r"(?i:pass(?:word|wd|wort|phrase|code)|kennwort|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd?)s?\b"
+    r"(?i:pass(?:word|wd|wort|phrase|code)|kennwort|mot de passe|mdp|contrase {0,8}[ñn]a|clave|senha|pwd?|\bpass)s?\b"
 )
 _KEY = re.compile(
     r"(?i:secret|token|(?:api|access|auth|private|signing|encryption|licen[sc]e|shared|account)[ _-]?key)s?\b"
