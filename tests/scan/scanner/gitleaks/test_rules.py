@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.scan.scanner import engine, scanner, stream
+from session_sync.scan.scanner import engine, own_rules, scanner, stream
 from session_sync.scan.scanner.candidate import CONTEXT
 from session_sync.scan.scanner.gitleaks import rules as gitleaks
 from session_sync.scan.scanner.gitleaks.rules import Reading
@@ -314,6 +314,7 @@ def test_rules_that_take_too_long_are_left_out_and_the_scan_goes_on(one, monkeyp
     own = one("acme", 'keywords = ["acme"]\n[rules.allowlist]\nregexes = ["x"]')
     ours = Rule(id="ours", type="secret:ours", anchors=("marked",), pattern="marked", scattered=True)
     made = scanning([own, ours])
+    own_rules.tell_of_slow_ones.cache_clear()  # it is told once in a process
     monkeypatch.setattr(time, "monotonic", itertools.count(step=0.2).__next__)  # time passes at each look
     found = made.scan("acme " * 40 + " marked" * 20)
     assert 0 < sum(one.rule == own.id for one in found) < 40
