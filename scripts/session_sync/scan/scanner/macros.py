@@ -32,7 +32,7 @@ _MACROS = {
     "IS": r"[:=>|]|\\{1,32}(?:u00|x)3[ade]|&(?:amp;){0,3}(?:gt|equals|colon|\#6[12]|\#58);|%(?:25){0,3}3[ad]",
     "COLOUR": r"\x1b\[[0-9;]{1,8}m|\\u001b\[[0-9;]{1,8}m",
     # how a value begins that chance made: long, with a digit soon, and no number
-    "CHANCE": r"""(?![0-9.]+(?![\w+/=\-]))(?=(?:[^\s"'`\\]|\\[/u]){16})[^\s"'`\\0-9]{0,28}+[0-9]""",
+    "CHANCE": r"""(?![0-9.]{1,400}+(?![\w+/=\-]))(?=(?:[^\s"'`\\]|\\[/u]){16})[^\s"'`\\0-9]{0,28}+[0-9]""",
     # how a sentence names a password; escaped letters stand behind spaces in a plain text
     "SAID": r"(?:pass(?:word|wort|phrase|code|wd)|kennwort|mot[ ]de[ ]passe|mdp|contrase[ ]{0,8}(?:ñ|n)a|clave|senha"
     r"|palavra[ \-]passe|zugangscode|pwd|pw|pin)",
