@@ -8,7 +8,7 @@ from session_sync.scan.scanner.candidate import Candidate, Place
 from session_sync.scan.scanner.validators import announced, credentials, sentences
 
 _NO_PASSWORD = re.compile(  # a port, an assignment that has rules of its own, a file
-    r"(?:[\w.-]{1,80}:)?\d{1,5}(?::\d{1,5})?(?:/\w{2,4})?$|[A-Za-z_]\w*="
+    r"(?:[\w.-]{1,80}:)?\d{1,5}(?::\d{1,5})?(?:/\w{2,4})?$|(?:[a-z_][a-z0-9_]*|[A-Z_][A-Z0-9_]*)="
     r"|[\w./-]{1,80}\.(?:zip|7z|rar|gz|tgz|jar|jks|p12|pem|key|crt|txt|json|ya?ml|sql|csv|conf|html?|md)$"
 )
 _BEHIND_NO_LOGIN = re.compile(  # the rest of a URL, a path, a host's port, the tag of an image

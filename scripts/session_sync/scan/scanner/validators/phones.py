@@ -19,10 +19,8 @@ _LIKELY = tuple(
 _NUMBER_BESIDE = re.compile(r"\d[ .,|\t]{0,3}$")
 _NUMBER_BEHIND = re.compile(r"[ .,|\t]{0,3}\d")
 _ROUND = (8, 10)  # sizes are multiples of one of these
-_DATE = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2(?:19|20)\d\d"
-    r"|20[0-3]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?!\d)"
-)
+_DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2(?:19|20)\d\d)(?!\d)")
+_COMPACT_DATE = re.compile(r"(?<!\d)20[0-3]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)")  # behind a plus it is none
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![.\d])")
 _VERSION = re.compile(
     r"\+\s?\d{1,3}(?!\.\d{3}\.\d{3}\.\d{4}$)(?:\.\d{1,4}){1,3}(?:\s?[( -]|$)|\+\d+\.\d+$|\+\d+ \d+\.\d{4,}$"
@@ -71,7 +69,7 @@ def national(found: Candidate) -> Place | None:
 
 def named(found: Candidate) -> Place | None:
     """A number in any form, beside a word that says that it is a phone number."""
-    if _DATE.search(found.value) or _ADDRESS.match(found.value):
+    if _DATE.search(found.value) or _COMPACT_DATE.search(found.value) or _ADDRESS.match(found.value):
         return None
     return _longest(found, (*found.phone_regions, *_LIKELY))
 

@@ -14,20 +14,25 @@ _BARE = re.compile(r"(?:(?!\*\*|</?[A-Za-z]|\]\(|'@)[^\s\"`—])+")
 _ENDS = ".,;:?|*'\\"  # of a sentence, a cell, or what emphasizes it
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _SEPARATOR = re.compile(r"[-_.:/,+\\]")
-_NUMBERED = re.compile(r"[A-Za-z]*\d*[a-z]{0,2}\d*|\d+[A-Za-z]*|[0-9a-f]+|[0-9A-F]+")  # x86_64, 4th, a commit
+_NUMBERED = re.compile(  # x86_64, 4th, a commit
+    r"(?:[A-Z]?[a-z]*|[A-Z]+|[A-Za-z]{1,3})\d*[a-z]{0,2}\d*|\d+[A-Za-z]{0,4}|[0-9a-f]+|[0-9A-F]+"
+)
 _DIGITS = re.compile(r"\d+")
 _EXPRESSION = re.compile(
     r"""[-/.~&:=()\[{<>]|[$@\#][A-Za-z_][\w-]*$|\#\d  # an option, a path, a variable, a mention, an issue
-    |[\w.$-]*[()\[\]{}<]|[\w.,-]+=|.*[;{}]|.*->|0x[\dA-Fa-f]+$  # a call, an index, a setting, a statement, a number
+    |[\w.$-]*[()\[\]{}<]|.*[;{}]|.*->|0x[\dA-Fa-f]+$  # a call, an index, a setting, a statement, a number
     |\w+://|[\w.-]+:\d{2,5}(?:/|$)|[^@\s]+@[\w-]+(?:\.\w|:)  # an address, a mailbox, a prompt
     |\w+:[^,\s]{1,40},\w+:|[\w.-]+/[\w./-]+@[0-9a-f]{40}$  # properties of an object, an action at a commit
     |[\w.-]+/[\w.-]+\#\d|.*\b\d+/\d+$|\$(?:\d|2[aby]|argon\w*)\$  # an issue elsewhere, a ratio, a password's hash""",
     re.VERBOSE,
 )
+_SETTING = re.compile(r"([\w.,-]+)=")
 _COMMAND = re.compile(r" -|[/=:|;]")
-_NAMED_AND_NUMBERED = re.compile(r"[A-Za-z]{4,}\d{1,6}!?")  # hunter2
+_NAMED_AND_NUMBERED = re.compile(  # hunter2, Some-words1234, some!word
+    r"[A-Za-z]{4,}(?:\d{1,6}|(?:[-_.][A-Za-z]{3,}){1,3}\d{3,6}|[!#$%^&*+~?][A-Za-z]{4,})!?"
+)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+")
-_TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)\d+")
+_TERM = re.compile(r"(?i:sha|md|base|utf|argon|oauth|pbkdf|bcrypt|http|ipv|windows|python)[-_]?\d+")
 _NEAR = 60  # characters beside a pair that tell what it is
 _LOGIN = re.compile(
     r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]in|connect|auth|cred|account|user|pass|access|zugang|anmeld|melde"
@@ -134,8 +139,11 @@ def _is_unlike_words(value: str) -> bool:
     """Whether `value` is neither words nor a version, an identifier, a hash or an expression."""
     if len(value) < 8 or not _DIGITS.search(value) or _EXPRESSION.match(value):
         return False
+    setting = _SETTING.match(value)
+    if setting and words.is_name(setting[1]):
+        return False
     return not all(_is_plain(part) for part in _SEPARATOR.split(value))
 
 
 def _is_plain(part: str) -> bool:
-    return bool(_NUMBERED.fullmatch(part) or words.words_of(_DIGITS.sub("", part)))
+    return bool(_NUMBERED.fullmatch(part) or words.words_of(_DIGITS.sub("", part)) or words.is_name(part))
