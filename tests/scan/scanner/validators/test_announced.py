@@ -4,14 +4,10 @@ import base64
 
 import pytest
 
-from session_sync.scan.scanner import scanner
+from support.scanning import values
 from support.templates import expand
 
 PASSWORD = expand("<<password>>", "password")
-
-
-def values(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in scanner.scan(text)]
 
 
 def test_a_password_ends_before_the_punctuation_of_its_sentence() -> None:

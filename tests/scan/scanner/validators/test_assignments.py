@@ -2,15 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.scan.scanner import scanner
+from support.scanning import values
 from support.templates import expand
 
 KEY = expand("<<alnum:32>>", "key")
 PASSWORD = expand("<<password>>", "password")
-
-
-def values(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in scanner.scan(text)]
 
 
 @pytest.mark.parametrize(

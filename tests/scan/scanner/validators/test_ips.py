@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.scan.scanner import scanner
+from support.scanning import values
 
 FOUND = [
     ("client 145.62.81.77:52344", ["145.62.81.77"]),
@@ -36,11 +36,6 @@ CLEAN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "values"), FOUND)
-def test_finds_to_the_character(text: str, values: list[str]) -> None:
-    assert [text[one.start : one.end] for one in scanner.scan(text)] == values
-
-
-@pytest.mark.parametrize("text", CLEAN)
-def test_leaves_alone(text: str) -> None:
-    assert list(scanner.scan(text)) == []
+@pytest.mark.parametrize(("text", "wanted"), [*FOUND, *((text, []) for text in CLEAN)])
+def test_what_is_found_is_right_to_the_character(text: str, wanted: list[str]) -> None:
+    assert values(text) == wanted

@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.scan.scanner import scanner
 from session_sync.scan.scanner.validators import sentences
+from support.scanning import values
 
 PASSWORD = "t9!" + "mT4xQ2bL"
-
-
-def values(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in scanner.scan(text)]
 
 
 @pytest.mark.parametrize(
