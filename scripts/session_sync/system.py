@@ -80,6 +80,28 @@ def unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Swap what two names stand for in one instant; False where that is not possible at all. Raises OSError."""
+    import ctypes
+    import errno
+
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            failed = library.renamex_np(os.fsencode(one), os.fsencode(other), 2)  # RENAME_SWAP, rename(2)
+        else:
+            here = -100  # AT_FDCWD
+            failed = library.renameat2(here, os.fsencode(one), here, os.fsencode(other), 2)  # RENAME_EXCHANGE
+    except (AttributeError, OSError, TypeError):  # no such call; Windows names no library None
+        return False
+    if not failed:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
 def process_start(pid: int) -> str | None:
     """An opaque text that differs between two processes that had the same `pid`; None when there is none."""
     if sys.platform.startswith("linux"):

@@ -12,6 +12,7 @@ import pytest
 
 from session_sync.home import paths
 from session_sync.sync.tree import checkout
+from session_sync.sync.tree import resume as resuming
 from session_sync.sync.tree.tree import WorkTree
 from support.homes import SCRIPTS
 from support.trees import Content, Repo
@@ -48,7 +49,10 @@ class Update:
         repo.git("reset", "-q", "--hard", self.old)
 
     def run(self) -> list[tuple[str, Path]]:
-        return checkout.update_files(WorkTree(self.repo.root), "main", self.old, self.new)
+        """Bring the files in; returns those that were moved out of the tree, and where to."""
+        aside: checkout.Aside = []
+        checkout.update_files(WorkTree(self.repo.root), "main", self.old, self.new, aside)
+        return aside
 
     def refused(self) -> str:
         """Why the update is refused; nothing at all may change."""
@@ -56,7 +60,7 @@ class Update:
         with pytest.raises(checkout.Dirty) as raised:
             self.run()
         assert self.repo.seen() == before
-        assert not (self.repo.root / ".git/session-sync/update.json").exists()
+        assert self.is_clean()
         assert not paths.quarantine().exists()
         return str(raised.value)
 
@@ -69,8 +73,27 @@ class Update:
         if not status:
             assert repo.run("diff-files", "-z") == b"", "git must look at the files again"
             assert {path: data for path, (_, data) in repo.seen().files.items()} == repo.files()
-        assert not (repo.root / ".git/session-sync/update.json").exists()
-        assert not (repo.root / ".git/index.lock").exists()
+        assert self.is_clean()
+
+    def is_clean(self) -> bool:
+        """Whether nothing is left of an update."""
+        ours, hidden = self.repo.root / ".git/session-sync", self.repo.root.glob("**/.*.tmp")
+        left = [ours / "update.json", ours / "incoming", self.repo.root / ".git/index.lock", *hidden]
+        return not any(place.exists() for place in left)
+
+
+def everything(repo: Repo) -> None:
+    """All kinds of changes to BASE."""
+    repo.git("mv", "--", "old name", "-new name")
+    for path in ("file", "folder/in", "goes", "sub/deep/x"):
+        repo.write(path, None)
+    repo.write("file/now/a/folder", "x\n")
+    repo.write("folder", "now a file\n")
+    repo.write("changes", "two\n" * 1000)
+    repo.write(os.fsdecode(b"new/\xff \xc3\xa9\n\"'\\"), b"\0binary")
+    repo.write("tool", "#!/bin/sh\n", 0o755)
+    (repo.root / "link").symlink_to("changes")
+    (repo.root / "dangling").symlink_to("/nowhere/at/all")
 
 
 def force(changes: dict[str, Content]) -> Callable[[Repo], None]:
@@ -87,29 +110,43 @@ def force(changes: dict[str, Content]) -> Callable[[Repo], None]:
 KILLED = """
 import os, sys
 from pathlib import Path
-from session_sync.sync.tree import checkout
-from session_sync.sync.tree import tree
+from session_sync.sync.tree import checkout, tree
 from session_sync.sync.tree.index import TreeIndex
+from session_sync.sync.tree.incoming import Incoming
+from session_sync.sync.tree.replace import Replacement
 root, old, new, step = sys.argv[1:]
 def die(*_, **__):
     os._exit(9)
-def then_die(work):
+def then_die(work, calls=1):
+    left = [calls]
     def wrapped(*arguments, **options):
-        work(*arguments, **options)
-        os._exit(9)
+        done = work(*arguments, **options)
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+        return done
     return wrapped
 if step == "journal":
-    checkout._read_tree = die
+    Incoming.note = then_die(Incoming.note)
+elif step == "removed":
+    Replacement.remove = then_die(Replacement.remove)
+elif step == "replaced":
+    Replacement.put = then_die(Replacement.put)
+elif step == "half":
+    Replacement.put = then_die(Replacement.put, 3)
 elif step == "files":
-    checkout._land = die
+    checkout.Update._land = die
 elif step == "lock":
-    os.replace, checkout.files.write_atomic = die, lambda path, data: path.write_bytes(data)
+    TreeIndex.publish = then_die(TreeIndex._claim_lock)
 elif step == "index":
     TreeIndex.publish = then_die(TreeIndex.publish)
 elif step == "branch":
     checkout.refs.advance = then_die(checkout.refs.advance)
-checkout.update_files(tree.WorkTree(Path(root)), "main", old, new)
+elif step == "end":
+    Incoming.clear = then_die(Incoming.clear, 2)
+checkout.update_files(tree.WorkTree(Path(root)), "main", old, new, [])
 """
+STEPS = ("journal", "removed", "replaced", "half", "files", "lock", "index", "branch", "end")
 
 
 def kill(one: Update, step: str) -> None:
@@ -119,6 +156,9 @@ def kill(one: Update, step: str) -> None:
     assert done.returncode == 9, done
 
 
-def resume(one: Update) -> None:
-    checkout.resume(WorkTree(one.repo.root))
+def resume(one: Update) -> list[tuple[str, Path]]:
+    """Finish or undo what was killed; returns the files that were moved out of the tree, and where to."""
+    aside: checkout.Aside = []
+    resuming.resume(WorkTree(one.repo.root), aside)
     assert not (one.repo.root / ".git/session-sync/update.json").exists()
+    return aside

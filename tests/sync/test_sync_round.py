@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 
 from support.members import Member, Team, identify
+from support.rooms import little_room
 from support.templates import expand
 
 
@@ -53,6 +55,32 @@ def test_a_file_that_cannot_be_written_here_holds_nothing_back(team: Team, ada: 
         assert "all is pushed, but the remote's files cannot be written here" in ran.tree["message"]
         assert name in team.paths()
         assert (ada.tree / name).is_file()
+
+
+def test_a_disk_without_room_makes_no_change_of_the_users(team: Team, ada: Member, bob: Member) -> None:
+    text = "line\n" * 1_600_000
+    bob.commit("notes.txt", text)
+    bob.git("push", "-q")
+    before = ada.head()
+    with little_room(6_000_000):
+        process = ada.home.start("sync", "--json", cwd=ada.tree)
+        out, told = process.communicate()
+    tree = json.loads(out)["tree"]
+    assert process.returncode == 1, told
+    assert tree["message"].startswith("the remote's files cannot be written here")
+    assert (ada.head(), tree["committed"], tree["pushed"]) == (before, "", [])
+    assert ada.git("status", "--porcelain") == ""
+    ada.sync()
+    assert (ada.tree / "notes.txt").read_text() == text
+
+
+def test_a_deletion_that_the_remote_does_not_know_of_is_not_undone(team: Team, ada: Member, bob: Member) -> None:
+    bob.commit("notes.txt", "bob's\n")
+    bob.git("push", "-q")
+    (ada.tree / "notes.txt").unlink()
+    ran = ada.sync(code=1)
+    assert ran.tree["conflicts"] == ["notes.txt"]
+    assert not (ada.tree / "notes.txt").exists()
 
 
 def test_a_change_that_git_does_not_show_is_named(team: Team, ada: Member, bob: Member) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -46,3 +47,9 @@ def kinds(git: Git, names: Iterable[str]) -> list[Kind | None]:
     answer = git.run("cat-file", "--batch-check", data=listing, keep_lock=False) if listing else b""
     rows = (line.split(" ") for line in answer.decode(errors="replace").splitlines())
     return [Kind(row[0], row[1], int(row[2])) if len(row) == 3 and row[2].isdigit() else None for row in rows]
+
+
+def has_id(data: bytes, blob: str) -> bool:
+    """Whether git gives `data` the id `blob`, in a repository of SHA-1 or SHA-256."""
+    kind = "sha1" if len(blob) == 40 else "sha256"
+    return hashlib.new(kind, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == blob

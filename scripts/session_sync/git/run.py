@@ -44,6 +44,8 @@ class Answer(NamedTuple):
 class Git:
     """Git at one place: a bare `git_dir` of ours, or a folder `tree` of the user's, where the user's umask holds.
 
+    With both, `tree` is a working tree of the repository at `git_dir`, whichever it has of its own.
+
     `settings` are configuration values for its commands, handed over in the environment so that none shows in a process
     list. `progress` is called before each command, and all the while that one talks to a remote.
     """
@@ -110,7 +112,9 @@ class Git:
         close_fds=False: the descriptor of the round's lock, the only inheritable one, goes along, so that the lock
         stays taken while a child of a killed round still writes.
         """
-        place = [f"--git-dir={self.git_dir}"] if self.git_dir else ["-C", str(self.tree)] if self.tree else []
+        place = ["-C", str(self.tree)] if self.tree else []
+        place += [f"--git-dir={self.git_dir}"] if self.git_dir else []
+        place += [f"--work-tree={self.tree}"] if self.git_dir and self.tree else []
         environment = _environment(self.settings)
         if index:
             environment["GIT_INDEX_FILE"] = str(index)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from session_sync.git import objects
 from session_sync.git.run import Git
 from session_sync.home import files, paths
 
@@ -118,7 +119,7 @@ class _UserFolder:
         if entry.fault:
             raise _Kept(entry.fault)
         current, known = self._current(entry.name), self._state.files.get(entry.name)
-        if current is not None and _has_id(current, entry.blob):
+        if current is not None and objects.has_id(current, entry.blob):
             return False
         self._check(current, known)
         return True
@@ -143,7 +144,7 @@ class _UserFolder:
         """Raise _Kept when the file with the bytes `current` is not for this tree to replace."""
         if current is None:
             return
-        if known is None or not any(_has_id(current, blob) for blob in known.blobs):
+        if known is None or not any(objects.has_id(current, blob) for blob in known.blobs):
             raise _Kept(USERS_OWN)
         if known.tree != self._tree and os.path.isdir(known.tree):
             raise _Kept(f"one from {known.tree} is there already")
@@ -205,12 +206,6 @@ def _author(root: Path, commit: str, name: str) -> str:
     """Who last changed the command."""
     options = ["-1", "--no-show-signature", "--no-color", "--format=%an"]
     return Git(tree=root).run("log", *options, commit, "--", FOLDER + name).decode(errors="replace").strip()
-
-
-def _has_id(data: bytes, blob: str) -> bool:
-    """Whether git gives `data` the id `blob`, in a repository of SHA-1 or SHA-256."""
-    kind = "sha1" if len(blob) == 40 else "sha256"
-    return hashlib.new(kind, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == blob
 
 
 def _read() -> _State:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from session_sync.errors import DEFERRED, FAILED, STATUS, SessionSyncError, UserError
 from session_sync.git.failure import GitError
@@ -13,9 +13,11 @@ from session_sync.identity.user import Identity
 from session_sync.scan import tree_gate
 from session_sync.scan.gate import LetThrough
 from session_sync.sync.exchange import Exchange, Exchanged
-from session_sync.sync.report import TreeReport
-from session_sync.sync.tree import checkout, refs
+from session_sync.sync.report import Moved, TreeReport
+from session_sync.sync.tree import refs
+from session_sync.sync.tree.checkout import Aside, NotWritten
 from session_sync.sync.tree.commit import Who
+from session_sync.sync.tree.resume import resume
 from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import of_branch
 from session_sync.text.lines import counted
@@ -34,10 +36,25 @@ class TreeRound:
         self._let_through: set[LetThrough] = set()
 
     def recover(self) -> None:
-        """Finish or clear away what a kill left; raises SessionSyncError. A sync begins with it."""
+        """Finish, undo or clear away what a kill left: a round begins with it.
+
+        Raises SessionSyncError when that cannot be: files that came in half are not to be taken for the user's changes.
+        """
         refs.clear_locks(self._tree)
-        with suppress(GitError, OSError):  # what could not be written then cannot be now: the round goes on
-            checkout.resume(self._tree)
+        try:
+            with self._telling_of_files_aside() as aside:
+                resume(self._tree, aside)
+        except (NotWritten, GitError, OSError) as error:
+            raise UserError(f"a sync was cut short, and what it brought cannot be finished: {error}") from None
+
+    @contextmanager
+    def _telling_of_files_aside(self) -> Iterator[Aside]:
+        """A list for files that are moved out of the tree: the report tells of them, whatever goes wrong."""
+        aside: Aside = []
+        try:
+            yield aside
+        finally:
+            self._report.moved += [Moved(path, str(place)) for path, place in aside]
 
     def _guarded(self, work: Callable[[], None]) -> TreeReport:
         """Do the `work`; returns the report of it, whatever goes wrong."""

@@ -31,7 +31,6 @@ _NO_FILE = "neither a file nor a link; move it away"
 _TOO_LARGE = "over 95 MB, which forges refuse; use Git LFS or .gitignore"
 _NO_LFS = "belongs in Git LFS, which is not set up here; run git lfs install"
 _BY_RULE = {_INNER, _SUBMODULE, _NO_FILE, _TOO_LARGE, _NO_LFS}  # not to be committed, rather than not possible
-_GITLINK = "160000"  # the mode of a submodule's entry
 _OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
 
 
@@ -179,7 +178,7 @@ def _judged(tree: WorkTree, gate: TreeGate, changes: Changes) -> dict[bytes, Jud
     with objects.reader(tree.git) as read:
         for path, (before, now) in changes.items():
             tree.progress()
-            if now == NO_ENTRY or now.mode == _GITLINK or now.oid == before.oid:
+            if now == NO_ENTRY or now.is_submodule or now.oid == before.oid:
                 continue
             old = read(before.oid) if before.is_file else b""
             judged[path] = check_content(gate, path, old, read(now.oid))

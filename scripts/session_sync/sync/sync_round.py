@@ -12,10 +12,10 @@ from session_sync.errors import Deferred, SessionSyncError, UserError
 from session_sync.git.failure import GitError
 from session_sync.logs import session_log, shared_tree
 from session_sync.sync.exchange import Exchange
-from session_sync.sync.report import Moved, SyncTreeReport, count_articles
+from session_sync.sync.report import SyncTreeReport, count_articles
 from session_sync.sync.round import TreeRound, set_git_user
 from session_sync.sync.sweep import is_failure, sweep_tree
-from session_sync.sync.tree.checkout import Dirty, update_files
+from session_sync.sync.tree.checkout import Dirty, NotWritten, update_files
 from session_sync.sync.tree.commit import Head, commit_tree, current_head
 from session_sync.sync.tree.status import TreeStatus, check_ready, read_status
 from session_sync.sync.tree.tree import path_text
@@ -99,7 +99,7 @@ class SyncRound(TreeRound):
         if head and remote_head and head != remote_head and self._tree.is_ancestor(head, remote_head):
             try:
                 self._update(status.branch, head, remote_head)
-            except (Dirty, GitError, OSError):
+            except (Dirty, NotWritten):
                 return head  # changed here too, or not to be written: git joins it below, and we say so then
             return remote_head
         if not head:
@@ -131,8 +131,9 @@ class SyncRound(TreeRound):
             if is_last:
                 raise self._in_the_way(str(error)) from None
             return False
-        except (GitError, OSError) as error:
-            raise UserError(f"all is pushed, but the remote's files cannot be written here: {error}") from None
+        except NotWritten as error:
+            pushed = "all is pushed, but " if self._exchange and self._exchange.done.pushed else ""
+            raise UserError(f"{pushed}the remote's files cannot be written here: {error}") from None
         self._report.head = target
         return True
 
@@ -144,8 +145,8 @@ class SyncRound(TreeRound):
         with session_log.exclusive() as alone:
             if not alone:
                 raise Dirty("file 'a session log' is being written")
-            moved = update_files(self._tree, branch, old, new)
-            self._report.moved += [Moved(path, str(place)) for path, place in moved]
+            with self._telling_of_files_aside() as aside:
+                update_files(self._tree, branch, old, new, aside)
 
     def _in_the_way(self, error: str) -> SessionSyncError:
         """What to tell of a file that keeps the remote's changes out."""

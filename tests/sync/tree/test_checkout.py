@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable
@@ -8,27 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from session_sync import system
 from session_sync.errors import Deferred
-from session_sync.git.failure import GitError
-from session_sync.sync.tree import checkout
+from session_sync.home import files
+from session_sync.sync.tree import checkout, refs
 from session_sync.sync.tree import index as tree_index
-from session_sync.sync.tree.tree import WorkTree
-from support.trees import Content, Repo
-from support.updates import BASE, Update, force, kill, resume
-
-
-def everything(repo: Repo) -> None:
-    """All kinds of changes to BASE."""
-    repo.git("mv", "--", "old name", "-new name")
-    for path in ("file", "folder/in", "goes", "sub/deep/x"):
-        repo.write(path, None)
-    repo.write("file/now/a/folder", "x\n")
-    repo.write("folder", "now a file\n")
-    repo.write("changes", "two\n" * 1000)
-    repo.write(os.fsdecode(b"new/\xff \xc3\xa9\n\"'\\"), b"\0binary")
-    repo.write("tool", "#!/bin/sh\n", 0o755)
-    (repo.root / "link").symlink_to("changes")
-    (repo.root / "dangling").symlink_to("/nowhere/at/all")
+from session_sync.sync.tree.incoming import Incoming, Journal
+from session_sync.sync.tree.replace import Changed, Replacement
+from support.rooms import little_room, on_another_disk
+from support.trees import Content, Repo, Seen
+from support.updates import BASE, Update, everything, force, resume
 
 
 def test_all_kinds_of_changes(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +86,7 @@ def test_a_branch_that_moved_is_refused(one: Update) -> None:
 
 
 def test_a_commit_that_comes_last_stays(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the files and the branch: what the remote changed is then a change of the user's, and nothing is lost."""
+    """Between the files and the branch: what the remote changed is not to become a change of the user's."""
     one.prepare(BASE, {"changes": "two\n"})
     publish = tree_index.TreeIndex.publish
 
@@ -111,10 +99,10 @@ def test_a_commit_that_comes_last_stays(one: Update, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tree_index.TreeIndex, "publish", commit_and_publish)
     with pytest.raises(checkout.Dirty, match="main moved meanwhile"):
         one.run()
-    assert one.repo.status() == ["M  changes"]
+    assert one.repo.status() == []
     assert one.repo.git("log", "--format=%s", "-1") == "mine"
-    assert (one.repo.root / "changes").read_text() == "two\n"
-    assert not (one.repo.root / ".git/session-sync/update.json").exists()
+    assert (one.repo.root / "changes").read_text() == "one\n"
+    assert one.is_clean()
 
 
 def test_ignored_files_stay_when_the_update_is_refused(one: Update) -> None:
@@ -201,94 +189,184 @@ def test_submodules_are_the_users(one: Update, tmp_path: Path) -> None:
     assert (repo.status(), inside.status()) == ([" M module"], [])
 
 
-def test_an_index_that_stays_locked_defers_and_the_next_round_finishes(
+def test_an_index_that_stays_locked_defers_and_leaves_the_tree_as_it_was(
     one: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.prepare(BASE, everything)
+    before = one.repo.seen()
     monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.1)
     lock = one.repo.write(".git/index.lock", "")
     with pytest.raises(Deferred, match=r"index\.lock"):
         one.run()
-    with pytest.raises(Deferred, match=r"index\.lock"):
-        checkout.resume(WorkTree(one.repo.root))
     lock.unlink()
-    checkout.resume(WorkTree(one.repo.root))
-    one.assert_done()
-
-
-STEPS = ("journal", "files", "lock", "index", "branch")
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_what_a_kill_cut_short_is_finished(one: Update, step: str) -> None:
-    one.prepare({**BASE, "log": "one\n"}, everything, {"log": "one\ntwo\n"}, lambda r: (r.root / "log").chmod(0o755))
-    kill(one, step)
-    resume(one)
-    one.assert_done()
-    assert (one.repo.root / "log").stat().st_mode & 0o100
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_users_edit_after_a_kill_is_never_overwritten(one: Update, step: str) -> None:
-    one.prepare(BASE, {"changes": "two\n", "stays": "theirs\n"})
-    kill(one, step)
-    one.repo.write("changes", "mine\n")
-    resume(one)
-    assert (one.repo.root / "changes").read_text() == "mine\n"
-    assert " M changes" in one.repo.status() or "MM changes" in one.repo.status()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        b"",
-        b"\0\0\0",
-        b"\xff",
-        b"[]",
-        b'"x"',
-        b"{}",
-        b'{"old": "OLD", "new": "NEW"}',
-        b'{"old": "OLD", "new": "NEW", "branch": "other"}',
-        b'{"old": "NEW", "new": "OLD", "branch": "main"}',
-        b'{"old": "OLD", "new": "1234567890123456789012345678901234567890", "branch": "main"}',
-        b'{"old": "OLD", "new": "--output=owned", "branch": "main"}',
-        b'{"old": "OLD", "new": ["x"], "branch": "main"}',
-    ],
-)
-def test_a_note_of_nothing_that_can_be_finished_is_dropped(one: Update, damage: bytes) -> None:
-    one.prepare(BASE, {"changes": "two\n"})
-    one.repo.write("stays", "mine\n")
-    before = one.repo.seen()
-    folder = one.repo.root / ".git/session-sync"
-    folder.mkdir()
-    data = damage.replace(b"OLD", one.old.encode()).replace(b"NEW", one.new.encode())
-    (folder / "update.json").write_bytes(data)
-    resume(one)
     assert one.repo.seen() == before
+    one.run()
+    one.assert_done()
 
 
-def test_nothing_to_resume_is_no_work(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
-    one.prepare(BASE, {"changes": "two\n"})
-    tree = WorkTree(one.repo.root)
-    monkeypatch.setattr(tree_index.TreeIndex, "take", lambda index: pytest.fail("it looked at the index"))
-    checkout.resume(tree)
+def test_a_full_disk_leaves_the_tree_as_it_was(one: Update) -> None:
+    one.prepare(BASE, everything, {"large": "line\n" * 100_000})
+    before = one.repo.seen()
+    with little_room(100_000), pytest.raises(checkout.NotWritten):
+        one.run()
+    assert one.repo.seen() == before
+    assert one.is_clean()
+    one.run()
+    one.assert_done()
 
 
-def test_an_update_that_fails_for_another_reason_is_tried_again(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk, say: nothing of it may become the user's own change."""
-    one.prepare(BASE, {"changes": "two\n"})
-    kill(one, "journal")
-    run = WorkTree.run
+@pytest.mark.parametrize("comes", ["new", "changed"])
+def test_a_filter_that_fails_leaves_the_tree_as_it_was(one: Update, comes: str) -> None:
+    repo = one.repo
+    one.prepare({**BASE, ".gitattributes": "*.x filter=odd\n", "changed.x": "1\n"}, everything, {f"{comes}.x": "2\n"})
+    for key, value in (("clean", "cat"), ("smudge", "false"), ("required", "true")):
+        repo.git("config", f"filter.odd.{key}", value)
+    before = repo.seen()
+    with pytest.raises(checkout.NotWritten, match="external filter 'false' failed"):
+        one.run()
+    assert repo.seen() == before
+    assert one.is_clean()
 
-    def failing(tree: WorkTree, *arguments: str, **options: object) -> bytes:
-        if arguments[0] == "read-tree":
-            raise GitError("read-tree", "error: unable to create file 'x': No space left on device")
-        return run(tree, *arguments, **options)  # type: ignore[arg-type]
 
+def test_a_filter_runs_in_the_users_own_tree_with_the_attributes_that_come(one: Update) -> None:
+    repo = one.repo
+    one.prepare(
+        {"tools/up": "#!/bin/sh\ntest -d .git && tr a-z A-Z\n"}, {".gitattributes": "*.x filter=up\n", "a.x": "a\n"}
+    )
+    (repo.root / "tools/up").chmod(0o755)
+    repo.git("config", "core.fileMode", "false")
+    repo.git("config", "filter.up.smudge", "tools/up || exit 1")
+    repo.git("config", "filter.up.clean", "tr A-Z a-z")
+    repo.git("config", "filter.up.required", "true")
+    one.run()
+    assert (repo.root / "a.x").read_text() == "A\n"
+    assert repo.status() == []
+
+
+Writing = Callable[[Path], object]
+WRITINGS: dict[str, Writing] = {
+    "in place": lambda place: place.write_text("mine\n"),
+    "at its end": lambda place: os.write(os.open(place, os.O_WRONLY | os.O_APPEND), b"mine\n"),
+    "by a rename": lambda place: files.write_atomic(place, b"mine\n"),
+    "removed": lambda place: place.unlink(),
+}
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+@pytest.mark.parametrize("way", WRITINGS)
+@pytest.mark.parametrize("path", ["stays", "changes", "goes"])
+def test_what_is_written_while_files_come_in_stays_and_all_is_undone(
+    one: Update, path: str, way: str, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just before the file's turn: nothing of the update may be left, and nothing of the writing lost."""
+    if not can_exchange:
+        monkeypatch.setattr(system, "exchange", lambda one, other: False)
+    one.prepare(BASE, everything, {"stays": "theirs\n"})
+    place = one.repo.root / path
+    note = Incoming.note
+
+    def write_and_note(incoming: Incoming, journal: Journal) -> None:
+        WRITINGS[way](place)
+        note(incoming, journal)
+
+    monkeypatch.setattr(Incoming, "note", write_and_note)
+    before = one.repo.seen()
+    with pytest.raises(checkout.Dirty, match=f"file '{path}' changed meanwhile"):
+        one.run()
+    after = one.repo.seen()
+    assert after.files.pop(path, None) == {"removed": None, "at its end": content(before, path, b"mine\n")}.get(
+        way, (before.files[path][0], b"mine\n")
+    )
+    del before.files[path]
+    assert after == before
+    assert one.is_clean()
+
+
+def content(seen: Seen, path: str, added: bytes) -> tuple[int, bytes]:
+    mode, data = seen.files[path]
+    return mode, data + added
+
+
+@pytest.mark.parametrize("path", ["stays", "changes", "goes"])
+def test_what_is_written_to_an_open_file_that_was_replaced_undoes_all(
+    one: Update, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.prepare(BASE, everything, {"stays": "theirs\n"})
+    place = one.repo.root / path
+    before = place.read_text()
+    check = Replacement.check
+    with place.open("a") as stream:
+
+        def write_and_check(done: Replacement) -> None:
+            stream.write("late\n")
+            stream.flush()
+            check(done)
+
+        monkeypatch.setattr(Replacement, "check", write_and_check)
+        with pytest.raises(checkout.Dirty, match="changed meanwhile"):
+            one.run()
+    assert place.read_text() == f"{before}late\n"
+    assert one.repo.status() == [f" M {path}"]
+    assert one.is_clean()
+
+
+def test_what_is_written_later_still_is_kept_outside_of_the_tree(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare(BASE, everything)
+    advance = refs.advance
+    with (one.repo.root / "changes").open("a") as stream:
+
+        def write_and_advance(*arguments: str) -> bool:
+            stream.write("late\n")
+            stream.flush()
+            return advance(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(refs, "advance", write_and_advance)
+        [(name, place)] = one.run()
+    assert (name, place.read_text()) == ("changes", "one\nlate\n")
+    one.assert_done()
+
+
+def test_an_edit_of_a_new_file_stays_when_the_rest_is_undone(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare(BASE, {"changes": "two\n", "new": "theirs\n", "stays": "theirs\n"})
+
+    def edit(_: Replacement) -> None:
+        one.repo.write("changes", "two\nand mine\n")
+        one.repo.write("new", "mine\n")
+        raise Changed(one.repo.root / "stays")
+
+    monkeypatch.setattr(Replacement, "check", edit)
+    with pytest.raises(checkout.Dirty):
+        one.run()
+    assert (one.repo.root / "changes").read_text() == "two\nand mine\n"
+    assert one.repo.status() == [" M changes", "?? new"]
+    assert one.is_clean()
+
+
+def test_a_branch_that_cannot_be_moved_undoes_all(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare(BASE, everything)
+    before = one.repo.seen()
+    monkeypatch.setattr(refs, "REF_PATIENCE", 0.1)
+    lock = one.repo.write(".git/refs/heads/main.lock", "")
+    with pytest.raises(Deferred, match=r"main\.lock"):
+        one.run()
+    lock.unlink()
+    assert one.repo.seen() == before
+    assert one.is_clean()
+
+
+def test_what_cannot_be_undone_is_told_and_left_to_the_next_round(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare(BASE, everything)
     with monkeypatch.context() as patch:
-        patch.setattr(WorkTree, "run", failing)
-        with pytest.raises(GitError, match="No space left"):
-            checkout.resume(WorkTree(one.repo.root))
-    assert json.loads((one.repo.root / ".git/session-sync/update.json").read_text())["new"] == one.new
-    resume(one)
+        patch.setattr(refs, "advance", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device", "refs")))
+        patch.setattr(Replacement, "undo", lambda _: (_ for _ in ()).throw(OSError(5, "Input/output error", "x")))
+        with pytest.raises(checkout.HalfWritten, match="No space left on device: refs; nor can that be undone"):
+            one.run()
+    assert resume(one) == []
+    one.assert_done()
+
+
+def test_a_tree_on_another_disk_than_its_git_directory(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare(BASE, everything)
+    with on_another_disk(one.repo.root / ".git"):
+        one.run()
     one.assert_done()

@@ -7,11 +7,12 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
+from session_sync.git import objects
 from session_sync.git.run import Git
 from session_sync.home import files
+from session_sync.sync.tree.look import Look, look
 from session_sync.sync.tree.tree import NO_ENTRY, Changes, TreeEntry, WorkTree
 
-LINK = "120000"
 EXECUTABLE = "100755"
 _PLAIN = (b"unspecified", b"unset", b"set")  # values of an attribute that have git convert nothing
 _LFS = {  # a user may have these leave the pointers as they are
@@ -39,11 +40,46 @@ def as_file(tree: WorkTree, path: bytes, oid: str) -> bytes:
     return git.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", oid)
 
 
+def place(tree: WorkTree, path: bytes) -> Path:
+    """Where the tree-relative `path` is."""
+    return Path(os.fsdecode(os.path.join(os.fsencode(tree.root), path)))
+
+
+def looks(tree: WorkTree, paths: Collection[bytes]) -> dict[bytes, Look | None]:
+    """How the files at `paths` look; None where there is none, or what is there lies behind a link."""
+    places = {path: place(tree, path) for path in paths}
+    return {path: look(there) if _is_inside(tree, there) else None for path, there in places.items()}
+
+
+def refreshed(tree: WorkTree, commit: str, entries: dict[bytes, TreeEntry]) -> Path:
+    """A copy of the user's index (of one of `commit` when there is none) that holds `entries`.
+
+    It knows which files are as it says. Returns its place.
+    """
+    index = tree.index.take()
+    if not index.exists():
+        tree.run("read-tree", commit, index=index)
+    if entries:
+        tree.put(index, entries.items())
+    tree.run("update-index", "-q", "--refresh", index=index, expected=(0, 1))
+    return index
+
+
 def completed(tree: WorkTree, changes: Changes) -> dict[bytes, TreeEntry]:
     """The paths that are as after `changes`; a file that was cut short while it was written is completed."""
     answer = tree.run("config", "--type=bool", "--default=true", "--get", "core.fileMode")
     has_modes = answer.strip() == b"true"
-    return {path: entry for path, (_, entry) in changes.items() if _is_completed(tree, path, entry, has_modes)}
+    return {path: now for path, (before, now) in changes.items() if _is_completed(tree, path, before, now, has_modes)}
+
+
+def holds(tree: WorkTree, there: Path, path: bytes, entry: TreeEntry) -> bool:
+    """Whether the file or link that is `there` is `entry` as git would write it at `path`, its mode aside."""
+    if entry.is_link:
+        return there.is_symlink() and os.fsencode(os.readlink(there)) == tree.blob(entry.oid)
+    if not entry.is_file or not _is_regular(there):
+        return False
+    data = there.read_bytes()
+    return objects.has_id(data, entry.oid) or data == _whole(tree, path, entry)
 
 
 def ignored_in_the_way(tree: WorkTree, index: Path, changes: Changes) -> list[bytes]:
@@ -86,39 +122,36 @@ def _occupant(root: bytes, path: bytes, folders: set[bytes]) -> bytes | None:
     return None
 
 
-def _is_completed(tree: WorkTree, path: bytes, entry: TreeEntry, has_modes: bool) -> bool:
-    place = _place(tree, path)
-    if not entry.is_file or not _is_regular(place) or not _is_inside(tree, place):
-        return _is_there(tree, path, entry)
-    mode = place.stat().st_mode
-    if has_modes and bool(mode & stat.S_IXUSR) != (entry.mode == EXECUTABLE):
+def _is_completed(tree: WorkTree, path: bytes, before: TreeEntry, now: TreeEntry, has_modes: bool) -> bool:
+    there = place(tree, path)
+    if not now.is_file or not _is_regular(there) or not _is_inside(tree, there):
+        return _is_there(tree, path, now)
+    mode = there.stat().st_mode
+    if has_modes and bool(mode & stat.S_IXUSR) != (now.mode == EXECUTABLE):
         return False
-    whole, here = _whole(tree, path, entry), place.read_bytes()
+    here = there.read_bytes()
+    if objects.has_id(here, now.oid):
+        return True
+    if before.is_file and objects.has_id(here, before.oid):
+        return False
+    whole = _whole(tree, path, now)
     if here != whole and whole.startswith(here):
-        files.write_atomic(place, whole, mode=mode & 0o777)
+        files.write_atomic(there, whole, mode=mode & 0o777)
         return True
     return here == whole
 
 
 def _is_there(tree: WorkTree, path: bytes, entry: TreeEntry) -> bool:
     """Whether the working tree holds `entry` at `path`."""
-    place = _place(tree, path)
+    there = place(tree, path)
     if entry == NO_ENTRY:
-        return not os.path.lexists(place) or _is_folder(os.fsencode(place))
-    if not _is_inside(tree, place):
-        return False
-    if entry.mode == LINK:
-        return place.is_symlink() and os.fsencode(os.readlink(place)) == tree.blob(entry.oid)
-    return entry.is_file and _is_regular(place) and place.read_bytes() == _whole(tree, path, entry)
+        return not os.path.lexists(there) or _is_folder(os.fsencode(there))
+    return _is_inside(tree, there) and holds(tree, there, path, entry)
 
 
 def _whole(tree: WorkTree, path: bytes, entry: TreeEntry) -> bytes:
     """The file's bytes as git would write them: line ends, large files and all."""
     return tree.run("cat-file", "--filters", f"--path={os.fsdecode(path)}", entry.oid)
-
-
-def _place(tree: WorkTree, path: bytes) -> Path:
-    return Path(os.fsdecode(os.path.join(os.fsencode(tree.root), path)))
 
 
 def _is_inside(tree: WorkTree, place: Path) -> bool:

@@ -69,6 +69,16 @@ def move(root: Path, garbled: list[bytes]) -> Quarantined:
     return done
 
 
+def keep(root: Path, name: str, source: Path) -> tuple[str, Path]:
+    """Move the file at `source`, which was at `name` in the tree at `root`, to the quarantine.
+
+    Returns its printable name and its new place. Raises OSError.
+    """
+    place = _new_folder(root) / name
+    _move_one(source, place)
+    return printable(name), place
+
+
 def _new_folder(root: Path) -> Path:
     """A folder of the quarantine for this tree and time that is not there yet; it is made with its first file."""
     whole = os.path.abspath(root)

@@ -37,6 +37,19 @@ class TreeEntry(NamedTuple):
     def is_file(self) -> bool:
         return self.mode.startswith("100")
 
+    @property
+    def is_link(self) -> bool:
+        return self.mode == "120000"
+
+    @property
+    def is_submodule(self) -> bool:
+        return self.mode == "160000"
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it is a file or a link."""
+        return self.is_file or self.is_link
+
 
 NO_ENTRY = TreeEntry("", GONE)
 Changes = dict[bytes, tuple[TreeEntry, TreeEntry]]  # path -> what was there and what is there now
