@@ -46,7 +46,10 @@ def test_every_url_of_every_remote_is_told(tmp_path: Path) -> None:
     repo.git("remote", "add", "origin", "https://host/a b.git")
     repo.git("remote", "add", "two", "git@host:x.git")
     repo.git("remote", "set-url", "--add", "two", "git@mirror:x.git")
-    assert query.remotes(repo.root) == ["https://host/a b.git", "git@host:x.git", "git@mirror:x.git"]
+    assert query.remotes(repo.root) == {
+        "origin": [("https://host/a b.git",)],
+        "two": [("git@host:x.git",), ("git@mirror:x.git",)],
+    }
 
 
 @pytest.mark.parametrize(("version", "is_enough"), [("2.9.5", False), ("2.31.0.windows.1", True), ("3.0", True)])

@@ -15,7 +15,7 @@ import pytest
 from session_sync.git import query
 from session_sync.home.config import Config, ProjectRule
 from session_sync.identity import belongs
-from session_sync.identity.belongs import normalized
+from session_sync.identity.rules import normalized
 from session_sync.transcripts import belonging
 from session_sync.transcripts.session import Git, Session
 from support import agents

@@ -48,6 +48,7 @@ class Config:
     system: str = ""  # the machine's name in the archive; "" means its hostname
     transcripts: bool = True  # whether they are archived and synced
     pictures: bool = True  # whether those in transcripts are kept, and not only noted
+    is_known: bool = True  # False when there is a config.yaml that cannot be read: then nothing may be guessed
 
     @property
     def tells_projects_apart(self) -> bool:
@@ -78,11 +79,11 @@ def load() -> Config:
 
 
 def load_anyway() -> tuple[Config, UsageError | None]:
-    """What config.yaml says; when there is a mistake in it, nothing, and the mistake."""
+    """What config.yaml says; when there is a mistake in it, that nothing is known, and the mistake."""
     try:
         return load(), None
     except UsageError as error:
-        return Config(), error
+        return Config(is_known=False), error
 
 
 def parse(data: bytes) -> Config:

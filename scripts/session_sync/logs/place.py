@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from session_sync.errors import UsageError, UserError
-from session_sync.git import query
+from session_sync.git import discovery, query
+from session_sync.git.discovery import Untold
 from session_sync.home import files
-from session_sync.home.config import Config
+from session_sync.home.config import UNKNOWN, Config
 from session_sync.identity import belongs, project
 from session_sync.logs import shared_tree, store
 from session_sync.logs.shared_tree import Scope
@@ -47,13 +48,16 @@ class WantedPlace:
 def choose_place(wanted: WantedPlace, settings: Config, machines: Sequence[str], directory: Path) -> LogPlace:
     """The place for a log of a session in `directory`.
 
-    Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store.
+    Raises UsageError when a tree was asked for and there is none; a tree that cannot be written to gives the store, and
+    so does a session of which nobody can tell whose it is: in the tree everybody would get it.
     """
     try:
         top = _tree(wanted, directory)
         if top is None:
             return _in_store(wanted, settings, machines, directory)
         scope, name = choose_scope(top, wanted, settings, directory)
+        if name == UNKNOWN:
+            return _in_store(wanted, settings, machines, directory)
         folder = _folder(top, scope)
     except (OSError, UserError) as error:
         why = f"saved to the store, not to the shared tree: {error}"
@@ -69,7 +73,10 @@ def choose_scope(top: Path, wanted: WantedPlace, settings: Config, directory: Pa
     found = shared_tree.scope(top, wanted.project, wanted.client, directory)
     if wanted.project or wanted.client:
         return found, found.project
-    name = belongs.stricter(found.project, belongs.of_directory(directory, settings))
+    told = belongs.of_directory(directory, settings)
+    if told == UNKNOWN and not project.is_customer(found.project):
+        return found, UNKNOWN
+    name = belongs.stricter(found.project, told)
     if name != found.project and not belongs.customer_of(top, found.folder, settings):
         found = shared_tree.scope(top, name, None, directory)
     return found, name
@@ -78,7 +85,12 @@ def choose_scope(top: Path, wanted: WantedPlace, settings: Config, directory: Pa
 def _tree(wanted: WantedPlace, directory: Path) -> Path | None:
     if wanted.in_tree is False:
         return None
-    top = query.trusted_worktree(directory)
+    try:
+        top = query.trusted_worktree(directory)
+    except Untold:
+        if wanted.in_tree or wanted.client or _is_marked(directory):
+            raise
+        return None  # no shared tree was to be expected
     if top and (wanted.in_tree or shared_tree.is_shared(top)):
         return top
     if wanted.in_tree or wanted.client:
@@ -91,7 +103,16 @@ def _in_store(
 ) -> LogPlace:
     given = wanted.project or wanted.client
     name = project.clean_project(given) if given else belongs.of_directory(directory, settings)
+    if name == UNKNOWN and not given:
+        why = belongs.why_unknown(directory, settings)
+        warnings = (f"whose it is cannot be told; sync-logs files it once it can, or save it with --project; {why}",)
     return LogPlace(name, store.folders(name, machines), warnings=warnings)
+
+
+def _is_marked(directory: Path) -> bool:
+    """Whether what git does not read is marked as a shared tree."""
+    top = discovery.holder(directory)
+    return top is not None and shared_tree.is_shared(top)
 
 
 def _folder(top: Path, scope: Scope) -> Path:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from session_sync.home import config, files
+from session_sync.home.config import UNKNOWN
 from session_sync.identity import belongs, machine, project, user
 from session_sync.identity.machine import Machine
 from session_sync.identity.user import Identity
-from session_sync.logs import narrative, session_log
+from session_sync.logs import attribution, narrative, session_log
 from session_sync.logs.place import LogPlace, WantedPlace, choose_place
 from session_sync.text import outline
 
@@ -33,21 +35,20 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
     Raises UsageError when required sections are missing or out of order; nothing else that is wrong stops it.
     """
     here = machine.load()
-    place = choose_place(wanted, settings, (here.uuid, *here.previous_uuids), belongs.working_directory())
+    machines, directory = (here.uuid, *here.previous_uuids), belongs.working_directory()
+    place = choose_place(wanted, settings, machines, directory)
     who = user.load_anyway(place.tree)
     title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
     session_id = _text(session_id)
     author = project.slug(who.user or getpass.getuser())
     with session_log.exclusive() as alone:
-        earlier = (
-            session_log.find_log(place.folders, session_id, place.pattern(author)) if session_id and alone else None
-        )
+        earlier = _earlier(place, session_id, author, machines) if session_id and alone else None
         is_digest = earlier is not None and session_log.is_digest(earlier)
         narrative.check_sections(text, complete=earlier is None or is_digest)
         if earlier and not is_digest:
             session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)), place.mode)
             return Saved(earlier, place, updated=True)
-        data = _new_log(text, title, session_id, place.project, who, here)
+        data = _new_log(text, title, session_id, place.project, who, here, directory)
         if earlier:  # a digest, which gives way
             files.write_atomic(earlier, data)
             return Saved(earlier, place, updated=False)
@@ -55,11 +56,23 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
         return Saved(session_log.create_log(place.folders, stem, data, mode=place.mode), place, updated=False)
 
 
-def _new_log(text: str, title: str, session_id: str, project_name: str, who: Identity, here: Machine) -> bytes:
+def _earlier(place: LogPlace, session_id: str, author: str, machines: Sequence[str]) -> Path | None:
+    """The session's log in its `place`; one that waited for its project to be known is brought there."""
+    found = session_log.find_log(place.folders, session_id, place.pattern(author))
+    if found or place.tree or place.project == UNKNOWN:
+        return found
+    waiting = session_log.find_log(attribution.waiting(machines), session_id)
+    return attribution.file_log(waiting, place.project, machines) if waiting else None
+
+
+def _new_log(
+    text: str, title: str, session_id: str, project_name: str, who: Identity, here: Machine, directory: Path
+) -> bytes:
     """The file of a session's first log."""
     facts = {
         "topic": title,
         "project": project_name,
+        attribution.DIRECTORY: _text(str(directory)) if project_name == UNKNOWN else "",
         "user": who.user,
         "machine": here.uuid,
         "session_id": session_id,

@@ -12,7 +12,7 @@ from session_sync.errors import UsageError, masked
 from session_sync.home import config, lock, paths, spool
 from session_sync.home.lock import Result
 from session_sync.identity import machine, user
-from session_sync.logs import store
+from session_sync.logs import attribution, store
 from session_sync.scan import gate
 from session_sync.sync_logs import report, summary, transcripts, unchanged
 from session_sync.sync_logs.report import PreviewReport, RoundReport
@@ -48,6 +48,7 @@ def run(request: Request, progress: Callable[[], None]) -> RoundReport:
     settings = repositories()
     here, who = machine.load(), user.load()
     checked_by = gate.load(settings, who.email)
+    untold = attribution.file_all(settings, (here.uuid, *here.previous_uuids))
     archived = transcripts.archive(settings, request, progress)
     listing = store.listing(request.wants)
     outcomes = []
@@ -64,6 +65,8 @@ def run(request: Request, progress: Callable[[], None]) -> RoundReport:
         outcomes.append(outcome)
     listing.skipped += archived.failed
     told = report.report(outcomes, here, listing, checked_by)
+    if request.sweep:  # else whoever saved such a log was told
+        told.warnings += [f"whose a log is cannot be told until the next sync-logs; {why}" for why in untold]
     told.summary = summary.of_round(told, outcomes)
     if request == Request() and report.leaves_nothing(told, outcomes):
         _remember(since, outcomes, settings, told, archived.seen)

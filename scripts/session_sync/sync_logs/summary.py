@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from session_sync.errors import DONE, STATUS
 from session_sync.home import paths
+from session_sync.home.config import UNKNOWN
 from session_sync.scan import advice
 from session_sync.scan.advice import Advice
 from session_sync.sync_logs.report import PreviewReport, RoundReport, StatusReport, Withheld
@@ -41,7 +42,7 @@ def _warnings(report: RoundReport) -> list[str]:
     lines = [f"[WARNING] withheld {one}" for one in _withheld(report.withheld)]
     if lines:
         lines.append("[WARNING] or push what is withheld as it is: sync-logs --skip-pii-check --project PROJECT")
-    lines += [f"[WARNING] not pushed: no repository for project {name}; add a routing rule" for name in report.unrouted]
+    lines += [f"[WARNING] not pushed: {_unrouted(name)}" for name in report.unrouted]
     lines += [f"[WARNING] skipped {one.path}: {one.reason}" for one in report.skipped]
     return lines + [f"[WARNING] {text}" for text in report.warnings]
 
@@ -64,7 +65,14 @@ def of_status(report: StatusReport) -> list[str]:
         lines += [f"[WARNING] withheld {finding}" for finding in _withheld(one.withheld)]
     if not report.repositories:
         lines.append(NO_REMOTE)
-    return lines + [f"[WARNING] no repository for project {name}: add a routing rule" for name in report.unrouted]
+    return lines + [f"[WARNING] {_unrouted(name)}" for name in report.unrouted]
+
+
+def _unrouted(project: str) -> str:
+    """Why the logs of a `project` go nowhere, and what to do."""
+    if project == UNKNOWN:
+        return f"logs whose project cannot be told are kept in {paths.projects() / UNKNOWN}"
+    return f"no repository for project {project}; add a routing rule"
 
 
 def _withheld(found: list[Withheld]) -> Iterator[str]:

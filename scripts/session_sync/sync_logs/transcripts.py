@@ -135,7 +135,7 @@ def _files(target: ExportTarget, entry: ArchiveEntry) -> Iterator[Log]:
     A picture is not scanned: the policy decides, and its name tells which bytes it has.
     """
     folder = entry.path.rpartition("/")[0]
-    is_current = entry.version == target.version(entry.project)
+    is_current = target.is_current(entry)
     keeps_pictures = target.keeps_pictures(entry.project)
     for one, sha256 in entry.files:
         is_picture = layout.is_picture(one)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from session_sync.errors import masked
 from session_sync.git import query
 from session_sync.home.config import UNKNOWN, Config
-from session_sync.identity import belongs, project
+from session_sync.identity import belongs, project, rules, surroundings
 from session_sync.transcripts import projects
 from session_sync.transcripts.session import MORE_PLACES, Git, Message, Session
 
@@ -46,9 +46,9 @@ class Known(NamedTuple):
 def complete(session: Session, settings: Config, known: Known | None = None) -> None:
     """Add to `session` what its working directory tells: the repository's remote, the project (see `project_of`)."""
     found = session.git or Git()
-    here = belongs.standing(session.cwd)
+    here = surroundings.standing(session.cwd)
     session.project = project_of(session, settings, known)
-    found.remote = masked(found.remote or (belongs.origin(here) if here else ""))
+    found.remote = masked(found.remote or (surroundings.origin(here) if here else ""))
     if found != Git():
         session.git = found
 
@@ -57,15 +57,18 @@ def project_of(session: Session, settings: Config, known: Known | None = None) -
     """The project of `session`: that of its first directory, unless what else leads to one is kept apart.
 
     That are the directories that it went to later, the session that started it, and the project that it had before.
-    A later directory that is gone and tells nothing does not count, but more of them than are remembered do. One that
-    tells no directory is where the session was that started it.
+    A later directory that is gone and tells nothing does not count, but more of them than are remembered do, and so
+    does one that is there and cannot be read. One that tells no directory is where the session was that started it.
     """
     before, parent, lost = known or Known()
     if parent and not session.cwd:
         return parent
     found = belongs.of_session(session.cwd, session.git.remote if session.git else "", settings)
-    later = (belongs.of_session(cwd, "", settings) for cwd in session.cwds if cwd != MORE_PLACES)
-    names = [_since(before, found, session.cwd, settings), *(one for one in later if one != UNKNOWN)]
+    if found == project.GENERAL and session.git and not session.git.remote and belongs.needs_remotes(settings):
+        found = UNKNOWN  # there was a repository: on a disk that is not mounted now
+    later = ((cwd, belongs.of_session(cwd, "", settings)) for cwd in session.cwds if cwd != MORE_PLACES)
+    names = [_since(before, found, session.cwd, settings)]
+    names += [name for cwd, name in later if name != UNKNOWN or surroundings.untold(cwd)]
     names += [UNKNOWN] * (MORE_PLACES in session.cwds)
     return projects.joined([*names, *filter(None, [parent, lost])], settings)
 
@@ -78,7 +81,7 @@ def _since(before: str, found: str, cwd: str, settings: Config) -> str:
     if before in ("", found, UNKNOWN) or belongs.has_rule(cwd, settings):
         return found
     is_told = found != UNKNOWN and projects.is_apart(found, settings)
-    is_gone = belongs.standing(cwd) is None
+    is_gone = surroundings.standing(cwd) is None
     if projects.is_apart(before, settings):
         return found if is_told and not is_gone else before
     return before if cwd and is_gone and not is_told else found
@@ -103,13 +106,14 @@ class Repository:
 
     @classmethod
     def at(cls, directory: Path) -> Repository | None:
-        """The repository around `directory`, None when there is none."""
+        """The repository around `directory`, None when there is none; raises Untold where git does not read it."""
         here = directory.resolve()
         common = query.common_dir(here)
         if common is None:
             return None
         top = query.worktree(here) or here
-        return cls(top, common, frozenset(filter(None, map(belongs.normalized, query.remotes(here)))))
+        urls = (url for remote in query.remotes(here).values() for spellings in remote for url in spellings)
+        return cls(top, common, frozenset(filter(None, map(rules.normalized, urls))))
 
     def has(self, session: Session, settings: Config) -> bool:
         """Whether `session` worked here: by its path, its git directory, or a remote that both have.
@@ -124,11 +128,11 @@ class Repository:
         return belongs.of_directory(self.path, settings)
 
     def _is_place_of(self, session: Session) -> bool:
-        if session.git and belongs.normalized(session.git.remote) in self.remotes:
+        if session.git and rules.normalized(session.git.remote) in self.remotes:
             return True
-        if not belongs.is_usable(session.cwd):
+        if not surroundings.is_usable(session.cwd):
             return False
-        here = belongs.standing(session.cwd)
+        here = surroundings.standing(session.cwd)
         if here is None:  # a folder of which nothing is left, or of another machine
             return Path(os.path.normpath(session.cwd)).is_relative_to(self.path)
-        return belongs.common_dir(here) == self.common
+        return surroundings.common_dir(here) == self.common

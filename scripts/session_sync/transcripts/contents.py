@@ -34,7 +34,7 @@ class Contents:
         self._projects = {(one.source, one.session_id): one.project for one in self._own.values()}
         self._linkable = {(one.source, one.session_id) for one in self._own.values() if one.path}
         self._names: dict[str, set[str]] = {}
-        self._versions: dict[str, str] = {}
+        self._current: dict[tuple[str, str], bool] = {}  # (project, version)
 
     @classmethod
     def of(cls, index: ArchiveIndex, target: ExportTarget) -> Contents:
@@ -56,7 +56,7 @@ class Contents:
             other = _entry_of(transcript, self._others)
             return other is not None and other.fingerprint == transcript.fingerprint and self._is_there(other)
         return (
-            entry.version == self._version(entry.project)
+            self._is_current(entry)
             and self._is_there(entry)
             and not any((entry.source, one) in self._linkable for one in entry.open_links)
             and self._is_of_its_parent(entry)
@@ -70,10 +70,11 @@ class Contents:
             or projects.joined([entry.project, parent], self._target.settings) == entry.project
         )
 
-    def _version(self, project: str) -> str:
-        if project not in self._versions:
-            self._versions[project] = self._target.version(project)
-        return self._versions[project]
+    def _is_current(self, entry: ArchiveEntry) -> bool:
+        known = entry.project, entry.version
+        if known not in self._current:
+            self._current[known] = self._target.is_current(entry)
+        return self._current[known]
 
     def _is_there(self, entry: ArchiveEntry) -> bool:
         """Whether all files of a session are there, if it has any."""
@@ -107,7 +108,8 @@ def _rebuilt(target: ExportTarget) -> Iterator[ArchiveEntry]:
             where = layout.markdown(path.relative_to(target.folder).as_posix())
             missing = tuple(one for one, link in head.links.items() if not link)
             fingerprint = head.fingerprint if _is_whole(path.parent, head) else ""
-            version = target.version(head.project) if head.version == target.form(head.project) else head.version
+            is_of_now = head.version == target.form(head.project)
+            version = target.version_of(head.project, (head.cwd, *head.cwds)) if is_of_now else head.version
             yield ArchiveEntry(
                 head.source, head.transcript, head.machine, fingerprint, version, where,
                 head.project, head.source_session_id, missing, files=_files(path, head),

@@ -184,7 +184,7 @@ class Exporter:
 
     def _entry(self, task: Task, head: SessionHead, project: str) -> ArchiveEntry:
         """What the index has of a session of `project`, which is not shown to others."""
-        found, version = task.transcript, self._target.version(project)
+        found, version = task.transcript, self._target.version_of(project, (head.cwd, *head.cwds))
         own = head.source_session_id
         return ArchiveEntry(
             found.source, found.session_id, self._target.machines[0], found.fingerprint, version, "", project, own,

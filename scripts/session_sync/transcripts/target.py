@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from session_sync.home import paths
-from session_sync.home.config import Config
-from session_sync.identity import machine
+from session_sync.home.config import UNKNOWN, Config
+from session_sync.identity import machine, surroundings
 from session_sync.identity import user as identity_user
 from session_sync.scan import from_config
 from session_sync.scan import policy as scan_policy
 from session_sync.scan.policy import Policy
 from session_sync.transcripts.archive.index import ArchiveEntry
+from session_sync.transcripts.sources.shapes import path_text
 from session_sync.transcripts.sources.source import Transcript
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _FORM = 3  # of what is written, and for which project; another one is a reason to write every session again
 NOT_UNDERSTOOD = "nothing in it could be read"
+_UNTOLD = " untold: "
 DEFAULT_POLICY = "standard"  # a transcript holds more than what its writer wanted to tell
 
 
@@ -72,6 +75,16 @@ class ExportTarget:
         """A text that differs whenever the same transcript of `project` may be written differently."""
         where = self.repository.path if self.repository else ""
         return f"{self.form(project)} {self.user} {self.system} {where}"
+
+    def version_of(self, project: str, cwds: Iterable[str]) -> str:
+        """The same for a session that was in `cwds`: with the one that keeps its project from being told, if so."""
+        untold = next(filter(surroundings.untold, cwds), "") if project == UNKNOWN else ""
+        return f"{self.version(project)}{_UNTOLD}{path_text(untold)}" if untold else self.version(project)
+
+    def is_current(self, entry: ArchiveEntry) -> bool:
+        """Whether what became of a transcript is what would become of it now, if it has not changed itself."""
+        version, _, untold = entry.version.partition(_UNTOLD)
+        return version == self.version(entry.project) and (not untold or bool(surroundings.untold(untold)))
 
     @functools.cached_property
     def _told(self) -> str:
