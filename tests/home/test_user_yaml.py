@@ -60,5 +60,5 @@ def test_the_most_telling_mistake_is_told_with_its_place() -> None:
     schema: dict[str, Any] = {"properties": {"a": {"items": {"properties": {"b": {"type": "string"}}}}}}
     error = user_yaml.mistake({"a": [{"b": "x"}, {"b": 1}]}, json.dumps(schema).encode())
     assert error
-    assert user_yaml.place(error) == "a[1].b"
+    assert user_yaml.place(error.absolute_path) == "a[1].b"
     assert user_yaml.mistake({"a": []}, json.dumps(schema).encode()) is None

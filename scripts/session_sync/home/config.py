@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from session_sync.errors import UsageError, masked
-from session_sync.home import files, paths, user_yaml
+from session_sync.home import config_rules, files, paths, user_yaml
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 DEFAULT = "default"
 NONE = "none"
@@ -70,11 +75,17 @@ class Config:
 
 
 def load() -> Config:
-    """Read config.yaml; raises UsageError with the place of the first mistake."""
+    """Read config.yaml; raises UsageError with the place of the first mistake, or why it cannot be read."""
+    path = paths.config_file()
     try:
-        data = paths.config_file().read_bytes()
-    except FileNotFoundError:
+        with files.open_regular(path, follow=True) as stream:
+            data = stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link to what is not there; mount or restore that, or remove it") from None
         return Config()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}; make it a file that you can read") from None
     return parse(data)
 
 
@@ -92,10 +103,10 @@ def parse(data: bytes) -> Config:
     repositories = dict(content.get("repositories", {}))
     if "remote" in content:
         repositories[DEFAULT] = content["remote"]
-    routing = tuple((rule["match"], rule["repository"]) for rule in content.get("routing", []))
-    for number, (_, name) in enumerate(routing):
-        if name not in (*repositories, NONE):
-            raise UsageError(f"At 'routing[{number}].repository': there is no repository {name!r} in config.yaml")
+    routing = tuple((normalize("NFKC", rule["match"]), rule["repository"]) for rule in content.get("routing", []))
+    for place, what, advice in config_rules.mistakes(content, [*repositories, NONE], UNKNOWN):
+        line = user_yaml.line_of(data, place)
+        raise UsageError(f"At '{user_yaml.place(place)}': {what} in config.yaml, line {line}; {advice}")
     return Config(
         repositories,
         routing,
@@ -123,7 +134,27 @@ def _checked(data: bytes) -> dict[str, Any]:
     if not is_known:
         mistake = user_yaml.mistake(content, schema)
         if mistake is not None:
-            raise UsageError(f"At '{user_yaml.place(mistake)}': {masked(mistake.message)} in config.yaml")
+            place, (strange, advice) = user_yaml.place(mistake.absolute_path), _meant(mistake)
+            line = user_yaml.line_of(data, list(mistake.absolute_path), strange)
+            raise UsageError(f"At '{place}': {_what(mistake)} in config.yaml, line {line}{advice}")
         files.make_private_dir(known.parent)
         files.write_atomic(known, key.encode(), durable=False)
     return dict(content)
+
+
+def _what(mistake: ValidationError) -> str:
+    either = "needs either a path or a remote" if mistake.validator == "oneOf" else ""
+    return either or masked(mistake.message)
+
+
+def _meant(mistake: ValidationError) -> tuple[str, str]:
+    """The key that does not belong where the `mistake` is, "" for none, and what may have been meant."""
+    schema: Any = mistake.schema
+    given: Any = mistake.instance
+    if mistake.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        strange = next((str(key) for key in given if key not in known), "")
+        meant = difflib.get_close_matches(strange.lower().strip(" _:\t"), known, 1)
+        return strange, f"; did you mean {meant[0]!r}?" if meant else ""
+    is_number = mistake.validator_value == "string" and isinstance(given, int | float)
+    return "", "; write it in quotes" if is_number else ""

@@ -180,16 +180,41 @@ def _read(path: Path, name: str) -> dict[str, Any]:
     try:
         with files.open_regular(path, follow=not name.startswith(".claude/")) as stream:
             data = stream.read(LARGEST + 1)
-        content = json.loads(data if len(data) <= LARGEST else b"")
+        content = json.loads(data if len(data) <= LARGEST else b"", object_pairs_hook=_unrepeated)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}; make it a file that you can read") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{name} is not valid JSON; fix it by hand") from None
+    except _Repeated as error:
+        where = _lines(data, str(error))
+        raise UsageError(f"{name} has '{cleaned(str(error), LONGEST)}' twice{where}; keep one of them") from None
+    except (ValueError, RecursionError) as error:
+        line = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) and error.lineno > 1 else ""
+        raise UsageError(f"{name} is not valid JSON{line}; fix it by hand") from None
     if not isinstance(content, dict):
         raise UsageError(f"{name} must hold an object")
     return content
+
+
+class _Repeated(ValueError):
+    """An object has a key that it has already."""
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of `pairs`; of a key that is there twice, JSON would take the last without a word."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Repeated(key)
+        found[key] = value
+    return found
+
+
+def _lines(data: bytes, key: str) -> str:
+    """The lines of `data` where `key` is one."""
+    pattern = re.compile(re.escape(json.dumps(key, ensure_ascii=False).encode()) + rb"\s*:")
+    lines = sorted({data.count(b"\n", 0, one.start()) + 1 for one in pattern.finditer(data)})
+    return f": lines {', '.join(map(str, lines))}" if lines else ""
 
 
 def _account() -> str:

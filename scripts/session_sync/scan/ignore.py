@@ -113,7 +113,7 @@ def load(path: Path) -> Ignore:
     content = user_yaml.parse(data, path.name, texts=True) or []
     mistake = user_yaml.mistake(content, user_yaml.schema("piiignore"))
     if mistake is not None:
-        raise UsageError(f"At '{user_yaml.place(mistake)}': {_told(mistake)} in {path.name}")
+        raise UsageError(f"At '{user_yaml.place(mistake.absolute_path)}': {_told(mistake)} in {path.name}")
     entries = tuple(IgnoreEntry(**entry) for entry in content)
     for number, entry in enumerate(entries):
         if entry.expires:
