@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 _CLASS = re.compile(r"\[!?\]?[^\]]*\]")  # of characters, in a pattern
 _IN_A_NAME = re.compile(r"[\w.*?-]*")  # what projects' names are made of, and wildcards
@@ -48,7 +49,7 @@ def mistakes(content: Mapping[str, Any], repositories: Collection[str], unknown:
 
 
 def _of_match(place: Place, pattern: str, fitting: re.Pattern[str]) -> Iterator[Mistake]:
-    if pattern != pattern.strip() or not fitting.fullmatch(_CLASS.sub("", pattern)):
+    if pattern != pattern.strip() or not fitting.fullmatch(_CLASS.sub("", normalize("NFKC", pattern))):
         yield Mistake(place, f"no project has a name like {pattern!r}", "those have letters, digits, '.', '_' and '-'")
 
 
