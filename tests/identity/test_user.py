@@ -237,6 +237,19 @@ def test_update_keeps_other_keys_and_is_private() -> None:
     assert paths.identity_file().stat().st_mode & 0o077 == 0
 
 
+def test_a_key_that_is_there_twice_is_named_with_its_lines(tree: Path) -> None:
+    at_home('{\n  "user": "ada",\n  "email": "a@b.example",\n  "user": "bob"\n}')
+    with pytest.raises(UsageError, match=r"^identity.json has 'user' twice: lines 2, 4; keep one of them$"):
+        user.load()
+    assert user.load_anyway().user == "ada"  # the account
+    at_home(ADA)
+    write(tree / ".claude/users.json", '{"users": {"ada": {"role": "x"},\n"ada": {"role": "admin"}}}')
+    assert [text for text in user.load(tree).warnings if "'ada' twice: lines 1, 2" in text]
+    at_home('{\n"user": 5,}')
+    with pytest.raises(UsageError, match=r"^identity.json is not valid JSON at line 2; fix it by hand$"):
+        user.load()
+
+
 def test_update_refuses_what_load_would_refuse() -> None:
     at_home(ADA)
     with pytest.raises(UsageError, match="At 'user': must not be empty"):

@@ -146,3 +146,34 @@ def test_a_bare_repository_or_gits_own_folder_is_no_tree(team: Team, ada: Member
     for folder in (team.remote.path, ada.tree / ".git"):
         saved = ada.save("x", "--no-sync", cwd=folder)
         assert saved.path.is_relative_to(ada.home.path)
+
+
+def test_what_nobody_can_tell_whose_it_is_does_not_go_into_a_tree(ada: Member, tmp_path: Path) -> None:
+    config = ada.home.path / "config.yaml"
+    config.write_text("remote: /x\nremote: /y\n")
+    for folder in ("projects/P", "projects/CUST-acme"):
+        (ada.tree / folder).mkdir(parents=True)
+    before = ada.files()
+    assert place(ada, cwd="projects/P", code=2) == "store/unknown"
+    assert place(ada, "--project", "P", cwd=".", code=2) == "projects/P/session-logs"
+    assert place(ada, cwd="projects/CUST-acme", code=2) == "projects/CUST-acme/session-logs"
+    assert ada.files() == before  # nothing is committed
+
+
+def test_a_tree_that_git_does_not_read_gives_the_store_and_one_line_that_says_why(ada: Member) -> None:
+    (ada.tree / ".git/config").write_text("[broken\n")
+    saved = ada.save("x")
+    assert saved.path.parent.parent.name == "unknown"
+    assert saved.told.count("git does not read") == 1
+    saved = ada.save("x", "--project", "P")
+    assert saved.path.parent.parent.name == "P"
+    assert f"saved to the store, not to the shared tree: git does not read {ada.tree}" in saved.told
+
+
+def test_where_no_tree_was_none_is_missed(ada: Member, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    subprocess.run(["git", "init", "-q", "-b", "main", str(plain)], check=True)
+    (plain / ".git/config").write_text("[broken\n")
+    saved = ada.save("x", cwd=plain)
+    assert "shared tree" not in saved.told
+    assert "whose it is cannot be told" in saved.told

@@ -273,6 +273,25 @@ def test_a_broken_setting_is_one_line(ada: Member) -> None:
     assert "config.yaml" in ada.run("sync", code=2).err
 
 
+def test_a_tree_that_git_does_not_read_is_told_from_no_tree(ada: Member, tmp_path: Path) -> None:
+    good = (ada.tree / ".git/config").read_text()
+    (ada.tree / ".git/config").write_text("[broken\n")
+    assert f"git does not read {ada.tree}: fatal: bad config line 1" in ada.run("sync", code=1).err
+    assert "is not in a git working tree" in ada.run("sync", code=2, cwd=tmp_path).err
+    (ada.tree / ".git/config").write_text(good)
+    ada.sync()
+
+
+def test_a_tree_of_nobody_knows_which_customers_is_scanned_most_strictly(team: Team, ada: Member) -> None:
+    ada.git("remote", "add", "one", "git@forge.example:CUST-acme/x.git")
+    ada.git("remote", "add", "two", "git@forge.example:CUST-beta/x.git")
+    ada.write("a.md", "ask grace.hopper@navy.mil")
+    assert [one["path"] for one in ada.sync().tree["withheld"]] == ["a.md"]
+    assert "a.md" not in team.paths()
+    ada.sync("--skip-pii-check")
+    assert "a.md" in team.paths()
+
+
 def test_interrupted_it_ends_with_130_and_the_next_one_does_the_work(team: Team, ada: Member) -> None:
     ready = team.path / "ready"
     team.hook("pre-receive", f"touch {ready}; sleep 60")

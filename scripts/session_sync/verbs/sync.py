@@ -61,7 +61,8 @@ def main(argv: list[str] | None = None) -> int:
 def _settings(options: argparse.Namespace) -> config.Config:
     settings = config.load()
     if options.skip_pii_check:
-        return replace(settings, policies=(config.PolicyRule("*", "off"),), tenants={})
+        every = tuple(config.PolicyRule(match, "off") for match in ("*", config.UNKNOWN))
+        return replace(settings, policies=every, tenants={})
     return settings
 
 
