@@ -71,7 +71,7 @@ def test_a_log_waits_here_and_is_filed_by_the_next_sync_that_can_tell(
     assert f"whose it is cannot be told; sync-logs files it once it can, or save it with --project; git does not read {app}" in ran.err  # fmt: skip  # noqa: E501
     (home.path / "state/settled.json").unlink(missing_ok=True)
     told = home.sync().out
-    assert "not pushed: logs whose project cannot be told are kept in" in told
+    assert "not pushed: no repository for project unknown: logs of nobody knows whom are kept in" in told
     assert f"[WARNING] whose a log is cannot be told until the next sync-logs; git does not read {app}" in told
     assert (holds(remote), holds(acme)) == ([], [])
     mend(app)

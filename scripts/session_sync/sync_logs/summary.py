@@ -71,7 +71,9 @@ def of_status(report: StatusReport) -> list[str]:
 def _unrouted(project: str) -> str:
     """Why the logs of a `project` go nowhere, and what to do."""
     if project == UNKNOWN:
-        return f"logs whose project cannot be told are kept in {paths.projects() / UNKNOWN}"
+        return (
+            f"no repository for project {UNKNOWN}: logs of nobody knows whom are kept in {paths.projects() / UNKNOWN}"
+        )
     return f"no repository for project {project}; add a routing rule"
 
 
