@@ -86,6 +86,7 @@ NEVER = {
     "routing: [{match: 'CUST-[a', repository: none}]": "no project has a name like 'CUST-[a'",
     "policies: [{match: 'CUST-* ', policy: strict}]": "no project has a name like 'CUST-* '",
     "projects: [{path: $HOME/work, project: X}]": "'$HOME/work' is not a whole path in config.yaml, line 1; begin",
+    "projects: [{path: /x, project: '**'}]": "'**' is no name in config.yaml, line 1; give it a letter",
     "projects: [{path: work, project: X}]": "'work' is not a whole path",
     "projects: [{path: ~nobody-is-called-so/work, project: X}]": "nobody knows the home folder in",
     "routing:\n- {match: '*', repository: none}\n- {match: 'CUST-*', repository: default}\nremote: x\n": (
@@ -125,8 +126,9 @@ def test_what_holds_somewhere_is_fine(text: str) -> None:
 
 
 def test_a_pattern_means_a_project_whatever_its_case_and_however_its_letters_are_composed() -> None:
-    write("remote: /x\nrouting: [{match: 'cust-a\u0308rger-*', repository: none}]\n")
-    assert config.load().repository_of("CUST-\u00c4rger-app") is None
+    for pattern in ("cust-a\u0308rger-*", "CUST_\u00c4rger*"):
+        write(f"remote: /x\nrouting: [{{match: '{pattern}', repository: none}}]\n")
+        assert config.load().repository_of("CUST-\u00c4rger-app") is None
 
 
 def test_text_in_another_encoding() -> None:

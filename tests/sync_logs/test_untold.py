@@ -85,6 +85,16 @@ def test_a_log_waits_here_and_is_filed_by_the_next_sync_that_can_tell(
     assert "nothing to sync" in home.sync().out
 
 
+def test_with_one_repository_too_a_transcript_is_looked_at_again(home: Home, app: Path, sealed_home: Path) -> None:
+    agents.claude(sealed_home, 1, f"About {SECRET}", cwd=str(app))
+    for _ in range(3):  # nothing changes any more, and still the question stays open
+        home.sync()
+    assert {one.partition("/")[0] for one in logs(home)} == {"unknown"}
+    mend(app)
+    home.sync()
+    assert {one.partition("/")[0] for one in logs(home)} == {"app"}
+
+
 def test_a_killed_filing_is_finished_by_the_next(home: Home, acme: Remote, app: Path) -> None:
     saved = Path(save(home, app)[0]["path"])
     before = saved.read_bytes()

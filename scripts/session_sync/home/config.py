@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from session_sync.home import config_rules, files, paths, user_yaml
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+_CUSTOMER = re.compile(r"^cust[_.]", re.IGNORECASE)
 DEFAULT = "default"
 NONE = "none"
 UNKNOWN = "unknown"  # the project of a session that does not tell where it was: it may be any customer's
@@ -103,7 +105,7 @@ def parse(data: bytes) -> Config:
     repositories = dict(content.get("repositories", {}))
     if "remote" in content:
         repositories[DEFAULT] = content["remote"]
-    routing = tuple((normalize("NFKC", rule["match"]), rule["repository"]) for rule in content.get("routing", []))
+    routing = tuple((_pattern(rule["match"]), rule["repository"]) for rule in content.get("routing", []))
     for place, what, advice in config_rules.mistakes(content, [*repositories, NONE], UNKNOWN):
         line = user_yaml.line_of(data, place)
         raise UsageError(f"At '{user_yaml.place(place)}': {what} in config.yaml, line {line}; {advice}")
@@ -119,6 +121,11 @@ def parse(data: bytes) -> Config:
         pictures=content.get("pictures", "keep") == "keep",
         transcripts=content.get("transcripts", "on") in ("on", True),  # YAML reads a bare `on` as true
     )
+
+
+def _pattern(match: str) -> str:
+    """The pattern of a routing rule, written as projects' names are."""
+    return _CUSTOMER.sub("CUST-", normalize("NFKC", match))
 
 
 def _checked(data: bytes) -> dict[str, Any]:

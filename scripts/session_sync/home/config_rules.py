@@ -43,6 +43,8 @@ def mistakes(content: Mapping[str, Any], repositories: Collection[str], unknown:
         yield from _of_match(("policies", number, "match"), rule["match"], _IN_A_FOLDERS_NAME)
     for number, rule in enumerate(content.get("projects", [])):
         yield from _of_path(("projects", number, "path"), rule.get("path", "/"))
+        if not re.search(r"\w", rule["project"]):
+            yield Mistake(("projects", number, "project"), f"{rule['project']!r} is no name", "give it a letter")
     for name, key in (("routing", "match"), ("policies", "match"), ("projects", "remote"), ("projects", "path")):
         rules = [rule if rule.get(key) != unknown else {} for rule in content.get(name, [])]
         yield from _unreached(name, key, rules)

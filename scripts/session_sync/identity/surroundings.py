@@ -77,7 +77,7 @@ def standing(cwd: str) -> Path | None:
     if here is None:
         left = next((one for one in _parents(cwd) if os.path.isdir(one)), None)
         main = top(left) if left else None
-        is_around = left and (_asked(left).why or (main and main != Path.home().resolve()))
+        is_around = left and (_asked(left).why or (main and main != Path(os.path.expanduser("~")).resolve()))
         return left if is_around else None
     if common_dir(here):
         return here

@@ -7,6 +7,7 @@ Cursor and its like in `~/.cursor/worktrees/REPOSITORY/ID`, Conductor in `~/cond
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,4 +69,4 @@ def _is_home(parts: Sequence[str]) -> bool:
     """Whether a user's home folder, of whatever system, is at the path with these names."""
     if not parts or list(parts) == ["root"]:
         return True
-    return (len(parts) > 1 and parts[-2].lower() in _HOMES) or tuple(parts) == Path.home().parts[1:]
+    return (len(parts) > 1 and parts[-2].lower() in _HOMES) or tuple(parts) == Path(os.path.expanduser("~")).parts[1:]

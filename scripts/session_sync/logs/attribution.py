@@ -31,8 +31,9 @@ def file_all(settings: Config, machines: Sequence[str]) -> list[str]:
         if name == UNKNOWN:
             reasons[belongs.why_unknown(directory, settings)] = None
         elif surroundings.resolved(str(directory)):  # the name of what is gone would be a guess
-            with session_log.exclusive():
-                file_log(path, name, machines)
+            with session_log.exclusive() as alone, suppress(OSError):  # a save files it too; else the next round does
+                if alone:
+                    file_log(path, name, machines)
     return list(reasons)
 
 

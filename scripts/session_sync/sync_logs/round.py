@@ -68,7 +68,7 @@ def run(request: Request, progress: Callable[[], None]) -> RoundReport:
     if request.sweep:  # else whoever saved such a log was told
         told.warnings += [f"whose a log is cannot be told until the next sync-logs; {why}" for why in untold]
     told.summary = summary.of_round(told, outcomes)
-    if request == Request() and report.leaves_nothing(told, outcomes):
+    if request == Request() and archived.is_settled and report.leaves_nothing(told, outcomes):
         _remember(since, outcomes, settings, told, archived.seen)
     return told
 

@@ -31,12 +31,14 @@ _LARGEST = 95_000_000  # bytes of a file that forges take
 class Archived:
     """What a round has of the archive: the files to send, and which transcripts could not be exported, and why.
 
-    `seen` tells the transcripts that it looked at from others, if it looked at all of them.
+    `seen` tells the transcripts that it looked at from others, if it looked at all of them; `is_settled` whether none
+    of them waits for its project to be told.
     """
 
     logs: list[Log] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: tuple[int, int] | None = None
+    is_settled: bool = True
 
 
 def archive(settings: Config, request: Request, progress: Callable[[], None]) -> Archived:
@@ -75,6 +77,7 @@ def _archived(settings: Config, request: Request, progress: Callable[[], None]) 
     found = Archived(
         failed=[*_not_read(results), *plan.found.unreadable],
         seen=_sum(plan.found.transcripts) if request.sweep else None,
+        is_settled=not any(map(target.is_untold, entries)),
     )
     for log in (log for one in entries if one.path and request.wants(one.project) for log in _files(target, one)):
         if log.stat.st_size <= _LARGEST:

@@ -81,6 +81,10 @@ class ExportTarget:
         untold = next(filter(surroundings.untold, cwds), "") if project == UNKNOWN else ""
         return f"{self.version(project)}{_UNTOLD}{path_text(untold)}" if untold else self.version(project)
 
+    def is_untold(self, entry: ArchiveEntry) -> bool:
+        """Whether a session waits for its project to be told."""
+        return _UNTOLD in entry.version
+
     def is_current(self, entry: ArchiveEntry) -> bool:
         """Whether what became of a transcript is what would become of it now, if it has not changed itself."""
         version, _, untold = entry.version.partition(_UNTOLD)
