@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from session_sync.home import files
 from support import agents
 from support.homes import MACHINE, Home, Ran, Remote
 from support.narratives import narrative
@@ -88,7 +89,7 @@ def test_a_log_waits_here_and_is_filed_by_the_next_sync_that_can_tell(
 def test_with_one_repository_too_a_transcript_is_looked_at_again(home: Home, app: Path, sealed_home: Path) -> None:
     agents.claude(sealed_home, 1, f"About {SECRET}", cwd=str(app))
     for _ in range(3):  # nothing changes any more, and still the question stays open
-        home.sync()
+        home.sync(constants={(files, "YOUNG"): 0})
     assert {one.partition("/")[0] for one in logs(home)} == {"unknown"}
     mend(app)
     home.sync()
