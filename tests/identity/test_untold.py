@@ -197,6 +197,17 @@ def test_a_rule_for_a_folder_that_cannot_be_looked_at_may_hold_for_any_other(tmp
     assert project(app, Config(projects=(ProjectRule("PILOT", path=str(loop)),))) == "app"  # kept apart by nothing
 
 
+def test_a_rule_holds_by_other_letters_only_where_they_mean_the_same_folder(tmp_path: Path) -> None:
+    app, rule = repository(tmp_path / "Acme/app", "/srv/x"), ProjectRule("CUST-x", path=str(tmp_path / "acme"))
+    one = Config(projects=(rule,))
+    assert project(app, one) == "unknown"  # the rule's folder is not there: on a disk that ignores case it may be this
+    assert project(app, Config(projects=(ProjectRule("PILOT", path=rule.path),))) == "app"
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "Acme").rename(tmp_path / "aCME")  # what was asked of a folder is remembered
+    assert project(tmp_path / "aCME/app", one) == "app"
+    assert belongs.of_session(str(tmp_path / "ACME/gone"), "", one) == "unknown"
+
+
 def test_settings_that_cannot_be_read_tell_nothing(tmp_path: Path) -> None:
     unread = Config(is_known=False)
     (tmp_path / "CUST-acme").mkdir()

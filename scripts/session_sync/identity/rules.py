@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
+from unicodedata import normalize
 
 from session_sync.home.config import UNKNOWN, Config, ProjectRule
 from session_sync.identity import project, worktrees
@@ -122,8 +123,25 @@ def _fits(rule: ProjectRule, path: PurePath, remote: str | None) -> bool | None:
     if rule.remote:
         return None if remote is UNREAD else bool(remote) and _fits_remote(rule.remote, remote)
     folders, why = _folders(os.path.expanduser(rule.path))
-    is_inside = any(path.is_relative_to(one) for one in folders)
-    return None if why and not is_inside else is_inside
+    if any(path.is_relative_to(one) for one in folders):
+        return True
+    alike = [_is_below_by_other_letters(path, one) for one in folders]
+    return True if True in alike else None if why or None in alike else False
+
+
+def _is_below_by_other_letters(path: PurePath, folder: PurePath) -> bool | None:
+    """Whether `path` is in the `folder` where file systems ignore case and how letters are composed; None for gone."""
+    outer = path.parts[: len(folder.parts)]
+    if _folded(outer) != _folded(folder.parts):
+        return False
+    try:
+        return os.path.samefile(os.path.join(*outer), folder)
+    except OSError:
+        return None
+
+
+def _folded(names: Iterable[str]) -> list[str]:
+    return [normalize("NFC", name).casefold() for name in names]
 
 
 def _fits_remote(pattern: str, remote: str) -> bool:
