@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_linked_work_trees_share_one_git_directory(tmp_path: Path) -> None:
         (tmp_path / top / "sub").mkdir()
         assert query.common_dir(tmp_path / top / "sub") == repo.root / ".git"
         assert query.worktree(tmp_path / top / "sub") == tmp_path / top
+
+
+def test_a_git_of_before_2_31_is_asked_in_words_that_it_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = begun(tmp_path / "tree")
+    repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    program = tmp_path / "git"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--path-format*) exit 129;; esac\nexec {shutil.which("git")} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for top in ("tree", "linked"):
+        assert query.common_dir(tmp_path / top) == repo.root / ".git"
 
 
 def test_where_no_work_tree_is_there_is_no_answer_and_no_error(tmp_path: Path) -> None:
