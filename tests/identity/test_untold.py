@@ -179,6 +179,11 @@ def test_a_folder_that_may_not_be_looked_at_is_nobody_knows_whose(tmp_path: Path
         assert set(told) == ({"CUST-acme-app"} if is_readable else {"unknown"})
 
 
+def test_a_folder_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
+    assert project(tmp_path / "gone") == "unknown"
+    assert belongs.why_unknown(tmp_path / "gone", CUSTOMERS).startswith(f"{tmp_path / 'gone'} is gone; add a rule")
+
+
 def test_a_loop_of_links_is_nobody_knows_whose_where_projects_differ(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert belongs.of_session(str(tmp_path / "loop/app"), "", CUSTOMERS) == "unknown"

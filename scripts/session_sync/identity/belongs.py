@@ -40,7 +40,9 @@ def why_unknown(directory: Path, settings: Config) -> str:
     if not settings.is_known:
         return "config.yaml, which may say, cannot be read; mend it"
     known = surroundings.untold(str(directory)) or rules.unreadable_folder(settings.projects)
-    return known or f"what is known of {directory} tells of several projects; add a rule for it to config.yaml"
+    is_there = surroundings.resolved(str(directory)) is not None
+    what = f"what is known of {directory} tells of several projects" if is_there else f"{directory} is gone"
+    return known or f"{what}; add a rule for its path to config.yaml"
 
 
 def needs_remotes(settings: Config) -> bool:
