@@ -135,6 +135,6 @@ def test_with_a_real_remote(tmp_path: Path) -> None:
     refused = Line(Git(tree=repo.root)).push("origin", *refs)
     assert refused == {
         "refs/heads/behind": "[rejected] (fetch first)",
-        "refs/heads/no": "[remote rejected] (hook declined)",
+        "refs/heads/no": "[remote rejected] (hook declined): not you; ask who runs the remote",
     }
     assert repo.git("ls-remote", "origin", "main", "new").count(commit) == 2

@@ -93,6 +93,46 @@ def http_git_server(
         thread.join(START_SECONDS)
 
 
+class Answer(NamedTuple):
+    """What a web server says to whatever is asked, with `{base}` in its headers and `{asked}`, the path and query."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@contextmanager
+def web_server(answers: dict[str, Answer]) -> Iterator[str]:
+    """Serve an answer for all below each first folder of a path; yield the base URL, which ends in a slash."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            folder = self.path[1:].partition("/")[0].partition("?")[0]
+            answer = answers[folder]
+            self.send_response(answer.status)
+            for name, value in answer.headers:
+                self.send_header(name, value.format(base=base, asked=self.path[len(folder) + 2 :]))
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+    base = f"http://{LOOPBACK}:{server.server_address[1]}/"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield base
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(START_SECONDS)
+
+
 def _basic(user: str | None, password: str | None) -> str | None:
     if user is None:
         return None

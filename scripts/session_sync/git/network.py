@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from session_sync.git.failure import GitError
+from session_sync.git import redirect
+from session_sync.git.causes import ADDRESS, Kind
+from session_sync.git.failure import Diagnosis, GitError, diagnose, remote_words
 from session_sync.git.run import Git
 
 TRIES = 8
@@ -19,9 +21,14 @@ _PUSH = (
 
 @dataclass
 class Line:
-    """The way to a remote for `git`, whose `progress` is called while we wait."""
+    """The way to the remote at `url` for `git`, whose `progress` is called while we wait.
+
+    `address` is how the user changes that URL, for errors.
+    """
 
     git: Git
+    url: str = ""
+    address: str = "correct its address"
     retries: int = 0
 
     def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
@@ -32,13 +39,15 @@ class Line:
                 return self.git.talk(*arguments, data=data, keep_lock=keep_lock)
             except GitError as error:
                 late = attempt == TRIES - 1 or time.monotonic() - begin > RETRY_LIMIT
-                if late or not error.contended or refusals(error.detail):
+                if refusals(error.detail):
                     raise
+                if late or not error.contended:
+                    raise self._explained(error) from None
                 self.pause(attempt)
         raise AssertionError("unreachable")
 
     def push(self, remote: str, *refs: tuple[str, str], signed: bool = False) -> dict[str, str]:
-        """Offer (local ref, remote ref) pairs, never by force; what was not taken, with the remote's reason."""
+        """Offer (local ref, remote ref) pairs, never by force; what was not taken, with why and the remote's words."""
         options = [*_PUSH] if signed else [*_PUSH, "--no-signed"]
         try:
             pairs = [f"{ours}:{theirs}" for ours, theirs in refs]
@@ -47,8 +56,25 @@ class Line:
             if not refusals(error.detail):
                 raise
             said = error.detail.encode()
-        accepted, refused = taken(said.decode(errors="replace")), refusals(said.decode(errors="replace"))
-        return {theirs: refused.get(theirs, "git did not push it") for _, theirs in refs if theirs not in accepted}
+        answer = said.decode(errors="replace")
+        accepted, refused, words = taken(answer), refusals(answer), remote_words(answer)
+        told = {ref: self._told(reason, words) if "remote" in reason else reason for ref, reason in refused.items()}
+        return {theirs: told.get(theirs, "git did not push it") for _, theirs in refs if theirs not in accepted}
+
+    def _told(self, reason: str, words: str) -> str:
+        """Why a ref was refused, with the remote's `words` and what mends it."""
+        said = f"{reason}: {words}" if words else reason
+        fix = diagnose(said).fix.replace(ADDRESS, self.address)
+        return f"{said}; {fix}" if fix else said
+
+    def _explained(self, error: GitError) -> GitError:
+        """The same error with what only the URL tells: where a repository moved, and that a disk is not there."""
+        found = error.found
+        if error.moved and self.url:
+            found = redirect.explain(self.git, self.url) or found
+        elif redirect.is_absent_folder(self.url, error.detail):
+            found = Diagnosis(Kind.UNREACHABLE, f"there is no {self.url}", f"mount its disk, or else {ADDRESS}")
+        return GitError(error.command, error.detail, found=found, address=self.address)
 
     def pause(self, attempt: int) -> None:
         """Wait before another try: full jitter, so that many machines do not come back together."""

@@ -47,12 +47,14 @@ class Git:
     With both, `tree` is a working tree of the repository at `git_dir`, whichever it has of its own.
 
     `settings` are configuration values for its commands, handed over in the environment so that none shows in a process
-    list. `progress` is called before each command, and all the while that one talks to a remote.
+    list; `variables` go into it as they are. `progress` is called before each command, and all the while that one
+    talks to a remote.
     """
 
     git_dir: Path | None = None
     tree: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[], None] = lambda: None
 
     def run(
@@ -115,7 +117,7 @@ class Git:
         place = ["-C", str(self.tree)] if self.tree else []
         place += [f"--git-dir={self.git_dir}"] if self.git_dir else []
         place += [f"--work-tree={self.tree}"] if self.git_dir and self.tree else []
-        environment = _environment(self.settings)
+        environment = {**_environment(self.settings), **self.variables}
         if index:
             environment["GIT_INDEX_FILE"] = str(index)
         try:

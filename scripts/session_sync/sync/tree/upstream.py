@@ -21,7 +21,9 @@ class Upstream:
         self._seen = f"refs/session-sync/upstream/{hashlib.sha256(f'{remote} {ref}'.encode()).hexdigest()[:16]}"
         command = tree.config.get("core.sshcommand", "")
         settings = {"core.sshCommand": command} if command else {}
-        self._line = Line(Git(tree=tree.root, settings=settings, progress=tree.progress))
+        git = Git(tree=tree.root, settings=settings, progress=tree.progress)
+        url = tree.config.get(f"remote.{remote}.url", "")
+        self._line = Line(git, url, f"run: git remote set-url {remote} URL")
 
     @property
     def shown(self) -> str:

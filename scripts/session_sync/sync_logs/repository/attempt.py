@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from session_sync.git.failure import GitError
+from session_sync.git.causes import Kind
+from session_sync.git.failure import Diagnosis, GitError, is_contention
 from session_sync.identity.user import Identity
 from session_sync.logs.store import Log
 from session_sync.scan.gate import Gate
@@ -130,14 +131,14 @@ class Attempt:
             if ours not in refused:
                 self._acknowledge(has_proposal, refused.get(MAIN_REF, ""))
                 return
-            if "declined" in refused[ours]:
-                break
+            if not is_contention(refused[ours]):
+                raise _refused(refused[ours], Kind.USER)
             self._repository.pause(attempt)
             self._repository.fetch()
             found = self._settle(Outgoing())
             self._committer().commit(found)
             self._outcome.note(found)
-        raise GitError("push", f"fatal: the remote refused our branch: {refused[ours]}")
+        raise _refused(refused[ours], Kind.BUSY)
 
     def _propose(self) -> bool | None:
         """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
@@ -160,3 +161,7 @@ class Attempt:
             self._repository.tidy()
         except GitError as error:
             self._outcome.warnings.append(f"{error}; nothing is lost, the repository only grows")
+
+
+def _refused(why: str, kind: Kind) -> GitError:
+    return GitError("push", why, found=Diagnosis(kind, f"the remote refused our branch: {why}"))

@@ -49,7 +49,7 @@ class Repository:
         self.progress = progress
         self._git = Git(self.git_dir, progress=progress)
         self._with_remote = Git(self.git_dir, settings=settings(url), progress=progress)
-        self._line = Line(self._with_remote)
+        self._line = Line(self._with_remote, url, f"change it in {paths.config_file()}")
 
     @property
     def retries(self) -> int:

@@ -37,7 +37,9 @@ class RepositoryRound:
             self._attempt(outcome)
         except GitError as error:
             outcome.code = DEFERRED if error.unreachable or error.contended else FAILED
-            outcome.message = f"{error}; {_advice(error, outcome.code)}"
+            is_deferred = outcome.code == DEFERRED
+            kept = "committed here, pushed by the next round" if is_deferred else "the logs are safe in the store"
+            outcome.message = f"{error}; {kept}"
         except SessionSyncError as error:
             outcome.code, outcome.message = error.code, str(error)
         except (OSError, sqlite3.OperationalError) as error:
@@ -66,13 +68,3 @@ class RepositoryRound:
         Attempt(self.repository, index, self.identity, self.gate, self.request, self.list_logs, outcome).run()
         outcome.logs, outcome.transcripts = index.count("projects"), index.count(paths.HISTORY, but=layout.LATER_PARTS)
         outcome.head = index.fact("head")
-
-
-def _advice(error: GitError, code: int) -> str:
-    if code == DEFERRED:
-        return "committed here, pushed by the next round"
-    if "declined" in error.detail:
-        return "the logs are safe here; ask who runs the remote"
-    if error.refused:
-        return "the logs are safe here; git must authenticate without a prompt (credential helper, ssh agent)"
-    return "the logs are safe in the store"
