@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from session_sync import system  # noqa: E402 - found by the line above
+from session_sync import streams, system  # noqa: E402 - found by the line above
 from session_sync.home import files, paths, spool  # noqa: E402 - found by the line above
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -91,6 +91,7 @@ def _start_worker() -> None:
 
 if __name__ == "__main__":
     system.keep_private()
+    streams.secure()
     try:
         main()
     except Exception as error:  # noqa: BLE001 - the boundary of a hook: an agent must never see it fail

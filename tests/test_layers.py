@@ -19,7 +19,7 @@ LAYERS = (  # the top first; packages of one row do not know each other
     ("logs", "scan"),
     ("identity", "cli"),
     ("home", "git"),
-    ("text", "progress", "system", "errors"),
+    ("text", "progress", "system", "errors", "streams"),
 )
 RANK = {name: number for number, row in enumerate(LAYERS) for name in row}
 INNER = {  # these folders know nothing of the one around them but what is named
@@ -36,7 +36,7 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "transcripts/sources": ("transcripts/session", "transcripts/picture"),
 }
 # what hooks and the launcher, which run before the environment is there, may import
-BARE = ("cli", "errors", "system", "home/files", "home/paths", "home/spool", "text/lines")
+BARE = ("cli", "errors", "streams", "system", "home/files", "home/paths", "home/spool", "text/lines")
 
 
 def modules(package: Path) -> dict[str, Path]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from session_sync import system
+from session_sync import streams, system
 from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked
 from session_sync.home import files, paths
 from session_sync.text.lines import printable
@@ -23,17 +23,14 @@ _SESSION = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GE
 def run(main: Callable[[list[str] | None], int]) -> int:
     """Call a verb's `main` on the command line; returns the exit code and lets no exception out."""
     system.keep_private()
+    streams.secure()
     try:
         files.close_to_others(paths.home())
         code = main(None)
-        sys.stdout.flush()
     except SessionSyncError as error:
         return _fail(str(error), error.code)
     except KeyboardInterrupt:
         return _fail("interrupted; the next run finishes the work", INTERRUPTED)
-    except BrokenPipeError:
-        system.silence_stdout()  # the reader went away: nothing left to say
-        return DONE
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return _fail(f"{error.strerror or type(error).__name__}{where}; fix that and run again", FAILED)
@@ -41,6 +38,18 @@ def run(main: Callable[[list[str] | None], int]) -> int:
         raise  # a compiled file that a full disk cut short: scripts/run clears them
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
         return _fail(f"unexpected {type(error).__name__}; details are in {_record(error)}", FAILED)
+    return _told(code)
+
+
+def _told(code: int) -> int:
+    """The exit code `code`, or FAILED when what was printed is all that was asked for and could not be written."""
+    lost = streams.failure()
+    if not lost or streams.is_unwanted(lost):
+        return code
+    why = f"cannot write to standard output: {lost.strerror}"
+    if streams.is_needed() and code == DONE:
+        return _fail(f"{why}; make room or give another place for it, and run again", FAILED)
+    print(f"session-sync: [WARNING] {why}; all else was done", file=sys.stderr)
     return code
 
 

@@ -34,12 +34,6 @@ def users_umask() -> int:
         return _given[0] if _given else 0o077
 
 
-def silence_stdout() -> None:
-    """Send what is still to be written nowhere, so that a reader who went away causes no noise at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-
-
 def replace_process(argv: list[str]) -> NoReturn:
     """Run `argv` in place of this process; on Windows as a child whose exit code is ours."""
     if WINDOWS:

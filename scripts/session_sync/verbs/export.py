@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from session_sync import cli, progress
+from session_sync import cli, progress, streams
 from session_sync.errors import Deferred, UsageError
 from session_sync.home import config, files, paths
 from session_sync.transcripts import report, run
@@ -37,6 +37,8 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
+    if options.action not in ("sync", "sync-repo"):
+        streams.need_output()
     content, lines = _ACTIONS[options.action](options)
     for line in lines:
         cli.say(options, line)

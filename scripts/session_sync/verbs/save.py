@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from session_sync import cli, system
+from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
 from session_sync.home import config, lock, spool
 from session_sync.logs import narrative
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
-        _print(str(saved.path))
+        print(saved.path, flush=True)
     place, sync = saved.place, _failed(mistake) if mistake else _sync(saved, options, settings)
     ended = Synced(sync["code"], sync["status"], sync["summary"]) if isinstance(sync, dict) else sync
     if not options.quiet or ended.code != DONE:
@@ -65,14 +65,6 @@ def main(argv: list[str] | None = None) -> int:
     report = SaveReport(str(saved.path), place.project, tree, saved.updated, ended.status, ended.code, sync)
     cli.report(options, report)
     return ended.code
-
-
-def _print(line: str) -> None:
-    """Print `line` now; a reader who went away must not keep the log from being synced."""
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        system.silence_stdout()
 
 
 def _read(draft: Path | None) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from session_sync import cli
+from session_sync import cli, streams
 from session_sync.errors import UsageError
 from session_sync.home import config
 from session_sync.home.config import Config
@@ -22,6 +22,7 @@ from session_sync.scan.policy import Policy
 def main(argv: list[str] | None = None) -> int:
     """Scan what is named, or standard input; returns FAILED when anything was found or could not be judged."""
     options = _options(argv)
+    streams.need_output()
     settings = config.load()
     if options.sessions:
         return _sessions(options, settings)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from session_sync import cli
+from session_sync import cli, streams
 from session_sync.errors import DONE, STATUS, UsageError
 from session_sync.git import query
 from session_sync.home import config, lock
@@ -48,6 +48,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.check and options.notes:
         raise UsageError("--check and --notes do not go together")
+    if options.notes or options.check:
+        streams.need_output()
     if options.notes:
         return _tell(options, NotesReport(), [])
     root = _root(options)
@@ -135,7 +137,6 @@ def _tell(options: argparse.Namespace, report: SyncReport | NotesReport, lines: 
         tell(options, line)
     report.notes = [notes.as_report(note) for note in some]
     cli.report(options, report)
-    sys.stdout.flush()
-    if is_shown:
+    if is_shown and not streams.failure():
         notes.mark_shown(some)
     return report.code

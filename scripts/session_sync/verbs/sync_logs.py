@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from session_sync import cli
+from session_sync import cli, streams
 from session_sync.errors import DONE, UsageError, masked
 from session_sync.home import paths
 from session_sync.sync_logs import unchanged
@@ -25,6 +25,8 @@ def main(argv: list[str] | None = None) -> int:
     asked = [name for name in ("status", "list_machines", "dry_run", "init", "sync", "pull") if getattr(options, name)]
     if len(asked) > 1 and asked[0] in ("status", "list_machines", "dry_run"):
         raise UsageError(f"--{asked[0]} and --{asked[1]} cannot be used together".replace("_", "-"))
+    if options.status or options.list_machines or options.dry_run:
+        streams.need_output()
     if options.init:
         _initialize(options)
     content = unchanged.recall() if _is_plain(options) else None

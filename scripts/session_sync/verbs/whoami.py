@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from session_sync import cli
+from session_sync import cli, streams
 from session_sync.errors import DONE
 from session_sync.identity import machine, user
 
@@ -23,6 +23,7 @@ SETTABLE = {
 def main(argv: list[str] | None = None) -> int:
     """Print the User block; set the identity or accept a renamed machine when asked to."""
     options = _options(argv)
+    streams.need_output()
     values = {key: value for key in SETTABLE if (value := getattr(options, key)) is not None}
     if values:
         user.update(values)
