@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import sys
 
@@ -24,7 +25,7 @@ def raising(error: BaseException) -> int:
         (UsageError("wrong"), 2, "session-sync: wrong\n"),
         (Deferred("later"), 75, "session-sync: later\n"),
         (KeyboardInterrupt(), 130, "session-sync: interrupted; the next run finishes the work\n"),
-        (OSError(28, "disk full", "/x"), 1, "session-sync: disk full: /x; fix that and run again\n"),
+        (OSError(28, "disk full", "/x"), 1, "session-sync: /x: disk full; free some disk space and run again\n"),
     ],
 )  # fmt: skip
 def test_errors_are_one_line_and_a_code(
@@ -32,6 +33,39 @@ def test_errors_are_one_line_and_a_code(
 ) -> None:
     assert raising(error) == code
     assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/x"),
+            "/x: Permission denied; give yourself the rights to it",
+        ),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/x"),
+            "/x: Read-only file system; make its file system writable",
+        ),
+        (OSError(errno.ENOTDIR, "Not a directory", b"/x"), "/x: Not a directory; move away the file"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files; close some programs"),
+        (OSError(errno.EXDEV, "Invalid cross-device link", "/x", None, "/y"), "/x and /y: Invalid cross-device link"),
+        (OSError(0x7FFF, None), "OSError"),
+    ],
+)
+def test_what_the_system_refused_is_told_with_the_file_and_what_mends_it(
+    error: OSError, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(error) == 1
+    assert capsys.readouterr().err.startswith(f"session-sync: {said}")
+
+
+def test_a_bug_that_cannot_be_recorded_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    paths.crash_log().parent.write_text("a file where a folder has to be")
+    assert raising(ValueError("the secret")) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "unexpected ValueError" in line
+    assert str(paths.crash_log().parent) in line
+    assert "the secret" not in line
 
 
 def test_a_bug_is_recorded_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,15 @@ from session_sync.home import files, paths
 from session_sync.text.lines import printable
 
 Report = dict[str, Any]
+_FIXES = (  # what mends an error of the system
+    ((errno.EACCES, errno.EPERM), "give yourself the rights to it"),
+    ((errno.EROFS,), "make its file system writable, or have SESSION_SYNC_HOME name another folder"),
+    ((errno.ENOSPC, errno.EDQUOT), "free some disk space"),
+    ((errno.ENOTDIR, errno.EEXIST), "move away the file that is where a folder has to be"),
+    ((errno.EISDIR,), "move away the folder that is where a file has to be"),
+    ((errno.EMFILE, errno.ENFILE), "close some programs, or raise the limit of open files (ulimit -n)"),
+    ((errno.EIO,), "look after the disk"),
+)
 _SESSION = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
 
 
@@ -32,12 +42,11 @@ def run(main: Callable[[list[str] | None], int]) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted; the next run finishes the work", INTERRUPTED)
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        return _fail(f"{error.strerror or type(error).__name__}{where}; fix that and run again", FAILED)
+        return _fail(_told_of(error), FAILED)
     except EOFError:
         raise  # a compiled file that a full disk cut short: scripts/run clears them
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
-        return _fail(f"unexpected {type(error).__name__}; details are in {_record(error)}", FAILED)
+        return _fail(f"unexpected {type(error).__name__}; {_record(error)}", FAILED)
     return _told(code)
 
 
@@ -125,12 +134,23 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _told_of(error: OSError) -> str:
+    """What the system refused, to which file, and what mends it."""
+    what = error.strerror or type(error).__name__
+    names = " and ".join(os.fsdecode(one) for one in (error.filename, error.filename2) if isinstance(one, (str, bytes)))
+    fix = next((text for codes, text in _FIXES if error.errno in codes), "mend that")
+    return f"{names}: {what}; {fix} and run again" if names else f"{what}; {fix} and run again"
+
+
 def _record(error: Exception) -> str:
-    """Write where `error` came from; not its message, which may quote what must not leave a log."""
+    """Write where `error` came from; not its message, which may quote what must not leave a log. Tells the place."""
     import traceback
 
     frames = "".join(traceback.format_tb(error.__traceback__))
     text = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {type(error).__name__}\n{frames}\n"
-    files.make_private_dir(paths.crash_log().parent)
-    files.write_atomic(paths.crash_log(), text.encode(errors="replace"), durable=False)
-    return str(paths.crash_log())
+    try:
+        files.make_private_dir(paths.crash_log().parent)
+        files.write_atomic(paths.crash_log(), text.encode(errors="replace"), durable=False)
+    except (OSError, SessionSyncError) as failure:
+        return f"where it came from could not be written to the home: {failure}"
+    return f"details are in {paths.crash_log()}"

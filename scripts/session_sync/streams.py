@@ -95,7 +95,8 @@ def _lenient(stream: TextIO | None, number: int, lost: list[OSError]) -> TextIO:
         raw = io.FileIO(number, "w", closefd=False)
         return io.TextIOWrapper(_buffered(raw, lost), encoding="utf-8", errors="backslashreplace")
     stream.flush()
-    raw = getattr(stream.buffer, "raw", stream.buffer)  # there is no buffer between when Python runs with -u
+    buffer: Any = stream.buffer
+    raw = getattr(buffer, "raw", buffer)  # there is no buffer between when Python runs with -u
     is_at_once = number == 2 or stream.isatty()
     made = _buffered(raw, lost)
     return io.TextIOWrapper(made, encoding=stream.encoding, errors=stream.errors, line_buffering=is_at_once)

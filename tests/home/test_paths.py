@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from session_sync.errors import UsageError
 from session_sync.home import paths
 
 ELSEWHERE = {"drafts", "user_commands"}  # where agents look for them
@@ -17,6 +18,14 @@ ELSEWHERE = {"drafts", "user_commands"}  # where agents look for them
 def test_the_home_is_the_chosen_one(chosen: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SESSION_SYNC_HOME", chosen)
     assert paths.home() == Path.cwd() / Path(place).expanduser()
+
+
+def test_the_folder_of_somebody_unknown_is_an_error_and_no_folder_of_that_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SESSION_SYNC_HOME", "~nobody-of-this-name/home")
+    with pytest.raises(UsageError, match="~nobody-of-this-name/home: nobody is known by that name"):
+        paths.home()
 
 
 def test_everything_of_ours_is_in_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

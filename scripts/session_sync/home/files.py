@@ -96,7 +96,11 @@ def claim(temporary: Path, path: Path) -> bool:
 def _write_temporary(path: Path, data: bytes, mode: int, durable: bool) -> Path:
     """Write `data` beside `path` under a hidden name that no reader takes for a log."""
     temporary = path.parent / f".{os.urandom(8).hex()}.tmp"
-    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+    try:
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+    except OSError as error:
+        error.filename = str(path)  # the name that somebody knows
+        raise
     try:
         with open(descriptor, "wb") as stream:
             if os.name == "posix":
@@ -105,8 +109,10 @@ def _write_temporary(path: Path, data: bytes, mode: int, durable: bool) -> Path:
             stream.flush()
             if durable:
                 os.fsync(stream.fileno())
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
     return temporary
 

@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+from session_sync.errors import UsageError
+
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")  # the name of a machine's folder
 PLUGIN_ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = PLUGIN_ROOT / "scripts"
@@ -21,7 +23,15 @@ RULES = Path(__file__).resolve().parents[1] / "rules"
 def home() -> Path:
     """The private home: SESSION_SYNC_HOME, else ~/.session-sync."""
     chosen = os.environ.get("SESSION_SYNC_HOME")
-    return Path(os.path.abspath(Path(chosen).expanduser())) if chosen else Path.home() / ".session-sync"
+    return Path(os.path.abspath(expanded(chosen))) if chosen else Path.home() / ".session-sync"
+
+
+def expanded(text: str) -> Path:
+    """The path `text`, in which `~` is the user's own folder and `~ada` another's; raises UsageError for nobody's."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{text}: nobody is known by that name; give the whole path") from None
 
 
 def config_file() -> Path:

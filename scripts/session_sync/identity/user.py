@@ -223,7 +223,7 @@ def _account() -> str:
 
     try:
         return cleaned(getpass.getuser(), LONGEST)
-    except (KeyError, OSError):  # no such account; KeyError until Python 3.12
+    except (KeyError, ImportError, OSError):  # no such account; an OSError from Python 3.13 on
         return "unknown"
 
 

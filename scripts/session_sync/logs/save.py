@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
     who = user.load_anyway(place.tree)
     title = " ".join(_text(topic or "session").split())[:LONGEST_TOPIC]
     session_id = _text(session_id)
-    author = project.slug(who.user or getpass.getuser())
+    author = project.slug(who.user or "unknown")
     with session_log.exclusive() as alone:
         earlier = _earlier(place, session_id, author, machines) if session_id and alone else None
         is_digest = earlier is not None and session_log.is_digest(earlier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from session_sync.home import paths
 from session_sync.home.config import Config
 from session_sync.scan.scanner import rule_files
 from session_sync.scan.scanner.rule import Rule
@@ -36,7 +37,7 @@ def version(settings: Config) -> str:
 
 
 def _own_rules(settings: Config) -> Path | None:
-    return Path(settings.rules).expanduser() if settings.rules else None
+    return paths.expanded(settings.rules) if settings.rules else None
 
 
 def _is_regional(settings: Config) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from session_sync.errors import DONE, UserError
-from session_sync.home import files, lock
+from session_sync.home import files, lock, paths
 from session_sync.home.config import Config
 from session_sync.identity import belongs, user
 from session_sync.logs import shared_tree
@@ -79,7 +79,7 @@ def _update_wiki(saving: Saving, tree: WorkTree, status: TreeStatus, vault_path:
         check_ready(tree, status)
     except UserError as error:
         return Updated("failed", [], [f"[WARN] wiki not updated: {error}"])
-    vault = saving.root / Path(vault_path).expanduser() if vault_path else None
+    vault = saving.root / paths.expanded(vault_path) if vault_path else None
     return update_wiki(saving.root, saving.scope, saving.log, saving.draft, vault)
 
 

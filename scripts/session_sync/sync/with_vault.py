@@ -7,7 +7,7 @@ from pathlib import Path
 
 from session_sync.errors import STATUS, SessionSyncError, worst
 from session_sync.git import query
-from session_sync.home import lock
+from session_sync.home import lock, paths
 from session_sync.home.config import Config
 from session_sync.identity import machine, user
 from session_sync.identity.user import Identity
@@ -58,7 +58,7 @@ def _sync_vault(
     if not who.vault_path:
         return None, []
     try:
-        place = root / Path(who.vault_path).expanduser()
+        place = root / paths.expanded(who.vault_path)
         top = query.trusted_worktree(place) if place.is_dir() else None
     except (RuntimeError, OSError, SessionSyncError) as error:  # RuntimeError: ~ of a user that is not there
         return None, [f"the vault {who.vault_path} is left out: {error}"]

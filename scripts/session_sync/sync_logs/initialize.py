@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 from session_sync.errors import UsageError, masked
 from session_sync.git.run import Git
@@ -34,7 +33,7 @@ def _resolved(remote: str) -> str:
         raise UsageError(f"{remote!r} is not a remote; give a URL or a path")
     if re.match(r"[\w+.-]{2,}:", remote) or re.match(r"[^/]+@[^/]+:", remote):
         return remote  # a URL, or host:path
-    path = Path(remote).expanduser().absolute()
+    path = paths.expanded(remote).absolute()
     if not path.exists():
         raise UsageError(f"there is no repository at {path}; make one with: git init --bare {path}")
     return str(path)

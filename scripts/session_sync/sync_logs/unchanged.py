@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
@@ -87,7 +86,7 @@ def _transcripts() -> Sum:
 def _stats(rules: str) -> Iterator[os.stat_result]:
     """The files of settings and the store's folders and files, as they are now."""
     settings = [paths.config_file(), paths.machine_file(), paths.identity_file(), paths.users_file()]
-    settings += [Path(rules).expanduser()] if rules else []
+    settings += [paths.expanded(rules)] if rules else []
     folders = [str(paths.projects())]
     for path in (*settings, paths.projects()):
         with suppress(FileNotFoundError):

@@ -116,7 +116,7 @@ def _roots(given: list[str]) -> list[tuple[str, Path]]:
         name, _, path = text.partition("=")
         if name not in SOURCES or not path:
             raise UsageError(f"--source {text}: give NAME=PATH; the names are {', '.join(SOURCES)}")
-        root = Path(path).expanduser()
+        root = paths.expanded(path)
         if not root.exists():
             raise UsageError(f"--source {text}: {root} does not exist")
         found.append((name, root))
@@ -209,7 +209,7 @@ def _spelled(name: str) -> list[str]:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    return paths.expanded(text).absolute()
 
 
 def _add_source(made: argparse.ArgumentParser) -> None:

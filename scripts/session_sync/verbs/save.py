@@ -14,7 +14,7 @@ import msgspec
 
 from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
-from session_sync.home import config, lock, spool
+from session_sync.home import config, lock, paths, spool
 from session_sync.logs import narrative
 from session_sync.logs.place import WantedPlace
 from session_sync.logs.save import Saved, write_log
@@ -90,7 +90,7 @@ def _sync(
     except SessionSyncError as error:
         return _failed(error)
     except OSError as error:
-        return _failed(UserError(f"not synced: {error.strerror or type(error).__name__}"))
+        return _failed(UserError(f"not synced: {error}"))
 
 
 def _sync_store(options: argparse.Namespace, settings: config.Config) -> Synced | dict[str, Any]:
@@ -139,9 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     found = cli.client_session()[:LONGEST_ID]
     parser.add_argument("--session-id", type=lambda text: text[:LONGEST_ID], default=found,
                         help="the client's session id; the same id again updates its log")  # fmt: skip
-    parser.add_argument("--draft", type=lambda text: Path(text).expanduser(), metavar="FILE",
+    parser.add_argument("--draft", type=paths.expanded, metavar="FILE",
                         help="read the narrative from FILE, and remove it once it is saved")  # fmt: skip
-    parser.add_argument("--wiki", type=lambda text: Path(text).expanduser(), metavar="FILE",
+    parser.add_argument("--wiki", type=paths.expanded, metavar="FILE",
                         help="in a shared tree: the draft of the wiki article (see wiki prepare)")  # fmt: skip
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--tree", dest="in_tree", action="store_true", default=None, help="save to the git tree here")

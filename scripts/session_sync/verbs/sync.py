@@ -12,7 +12,7 @@ import msgspec
 from session_sync import cli, streams
 from session_sync.errors import DONE, STATUS, UsageError
 from session_sync.git import query
-from session_sync.home import config, lock
+from session_sync.home import config, lock, paths
 from session_sync.identity import user
 from session_sync.logs import shared_tree
 from session_sync.scan import tree_gate
@@ -111,7 +111,7 @@ def _show(options: argparse.Namespace, some: list[notes.Note], more: int) -> Non
 
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("sync", "Sync a shared tree and its vault with their remotes; show the notes that came.")
-    parser.add_argument("--repo", type=lambda text: Path(text).expanduser(), metavar="PATH",
+    parser.add_argument("--repo", type=paths.expanded, metavar="PATH",
                         help="a folder in the tree; default: the shared tree here")  # fmt: skip
     parser.add_argument("--check", action="store_true", help="only list session logs that are not committed")
     parser.add_argument("--notes", action="store_true", help="only show the unread notes of other users")

@@ -92,7 +92,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
         root,
         log=tree_path(root, options.log) if options.log else "",
         log_text="".join(_read(one).decode(errors="replace") for one in (options.log, options.draft) if one),
-        vault=Path(vault).expanduser() if vault else None,
+        vault=paths.expanded(vault) if vault else None,
     )
     complaints = wiki_article.check_draft(draft, old, basis)
     for line in complaints or ["the draft is fine"]:
@@ -184,4 +184,4 @@ def _add_scope(made: argparse.ArgumentParser) -> None:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    return paths.expanded(text).absolute()

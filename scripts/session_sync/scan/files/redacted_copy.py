@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from session_sync import progress
 from session_sync.errors import UsageError, UserError
-from session_sync.home import files
+from session_sync.home import files, paths
 from session_sync.scan import redact
 from session_sync.scan.files import redacted_bytes, targets
 from session_sync.scan.files.report import Results
@@ -37,7 +37,7 @@ def write_copy(name: str, out: str, scanner: Scanner, policy: Policy, is_quiet: 
             if out == STANDARD:
                 sys.stdout.buffer.write(data)
             else:
-                _put(data, _place(target, path, Path(out).expanduser(), scanner, policy))
+                _put(data, _place(target, path, paths.expanded(out), scanner, policy))
         except (Unscannable, OSError, UserError) as error:
             results.add_failure(target.shown(path), error)
         else:

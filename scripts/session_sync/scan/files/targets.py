@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat as modes
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from session_sync.errors import UsageError
+from session_sync.home import paths
 from session_sync.scan.files.verdicts import FileState, stat_key
 
 STANDARD = "-"  # standard input or output
@@ -46,7 +46,7 @@ def resolve(name: str) -> ScanTarget:
     """What the argument `name` means; raises UsageError when there is no such file or folder."""
     if name == STANDARD:
         return ScanTarget(name, os.fsencode(os.path.join(os.getcwd(), name)), is_folder=False, is_stream=True)
-    root = os.fsencode(os.path.abspath(Path(name).expanduser()))
+    root = os.fsencode(os.path.abspath(paths.expanded(name)))
     try:
         stat = os.stat(root)
     except (OSError, ValueError) as error:

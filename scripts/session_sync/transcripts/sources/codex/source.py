@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from session_sync.home import paths
 from session_sync.transcripts.session import Message, Session, ToolOutput
 from session_sync.transcripts.sources.codex import titles
 from session_sync.transcripts.sources.codex.store import files as codex_files
@@ -21,7 +22,7 @@ _NONE: tuple[str, ...] = ()
 def roots() -> list[Path]:
     """CODEX_HOME, else ~/.codex."""
     chosen = os.environ.get("CODEX_HOME")
-    return [Path(chosen).expanduser() if chosen else Path.home() / ".codex"]
+    return [paths.expanded(chosen) if chosen else Path.home() / ".codex"]
 
 
 def find(root: Path, search: Search) -> Iterable[Transcript]:
