@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import sys
@@ -13,20 +12,11 @@ from itertools import takewhile
 from typing import Any, NoReturn
 
 from session_sync import streams, system
-from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked
+from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked, told
 from session_sync.home import files, paths
 from session_sync.text.lines import printable
 
 Report = dict[str, Any]
-_FIXES = (  # what mends an error of the system
-    ((errno.EACCES, errno.EPERM), "give yourself the rights to it"),
-    ((errno.EROFS,), "make its file system writable, or have SESSION_SYNC_HOME name another folder"),
-    ((errno.ENOSPC, errno.EDQUOT), "free some disk space"),
-    ((errno.ENOTDIR, errno.EEXIST), "move away the file that is where a folder has to be"),
-    ((errno.EISDIR,), "move away the folder that is where a file has to be"),
-    ((errno.EMFILE, errno.ENFILE), "close some programs, or raise the limit of open files (ulimit -n)"),
-    ((errno.EIO,), "look after the disk"),
-)
 _SESSION = ("CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "CODEX_SESSION_ID", "GEMINI_SESSION_ID")
 
 
@@ -42,7 +32,7 @@ def run(main: Callable[[list[str] | None], int]) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted; the next run finishes the work", INTERRUPTED)
     except OSError as error:
-        return _fail(_told_of(error), FAILED)
+        return _fail(f"{told(error)} and run again", FAILED)
     except EOFError:
         raise  # a compiled file that a full disk cut short: scripts/run clears them
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
@@ -132,14 +122,6 @@ def _fail(message: str, code: int) -> int:
         print(json.dumps({"status": "deferred" if code == DEFERRED else "failed", "error": line, "code": code}))
     print(f"session-sync: {line}", file=sys.stderr)
     return code
-
-
-def _told_of(error: OSError) -> str:
-    """What the system refused, to which file, and what mends it."""
-    what = error.strerror or type(error).__name__
-    names = " and ".join(os.fsdecode(one) for one in (error.filename, error.filename2) if isinstance(one, (str, bytes)))
-    fix = next((text for codes, text in _FIXES if error.errno in codes), "mend that")
-    return f"{names}: {what}; {fix} and run again" if names else f"{what}; {fix} and run again"
 
 
 def _record(error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 
 TYPE_CHECKING = False  # importing typing costs a tenth of a hook
@@ -16,12 +18,29 @@ INTERRUPTED = 130
 STATUS = {DONE: "done", FAILED: "failed", USAGE: "failed", DEFERRED: "deferred"}  # what reports call the codes
 
 
+_FIXES = (  # what mends an error of the system
+    ((errno.EACCES, errno.EPERM), "give yourself the rights to it"),
+    ((errno.EROFS,), "make its file system writable, or have SESSION_SYNC_HOME name another folder"),
+    ((errno.ENOSPC, errno.EDQUOT), "free some disk space"),
+    ((errno.ENOTDIR, errno.EEXIST), "move away the file that is where a folder has to be"),
+    ((errno.EISDIR,), "move away the folder that is where a file has to be"),
+    ((errno.EMFILE, errno.ENFILE), "close some programs, or raise the limit of open files (ulimit -n)"),
+    ((errno.EIO,), "look after the disk"),
+)
 _USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
 
 def masked(text: str) -> str:
     """`text` without the user and password of any URL in it."""
     return _USERINFO.sub("***@", text)
+
+
+def told(error: OSError) -> str:
+    """What the system refused, to which file, and what mends it."""
+    what = error.strerror or (error.errno is None and str(error)) or type(error).__name__
+    names = " and ".join(os.fsdecode(one) for one in (error.filename, error.filename2) if isinstance(one, (str, bytes)))
+    fix = next((text for codes, text in _FIXES if error.errno in codes), "mend that")
+    return f"{names}: {what}; {fix}" if names else f"{what}; {fix}"
 
 
 def worst(codes: Iterable[int]) -> int:

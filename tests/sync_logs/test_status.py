@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import time
 
 from support.homes import Home, Remote
 
@@ -23,6 +25,17 @@ def test_after_a_push_its_age_is_told(home: Home) -> None:
     (found,) = status(home)["repositories"]  # type: ignore[misc, has-type] # JSON
     assert found["seconds_since_acknowledged_push"] in range(60)
     assert found["unsynced"] == 0
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_age(home: Home) -> None:
+    home.save("one")
+    with sqlite3.connect(home.path / "state" / "index-default.sqlite") as database:
+        later = str(time.time() + 31_536_000)
+        assert database.execute("UPDATE facts SET value = ? WHERE name = 'acknowledged'", [later]).rowcount == 1
+    database.close()
+    assert "last acknowledged push 0 seconds ago" in home.sync("--status").out
+    (found,) = status(home)["repositories"]  # type: ignore[misc, has-type] # JSON
+    assert found["seconds_since_acknowledged_push"] == 0
 
 
 def test_tickets_and_projects_without_a_repository_are_told(home: Home, remote: Remote) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from session_sync.text.lines import cleaned, counted, printable
+from session_sync.text.lines import age, cleaned, counted, printable
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,20 @@ def test_nothing_that_is_printed_can_drive_a_terminal() -> None:
 )
 def test_a_name_is_one_line_of_printable_characters(text: str, line: str) -> None:
     assert cleaned(text, 12) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-31_535_997, "0 seconds"),
+        (0, "0 seconds"),
+        (59.9, "59 seconds"),
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (7200, "2 hours"),
+        (172_800, "2 days"),
+    ],
+)
+def test_an_age_is_told_in_the_largest_unit_that_is_not_one(seconds: float, words: str) -> None:
+    assert age(seconds) == words

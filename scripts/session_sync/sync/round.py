@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from session_sync.errors import DEFERRED, FAILED, STATUS, SessionSyncError, UserError
+from session_sync.errors import DEFERRED, FAILED, STATUS, SessionSyncError, UserError, told
 from session_sync.git.failure import GitError
 from session_sync.home.config import Config
 from session_sync.identity import machine
@@ -68,7 +68,7 @@ class TreeRound:
         except SessionSyncError as error:
             report.code, report.message = error.code, str(error)
         except OSError as error:
-            report.code, report.message = FAILED, f"{error}; nothing is lost here"
+            report.code, report.message = FAILED, f"{told(error)}; nothing is lost here"
         report.status = STATUS[report.code]
         return self._completed(report)
 

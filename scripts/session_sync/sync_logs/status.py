@@ -45,7 +45,7 @@ def _repository(settings: config.Config, checked_by: Gate, name: str, logs: list
     return RepositoryStatus(
         repository=name,
         remote=masked(settings.repositories[name]),
-        seconds_since_acknowledged_push=round(time.time() - float(acknowledged)) if acknowledged else None,
+        seconds_since_acknowledged_push=max(0, round(time.time() - float(acknowledged))) if acknowledged else None,
         unsynced=len(mine) - len(kept) - sum(1 for log, entry in known if _is_committed(log, entry)),
         pushed=_is_pushed(Repository(name, settings.repositories[name])),
         withheld=withheld(kept, checked_by),

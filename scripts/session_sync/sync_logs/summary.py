@@ -14,7 +14,7 @@ from session_sync.scan.advice import Advice
 from session_sync.sync_logs.report import PreviewReport, RoundReport, StatusReport, Withheld
 from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.outgoing import amount, contents
-from session_sync.text.lines import counted
+from session_sync.text.lines import age, counted
 
 NO_REMOTE = 'no remote yet; run "scripts/run sync-logs --init"'
 
@@ -58,8 +58,8 @@ def of_status(report: StatusReport) -> list[str]:
     tickets = counted(report.pending_tickets, "pending ticket")
     lines = [f"machine {report.machine}: {counted(report.logs, 'session log')}, {tickets}"]
     for one in report.repositories:
-        age = one.seconds_since_acknowledged_push
-        when = f"last acknowledged push {_age(age)} ago" if age is not None else "no push has been acknowledged yet"
+        past = one.seconds_since_acknowledged_push
+        when = f"last acknowledged push {age(past)} ago" if past is not None else "no push has been acknowledged yet"
         more = "" if one.pushed else ", and commits that have not been pushed yet"
         lines.append(f"{one.remote}: {when}, {counted(one.unsynced, 'log')} waiting{more}")
         lines += [f"[WARNING] withheld {finding}" for finding in _withheld(one.withheld)]
@@ -83,10 +83,3 @@ def _withheld(found: list[Withheld]) -> Iterator[str]:
     for (project, file, _, *way), group in groupby(sorted(found, key=alike), key=alike):
         findings = [(one.line, one.type) for one in group]
         yield advice.told(f"{project}/{file}", findings, Advice(*way), str(paths.ignore_file()))
-
-
-def _age(seconds: int) -> str:
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size:
-            return counted(seconds // size, unit)
-    return counted(seconds, "second")

@@ -11,6 +11,17 @@ def counted(number: int, noun: str, form: str = "") -> str:
     return f"{number:{form}} {noun}" + "s" * (number != 1)
 
 
+def age(seconds: float) -> str:
+    """How long ago something was, in the largest unit of which there are two: "119 seconds", "2 days".
+
+    A clock that was set back makes nothing younger than now.
+    """
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return counted(int(seconds) // size, unit)
+    return counted(max(0, int(seconds)), "second")
+
+
 def printable(text: str) -> str:
     """`text` on one line, control, escape and invisible characters made visible: no name can forge a line of ours."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

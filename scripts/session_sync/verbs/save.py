@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from session_sync import cli
-from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError
+from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError, told
 from session_sync.home import config, lock, paths, spool
 from session_sync.logs import narrative
 from session_sync.logs.place import WantedPlace
@@ -90,7 +90,7 @@ def _sync(
     except SessionSyncError as error:
         return _failed(error)
     except OSError as error:
-        return _failed(UserError(f"not synced: {error}"))
+        return _failed(UserError(f"not synced: {told(error)}"))
 
 
 def _sync_store(options: argparse.Namespace, settings: config.Config) -> Synced | dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.errors import UserError
+from session_sync.errors import UserError, told
 from session_sync.home import cache, files
 from session_sync.home.cache import Schema
 from session_sync.logs import store
@@ -62,7 +62,7 @@ class Index:
         try:
             self._database = cache.copied(path, _SCHEMA) if read_only else cache.opened(path, _SCHEMA)
         except OSError as error:
-            raise UserError(f"cannot use {path}: {error.strerror}; fix that and run again") from None
+            raise UserError(f"{told(error)}; {path} can be removed, and is made again") from None
 
     def __enter__(self) -> Index:
         return self

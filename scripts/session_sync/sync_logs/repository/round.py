@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from session_sync.errors import DEFERRED, FAILED, SessionSyncError, masked
+from session_sync.errors import DEFERRED, FAILED, SessionSyncError, masked, told
 from session_sync.git.failure import GitError
 from session_sync.home import paths
 from session_sync.identity.machine import Machine
@@ -42,7 +42,9 @@ class RepositoryRound:
             outcome.message = f"{error}; {kept}"
         except SessionSyncError as error:
             outcome.code, outcome.message = error.code, str(error)
-        except (OSError, sqlite3.OperationalError) as error:
+        except OSError as error:
+            outcome.code, outcome.message = FAILED, f"{told(error)}; the logs are safe in the store"
+        except sqlite3.OperationalError as error:
             outcome.code, outcome.message = FAILED, f"{error}; the logs are safe in the store"
         outcome.warnings = list(dict.fromkeys(outcome.warnings))
         outcome.retries = self.repository.retries
