@@ -181,6 +181,7 @@ ONLY_THE_USER = [
         ["'remote-foo'"],
     ),
     ("fatal: Unable to find remote helper for 'foo'\n", ["remote helper for 'foo'", "correct its address"]),
+    ("fatal: pinentry, which git waits for, has not ended\n", ["pinentry, which git waits for", "need no answer"]),
     ("fatal: transport 'ext' not allowed\n", ["transport 'ext' not allowed", "protocol.allow"]),
     ("fatal: strange hostname '-oProxy' blocked\n", ["strange hostname '-oProxy' blocked"]),
     (PORTAL_PAGE.replace("http:", "https:"), ["https://portal.example/login", "without a prompt"]),

@@ -79,12 +79,20 @@ def test_log_repositories(answer: str, code: int, told: str, home: Home) -> None
     line = line_of(ran)
     assert told.format(base=base) in line
     assert ("committed here, pushed by the next round" in line) == (code == 75)
+    assert answer != "short-page" or "fetch failed" in line  # and not only when we push
 
 
-@pytest.mark.parametrize(("answer", "code", "told"), [
-    ("portal", 75, "captive portal"), ("page", 75, "captive portal"), ("410", 1, "run: git remote set-url origin URL"),
-    ("archived", 1, "archived so it is read-only"), ("maintenance", 75, "503"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ("portal", 75, "captive portal"),
+        ("page", 75, "captive portal"),
+        ("short-page", 75, "captive portal"),
+        ("410", 1, "run: git remote set-url origin URL"),
+        ("archived", 1, "archived so it is read-only"),
+        ("maintenance", 75, "503"),
+    ],
+)
 def test_shared_trees(answer: str, code: int, told: str, home: Home, tmp_path: Path) -> None:
     repo = Repo(tmp_path / "tree")
     repo.write(".claude/session-sync.yaml", "")

@@ -67,6 +67,7 @@ _LOCAL = (
         Kind.USER, r"cannot run (.+): No such file or directory", r"install \1, or correct the setting that names it"
     ),
     _cause(Kind.USER, r"'remote-(.+)' is not a git command|find remote helper for '(.+)'", ADDRESS),
+    _cause(Kind.USER, r"which git waits for", "have it need no answer"),
     _cause(Kind.USER, r"transport '(.+)' not allowed", f"protocol.allow in git's configuration forbids it; {ADDRESS}"),
     _cause(Kind.USER, r"strange (?:hostname|pathname|port)|bad/illegal format|[Mm]alformed|[Pp]ort number", ADDRESS),
     _cause(Kind.USER, r"[Uu]nsupported protocol|Protocol \".*\" (?:not supported|disabled)", ADDRESS),

@@ -46,6 +46,12 @@ class Line:
                 self.pause(attempt)
         raise AssertionError("unreachable")
 
+    def confirm_empty(self, remote: str) -> None:
+        """Raise GitError when no repository was asked that has nothing, but a web page that stands in its place."""
+        if self.url.startswith(("http://", "https://")) and redirect.is_web_page(self.git, remote):
+            said = f"fatal: {self.url}/info/refs not valid: is this a git repository?"
+            raise GitError("fetch", said, address=self.address)
+
     def push(self, remote: str, *refs: tuple[str, str], signed: bool = False) -> dict[str, str]:
         """Offer (local ref, remote ref) pairs, never by force; what was not taken, with why and the remote's words."""
         options = [*_PUSH] if signed else [*_PUSH, "--no-signed"]

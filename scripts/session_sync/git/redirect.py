@@ -1,4 +1,4 @@
-"""Where an HTTP server sends git that asks for a repository: a new address, or a page where one signs in."""
+"""What answers over HTTP in a repository's place: a new address, or a page where one signs in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from session_sync.git.causes import ADDRESS, PORTAL, SIGN_IN, Kind
 from session_sync.git.failure import Diagnosis, GitError
 from session_sync.git.run import Git
 
+_TRACED = {"GIT_TRACE_CURL": "2", "GIT_TRACE_CURL_NO_DATA": "1"}
 _STATUS = re.compile(r"Recv header: HTTP/\S+ (\d{3})")
 _LOCATION = re.compile(r"Recv header: [Ll]ocation: (\S+)")
 _ASKED = re.compile(r"/info/refs(\?.*)?$")  # what git asks a repository for
+_PAGE = re.compile(r"Recv header: [Cc]ontent-[Tt]ype: text/html")
 _FOR_EVER = ("301", "308")
 _USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
@@ -36,6 +38,16 @@ def explain(git: Git, url: str) -> Diagnosis | None:
     return Diagnosis(Kind.USER, told, SIGN_IN)
 
 
+def is_web_page(git: Git, remote: str) -> bool:
+    """Whether what answers at the remote called `remote` is a web page, which git may take for no refs at all."""
+    asking = replace(git, variables=_TRACED)
+    try:
+        answer = asking.ask("ls-remote", "--quiet", "--", remote, keep_lock=False)
+    except GitError as error:
+        return bool(_PAGE.search(error.detail))
+    return bool(_PAGE.search(answer.err.decode(errors="replace")))
+
+
 def is_absent_folder(url: str, detail: str) -> bool:
     """Whether `url` is a folder of this computer that is not there now, as git says in `detail`."""
     path = url.removeprefix("file://")
@@ -47,7 +59,7 @@ def _asked(git: Git, url: str) -> tuple[str, str]:
     asking = replace(
         git,
         settings={"http.followRedirects": "false", "credential.helper": ""},
-        variables={"GIT_TRACE_CURL": "2", "GIT_TRACE_CURL_NO_DATA": "1"},
+        variables=_TRACED,
     )
     try:
         asking.talk("ls-remote", "--", url, keep_lock=False)

@@ -43,6 +43,7 @@ class Upstream:
             self._line.talk("fetch", *options, "--", self.remote, f"+{self.ref}:{self._seen}")
         except GitError as error:
             if "couldn't find remote ref" in error.detail:
+                self._line.confirm_empty(self.remote)
                 return ""
             raise
         return self._tree.resolve(self._seen)

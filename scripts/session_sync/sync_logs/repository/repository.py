@@ -154,6 +154,8 @@ class Repository:
     def fetch(self) -> None:
         """Bring the remote's refs up to date: commits and trees, not files."""
         self._fetch("--filter=blob:none", "--prune")
+        if not self.run("for-each-ref", "--count=1", "refs/remotes/origin"):
+            self._line.confirm_empty(REMOTE)
 
     def fetch_blobs(self, blobs: list[str]) -> None:
         """Bring those of `blobs` that are not here yet, in one go."""
