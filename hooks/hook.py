@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from session_sync import streams, system  # noqa: E402 - found by the line above
+from session_sync.errors import SessionSyncError, told  # noqa: E402 - found by the line above
 from session_sync.home import files, paths, spool  # noqa: E402 - found by the line above
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -89,11 +90,18 @@ def _start_worker() -> None:
     system.spawn_detached([*launcher, "sync-logs", "--named"], log)
 
 
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line that quotes no transcript."""
+    if isinstance(error, SessionSyncError):
+        return str(error)
+    return told(error) if isinstance(error, OSError) else type(error).__name__
+
+
 if __name__ == "__main__":
     system.keep_private()
     streams.secure()
     try:
         main()
     except Exception as error:  # noqa: BLE001 - the boundary of a hook: an agent must never see it fail
-        print(f"session-sync hook: {type(error).__name__}", file=sys.stderr)
+        print(f"session-sync hook: {_reason(error)}", file=sys.stderr)
     sys.exit(0)

@@ -49,7 +49,9 @@ def test_errors_are_one_line_and_a_code(
         (OSError(errno.ENOTDIR, "Not a directory", b"/x"), "/x: Not a directory; move away the file"),
         (OSError(errno.EMFILE, "Too many open files"), "Too many open files; close some programs"),
         (OSError(errno.EXDEV, "Invalid cross-device link", "/x", None, "/y"), "/x and /y: Invalid cross-device link"),
-        (OSError(0x7FFF, None), "OSError"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/x"), "/x: No such file; make what is missing and run again"),
+        (OSError("the archive is locked"), "the archive is locked; look after it and run again"),
+        (OSError(0x7FFF, None), "OSError; look after it and run again"),
     ],
 )
 def test_what_the_system_refused_is_told_with_the_file_and_what_mends_it(

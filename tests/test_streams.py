@@ -121,3 +121,16 @@ def test_a_narrative_from_a_closed_input_is_refused(home: Home) -> None:
 def test_a_hook_never_fails(streams: str, home: Home) -> None:
     ran = shell(home, f"$0 -I -S -B {ROOT / 'hooks' / 'hook.py'} {streams}", '{"hook_event_name": "SessionStart"}')
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("place", ["file", "~nobody-of-this-name/x"])
+def test_a_hook_says_in_one_line_why_it_could_do_nothing(place: str, home: Home, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    event = '{"hook_event_name": "SessionStart"}'
+    given = {"SESSION_SYNC_HOME": place, "HOME": place}
+    hook = [sys.executable, "-I", "-S", "-B", ROOT / "hooks" / "hook.py"]
+    ran = subprocess.run(
+        hook, env={**home.env, **given}, cwd=tmp_path, input=event, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (0, "", 1)
+    assert place in ran.stderr

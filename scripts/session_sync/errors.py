@@ -26,6 +26,10 @@ _FIXES = (  # what mends an error of the system
     ((errno.EISDIR,), "move away the folder that is where a file has to be"),
     ((errno.EMFILE, errno.ENFILE), "close some programs, or raise the limit of open files (ulimit -n)"),
     ((errno.EIO,), "look after the disk"),
+    ((errno.ENOENT,), "make what is missing"),
+    ((errno.ENAMETOOLONG,), "give a shorter name"),
+    ((errno.EBUSY, errno.ETXTBSY), "end what uses it"),
+    ((errno.ELOOP,), "remove the link that leads back to itself"),
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
@@ -39,7 +43,7 @@ def told(error: OSError) -> str:
     """What the system refused, to which file, and what mends it."""
     what = error.strerror or (error.errno is None and str(error)) or type(error).__name__
     names = " and ".join(os.fsdecode(one) for one in (error.filename, error.filename2) if isinstance(one, (str, bytes)))
-    fix = next((text for codes, text in _FIXES if error.errno in codes), "mend that")
+    fix = next((text for codes, text in _FIXES if error.errno in codes), "look after it")
     return f"{names}: {what}; {fix}" if names else f"{what}; {fix}"
 
 
