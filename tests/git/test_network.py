@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.git import network
-from session_sync.git.failure import GitError
+from session_sync.git.failure import GitError, is_contention
 from session_sync.git.network import Line
 from session_sync.git.run import Git
 from support.trees import Repo
@@ -80,6 +80,33 @@ REJECTED = "To /x\n!\tHEAD:refs/heads/main\t[rejected] (fetch first)\nDone\nerro
 def test_a_refused_push_is_told_and_not_tried_again() -> None:
     remote = Remote(REJECTED)
     assert line(remote).push("origin", ("HEAD", "refs/heads/main")) == {"refs/heads/main": "[rejected] (fetch first)"}
+    assert len(remote.asked) == 1
+
+
+UNPACK = (
+    "{}error: remote unpack failed: index-pack abnormal exit\nTo /x\n"
+    "!\tHEAD:refs/heads/main\t[remote rejected] (unpacker error)\nDone\n"
+)
+
+
+def test_a_push_that_the_remote_could_not_unpack_is_tried_again() -> None:
+    remote = Remote(UNPACK.format(""), UNPACK.format(""), b"To /x\n*\tHEAD:refs/heads/main\t[new branch]\nDone\n")
+    assert line(remote).push("origin", ("HEAD", "refs/heads/main")) == {}
+    assert len(remote.asked) == 3
+
+
+def test_a_remote_that_cannot_unpack_is_told_in_the_end(pauses: list[float]) -> None:
+    remote = Remote(*[UNPACK.format("")] * network.UNPACKINGS)
+    (why,) = line(remote).push("origin", ("HEAD", "refs/heads/main")).values()
+    assert why == "[remote rejected] (unpacker error): index-pack abnormal exit; ask who runs the remote"
+    assert not is_contention(why)
+    assert len(pauses) == network.UNPACKINGS - 1
+
+
+def test_a_remote_without_room_is_not_asked_again() -> None:
+    remote = Remote(UNPACK.format("remote: fatal: write error: No space left on device\n"))
+    (why,) = line(remote).push("origin", ("HEAD", "refs/heads/main")).values()
+    assert "No space left on device" in why
     assert len(remote.asked) == 1
 
 

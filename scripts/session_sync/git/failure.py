@@ -21,7 +21,7 @@ _NOISE = re.compile(
     r"fatal: unable to fork|To |Done$|[!=*+ -]\t|remote:|\W*$)"
 )
 _SEVERED = re.compile(r"remote end hung up|Could not read from remote repository")
-_WORDS = re.compile(r"^(?:remote:|ERROR:|fatal: remote error:) *(.*[^\W_].*?)\s*$")
+_WORDS = re.compile(r"^(?:remote:|ERROR:|fatal: remote error:|error: remote unpack failed:) *(.*[^\W_].*?)\s*$")
 _ROUTINE = re.compile(
     r"(?:Enumerating|Counting|Compressing|Total|Resolving|Receiving|Unpacking|Updating|Checking|Finding|Processing)\b"
     r".*\d|error: hook declined to update"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from session_sync.git.run import Git
 TRIES = 8
 RETRY_LIMIT = 30.0  # seconds after which nothing is tried again: somebody may be waiting
 LONGEST_PAUSE = 8.0  # seconds
+UNPACKINGS = 4  # tries of a push that the remote could not unpack
+_UNPACKING = re.compile(r"\(unpacker error\)|\(migration failure\)")
+_NO_ROOM = re.compile(r"No space left|quota|maximum allowed size|fsck|[Pp]ermission denied|Read-only")
 _PUSH = (
     *("push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags"),
     "--recurse-submodules=no",
@@ -55,17 +59,24 @@ class Line:
     def push(self, remote: str, *refs: tuple[str, str], signed: bool = False) -> dict[str, str]:
         """Offer (local ref, remote ref) pairs, never by force; what was not taken, with why and the remote's words."""
         options = [*_PUSH] if signed else [*_PUSH, "--no-signed"]
-        try:
-            pairs = [f"{ours}:{theirs}" for ours, theirs in refs]
-            said = self.talk(*options, remote, *pairs, keep_lock=False)
-        except GitError as error:
-            if not refusals(error.detail):
-                raise
-            said = error.detail.encode()
-        answer = said.decode(errors="replace")
+        pairs = [f"{ours}:{theirs}" for ours, theirs in refs]
+        for attempt in range(UNPACKINGS):
+            answer = self._offer(*options, remote, *pairs)
+            if not _UNPACKING.search(answer) or _NO_ROOM.search(answer) or attempt == UNPACKINGS - 1:
+                break
+            self.pause(attempt)  # pushes of others at the same moment may be in its way
         accepted, refused, words = taken(answer), refusals(answer), remote_words(answer)
         told = {ref: self._told(reason, words) if "remote" in reason else reason for ref, reason in refused.items()}
         return {theirs: told.get(theirs, "git did not push it") for _, theirs in refs if theirs not in accepted}
+
+    def _offer(self, *arguments: str) -> str:
+        """What `git push --porcelain` says, also when refs are refused."""
+        try:
+            return self.talk(*arguments, keep_lock=False).decode(errors="replace")
+        except GitError as error:
+            if not refusals(error.detail):
+                raise
+            return error.detail
 
     def _told(self, reason: str, words: str) -> str:
         """Why a ref was refused, with the remote's `words` and what mends it."""
