@@ -38,6 +38,12 @@ class Member:
         assert ran.returncode in codes, (arguments, ran.returncode, ran.stderr)
         return ran.stdout.decode(errors="surrogateescape").rstrip("\n")
 
+    def obey(self, advice: str, code: int = 0, cwd: Path | None = None) -> str:
+        """Run the command that a message tells, as it is, in the tree or in `cwd`; returns what it says."""
+        ran = subprocess.run(["sh", "-c", advice], cwd=cwd or self.tree, capture_output=True, check=False)
+        assert ran.returncode == code, (advice, ran)
+        return (ran.stdout + ran.stderr).decode()
+
     def write(self, path: str, data: str | bytes = "text\n") -> Path:
         """Put a file into the working tree."""
         place = self.tree / path

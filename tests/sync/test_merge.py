@@ -287,7 +287,7 @@ def test_histories_without_a_common_past(sides: Sides) -> None:
     sides.repo.commit({"b": "2"})
     sides.repo.git("branch", "-q", "-f", "other")
     sides.repo.git("switch", "-q", "main")
-    with pytest.raises(UserError, match="no common history; join them once") as raised:
+    with pytest.raises(merge.NoCommonHistory, match="no common history") as raised:
         sides.merge()
     assert "\n" not in str(raised.value)
 

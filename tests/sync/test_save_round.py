@@ -166,7 +166,7 @@ def test_a_tree_without_commits_gets_no_history_besides_the_remotes(team: Team, 
     new.write(MARKER, "mine")
     saved = new.save("too early", code=1)
     assert saved.path.is_file()
-    assert "main has no commit yet but origin/main has; run git pull first" in saved.told
+    assert "main has no commit yet and origin/main has; run /sync first" in saved.told
     assert new.git("rev-parse", "--verify", "-q", "HEAD", codes=(1,)) == ""
 
 

@@ -19,8 +19,22 @@ def test_a_tree_without_commits_is_not_mixed_with_a_remote_that_has_some(team: T
     new.git("remote", "add", "origin", f"file://{team.remote.path}")
     new.write(".claude/session-sync.yaml", "mine")
     ran = new.sync(code=1)
-    assert "run git pull first" in ran.tree["message"]
-    assert new.git("rev-parse", "--verify", "-q", "HEAD", codes=(1,)) == ""
+    assert "no common history" in ran.tree["message"]
+    assert (new.files(), team.paths()) == ({".claude/session-sync.yaml"}, {".claude/session-sync.yaml", "notes.txt"})
+    new.obey(ran.tree["message"].partition("run ")[2].partition(" first")[0])
+    assert new.sync().tree["head"] == team.head()
+    assert (team.conflicts(), team.text(".claude/session-sync.yaml")) == ([], "mine")
+
+
+def test_a_tree_with_nothing_to_commit_is_told_how_to_get_what_the_remote_has(team: Team, ada: Member) -> None:
+    tree = team.path / "new"
+    subprocess.run(["git", "init", "-q", "-b", "main", str(tree)], check=True)
+    new = Member(ada.home, tree)
+    new.git("remote", "add", "origin", f"file://{team.remote.path}")
+    message = new.sync("--repo", str(tree), code=1).tree["message"]
+    assert "main has no commit yet and nothing to commit" in message
+    new.obey(message.partition("; run ")[2].partition(", and sync")[0])
+    assert new.sync().tree["head"] == team.head()
 
 
 def test_without_a_remote_it_is_committed_and_said(ada: Member) -> None:

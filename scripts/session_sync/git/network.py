@@ -93,6 +93,17 @@ class Line:
             found = Diagnosis(Kind.UNREACHABLE, f"there is no {self.url}", f"mount its disk, or else {ADDRESS}")
         return GitError(error.command, error.detail, found=found, address=self.address)
 
+    def remove(self, remote: str, ref: str, commit: str) -> bool:
+        """Remove `ref` from the remote, which refuses that unless it is at `commit` there; whether it is gone."""
+        lease = f"--force-with-lease={ref}:{commit}"  # for a removal this only compares: nothing else is removed
+        try:
+            self.talk(*_PUSH, "--no-signed", lease, remote, f":{ref}", keep_lock=False)
+        except GitError as error:
+            if error.unreachable:
+                raise
+            return False
+        return True
+
     def pause(self, attempt: int) -> None:
         """Wait before another try: full jitter, so that many machines do not come back together."""
         import random

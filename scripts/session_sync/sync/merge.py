@@ -24,6 +24,7 @@ from session_sync.wiki.index import merge_index
 from session_sync.wiki.join import join_articles
 
 WIKI_INDEX = f"{shared_tree.WIKI}/index.md"
+_NOBODY = ("session-sync", "session-sync")  # makes commits that only git sees, for the length of a merge
 Stages = dict[int, TreeEntry]  # 1 is the common ancestor, 2 ours, 3 theirs
 Sides = tuple[TreeEntry, TreeEntry, TreeEntry]  # the same in this order
 Resolved = dict[bytes, TreeEntry]
@@ -35,6 +36,10 @@ SETTINGS = {  # what a user sets for merges by hand must not decide what two mac
 }
 
 
+class NoCommonHistory(UserError):
+    """Two commits have no ancestor in common."""
+
+
 @dataclass(frozen=True)
 class Merged:
     """The joined tree, or the paths that only the user can join."""
@@ -43,11 +48,15 @@ class Merged:
     conflicts: tuple[bytes, ...] = ()
 
 
-def merge_commits(tree: WorkTree, ours: str, theirs: str) -> Merged:
-    """Join two commits in git's objects alone. Raises UserError when git is too old or they have no common history."""
+def merge_commits(tree: WorkTree, ours: str, theirs: str, may_come_back: bool = True) -> Merged:
+    """Join two commits in git's objects alone.
+
+    A log that they removed and we added to stays, if it `may_come_back`. Raises UserError when git is too old, and
+    NoCommonHistory.
+    """
     query.check_version((2, 38))
     merged, unmerged = _merge_tree(tree, ours, theirs)
-    joiner = _Joiner(tree, ours, theirs, merged)
+    joiner = _Joiner(tree, ours, theirs, merged, may_come_back)
     resolved: Resolved = {}
     conflicts = []
     for path, stages in unmerged.items():
@@ -58,6 +67,29 @@ def merge_commits(tree: WorkTree, ours: str, theirs: str) -> Merged:
     if conflicts:
         return Merged("", tuple(sorted(conflicts)))
     return Merged(with_entries(tree, merged, resolved) if resolved else merged)
+
+
+def merge_onto(tree: WorkTree, base: str, ours: str, theirs: str) -> Merged:
+    """What commit `ours` changed since `base` put onto `theirs`, whose history may be another one.
+
+    Nothing that `theirs` has no more comes back with it. Raises UserError when git is too old.
+    """
+    if tree.tree_of(ours) == tree.tree_of(base):
+        return Merged(tree.tree_of(theirs))
+    since = tree.commit(tree.tree_of(base), [], "", _NOBODY, may_sign=False)
+    mine, other = (tree.commit(tree.tree_of(one), [since], "", _NOBODY, may_sign=False) for one in (ours, theirs))
+    merged = merge_commits(tree, mine, other, may_come_back=False)
+    back = () if merged.conflicts else _brought_back(tree, base, theirs, merged.tree)
+    return Merged("", back) if back else merged
+
+
+def _brought_back(tree: WorkTree, base: str, theirs: str, merged: str) -> tuple[bytes, ...]:
+    """The paths in `merged` whose contents were in `base`, or before it, and are nowhere in `theirs`."""
+    new = {path: entry.oid for path, (_, entry) in tree.changes(theirs, merged).items() if entry != NO_ENTRY}
+    gone = tree.objects(base, theirs) if new else set()
+    if gone.intersection(new.values()):
+        gone -= tree.objects(theirs)
+    return tuple(sorted(path for path, oid in new.items() if oid in gone))
 
 
 def with_log(tree: WorkTree, ours: str, theirs: str, log: str) -> str:
@@ -82,8 +114,7 @@ def _merge_tree(tree: WorkTree, ours: str, theirs: str) -> tuple[str, dict[bytes
     except GitError as error:
         if "unrelated histories" not in error.detail:
             raise
-        advice = "join them once (git pull --no-rebase --allow-unrelated-histories) and sync again"
-        raise UserError(f"the branch here and the remote's have no common history; {advice}") from None
+        raise NoCommonHistory("the branch here and the remote's have no common history") from None
     oid, *lines = answer.split(b"\0")
     unmerged: dict[bytes, Stages] = {}
     for line in filter(None, lines):
@@ -101,12 +132,15 @@ class _Joiner:
     ours: str
     theirs: str
     merged: str
+    may_come_back: bool
 
     def join(self, path: bytes, stages: Stages) -> Resolved | None:
         """The entries that join what both did at `path`; None when that is the user's to say."""
         name = os.fsdecode(path)
         base, ours, theirs = (stages.get(stage, NO_ENTRY) for stage in (1, 2, 3))
         if not all(entry.is_file or entry == NO_ENTRY for entry in (base, ours, theirs)):
+            return None
+        if not self.may_come_back and (theirs == NO_ENTRY or not shared_tree.is_log(name)):
             return None
         if name.startswith(f"{shared_tree.WIKI}/") and name.endswith(".md") and NO_ENTRY not in (ours, theirs):
             return self._join_wiki(path, (base, ours, theirs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from session_sync.errors import DEFERRED, FAILED, STATUS, SessionSyncError, UserError, told
+from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, SessionSyncError, UserError, told
 from session_sync.git.failure import GitError
 from session_sync.home.config import Config
 from session_sync.identity import machine
@@ -77,6 +77,8 @@ class TreeRound:
         done = self._exchange.done if self._exchange else Exchanged()
         report.upstream, report.remote_head = done.upstream, done.remote_head
         report.pulled, report.pushed = done.pulled, done.pushed
+        if report.code != DONE and done.pulled and not (report.head and self._tree.has(done.remote_head, report.head)):
+            report.pulled = []  # they came no further than git's objects
         report.conflicts, report.conflict_branch = done.conflicts, done.conflict_branch
         report.retries = self._exchange.retries if self._exchange else 0
         warnings = [*report.warnings, *done.warnings, *self._tree.warnings]
@@ -89,12 +91,7 @@ class TreeRound:
         self._report.branch = branch
         upstream = of_branch(self._tree, branch) if branch else None
         if upstream:
-            self._exchange = Exchange(self._tree, upstream, self._machine.uuid, self._who, self._host)
-
-    def _refuse_new_history(self, branch: str) -> None:
-        """A first commit here would have nothing to do with the remote's."""
-        if self._exchange and self._exchange.done.remote_head:
-            raise UserError(f"{branch} has no commit yet but {self._exchange.done.upstream} has; run git pull first")
+            self._exchange = Exchange(self._tree, branch, upstream, self._machine.uuid, self._who, self._host)
 
     def _who(self) -> Who:
         return self.gate.author(self._identity, self._machine)

@@ -105,9 +105,9 @@ class SaveRound(TreeRound):
         if not at.branch:
             raise UserError(DETACHED)
         self._follow(at.branch)
-        if self._exchange and not at.commit:
-            self._exchange.fetch()
-            self._refuse_new_history(at.branch)
+        if self._exchange and not at.commit and self._exchange.fetch():
+            upstream = self._exchange.done.upstream
+            raise UserError(f"{at.branch} has no commit yet and {upstream} has; run /sync first")
         passing = self._passing(at.commit, log, contents)
         commit = commit_files(self._tree, passing, message, self._who()) if passing else ""
         if commit:

@@ -34,7 +34,7 @@ class SyncRound(TreeRound):
     def run(self) -> SyncTreeReport:
         """Commit all that is changed, exchange it with the remote, and bring the files up to date."""
         report = self._guarded(self._sync)
-        articles = count_articles(self._exchange.done.incoming) if self._exchange else {}
+        articles = count_articles(self._exchange.done.incoming) if self._exchange and report.pulled else {}
         return SyncTreeReport(**msgspec.structs.asdict(report), wiki=articles)
 
     def _sync(self) -> None:
@@ -91,6 +91,9 @@ class SyncRound(TreeRound):
         self._report.head = head
         if offline:
             raise offline
+        if self._exchange and self._remote_head and not head:
+            command = self._exchange.command_to_pull()
+            raise UserError(f"{status.branch} has no commit yet and nothing to commit; run {command}, and sync again")
         return self._exchange.push(head) if self._exchange and head else head
 
     def _fast_forward(self, status: TreeStatus) -> str:
@@ -102,8 +105,6 @@ class SyncRound(TreeRound):
             except (Dirty, NotWritten):
                 return head  # changed here too, or not to be written: git joins it below, and we say so then
             return remote_head
-        if not head:
-            self._refuse_new_history(status.branch)
         return head
 
     def _commit(self, at: Head, status: TreeStatus) -> str:

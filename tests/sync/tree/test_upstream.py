@@ -46,10 +46,10 @@ def test_the_branch_that_ours_follows(repo: Repo, settings: list[str], expected:
 def test_a_branch_that_follows_none_that_can_be_synced(repo: Repo) -> None:
     repo.git("config", "remote.one.url", "x")
     repo.git("config", "remote.two.url", "x")
-    with pytest.raises(UserError, match="main follows no branch of a remote; set one: git branch --set-upstream-to"):
+    with pytest.raises(UserError, match="main follows no branch of a remote, and there are one, two"):
         of_branch(WorkTree(repo.root), "main")
     repo.git("switch", "-q", "-c", "topic", "--track", "main")
-    with pytest.raises(UserError, match="topic follows a local branch"):
+    with pytest.raises(UserError, match="topic follows a branch of this repository"):
         of_branch(WorkTree(repo.root), "topic")
 
 

@@ -103,17 +103,39 @@ class WorkTree:
         answer = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", expected=(0, 1))
         return answer.decode().strip()
 
+    def refs(self, prefix: str) -> dict[str, str]:
+        """The refs at or below `prefix`, each with its object."""
+        answer = os.fsdecode(self.run("for-each-ref", "--format=%(refname) %(objectname)", prefix))
+        return dict(line.rsplit(" ", 1) for line in answer.splitlines())
+
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether commit `newer` has all of commit `older`."""
-        return older == newer or not self.run("rev-list", "--max-count=1", older, f"^{newer}")
+        """Whether commit `newer` has all of commit `older`; git rev-list could not say where a clock was wrong."""
+        return older == newer or self.merge_base(older, newer) == older
 
     def has(self, older: str, newer: str) -> bool:
         """Whether commit `older` is here and in `newer`."""
         return bool(self.resolve(older)) and self.is_ancestor(older, newer)
 
+    def tree_of(self, commit: str) -> str:
+        """The tree object of a commit."""
+        return self.run("rev-parse", f"{commit}^{{tree}}").decode().strip()
+
+    def objects(self, commit: str, known: str = "") -> set[str]:
+        """The objects that `commit` has, with all before it, and `known` may not have."""
+        answer = self.run("rev-list", "--objects", "--no-object-names", commit, *([f"^{known}"] if known else []))
+        return set(answer.decode().split())
+
+    def count(self, commit: str, known: str) -> int:
+        """How many commits `commit` has that `known` has not."""
+        return int(self.run("rev-list", "--count", commit, f"^{known}"))
+
     def merge_base(self, one: str, other: str) -> str:
         """The newest commit that both have; "" when they share none."""
-        return self.run("merge-base", one, other, expected=(0, 1)).decode().partition("\n")[0]
+        return next(iter(self.merge_bases(one, other)), "")
+
+    def merge_bases(self, one: str, *others: str) -> list[str]:
+        """The newest commits that are in `one` and in any of `others`."""
+        return self.run("merge-base", "--all", one, *others, expected=(0, 1)).decode().split()
 
     def log(self, old: str, new: str, most: int) -> list[Commit]:
         """The commits in `new` that are not in `old` ("" for none), newest first, merges left out."""
@@ -181,16 +203,18 @@ class WorkTree:
             changed = [(entry.mode, entry.oid, path) for path, entry in entries.items()]
             Importer(stream).commit(_PROPOSAL, ("session-sync", ""), "", [head] if head else [], changed)
             stream.write(b"done\n")
-        return self.run("rev-parse", f"{_PROPOSAL}^{{tree}}").decode().strip()
+        return self.tree_of(_PROPOSAL)
 
-    def commit(self, tree: str, parents: Iterable[str], message: str, who: tuple[str, str]) -> str:
+    def commit(
+        self, tree: str, parents: Iterable[str], message: str, who: tuple[str, str], may_sign: bool = True
+    ) -> str:
         """Make a commit, signed when the user signs commits; no branch has it yet."""
         names = {f"{role}.{key}": value for role in ("user", "author", "committer")
                  for key, value in zip(("name", "email"), who, strict=True)}  # fmt: skip
         command = ["commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"]
         git = Git(tree=self.root, settings={**names, "i18n.commitEncoding": "utf-8"})
         text = message.encode()
-        if self.is_on("commit.gpgsign"):
+        if may_sign and self.is_on("commit.gpgsign"):
             try:
                 return git.run(*command, "-S", data=text).decode().strip()
             except GitError as error:

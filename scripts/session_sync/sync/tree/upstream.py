@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
+from typing import NamedTuple
 
 from session_sync.errors import UserError
 from session_sync.git.failure import GitError
 from session_sync.git.network import Line
 from session_sync.git.run import Git
+from session_sync.sync.tree import advice
+from session_sync.sync.tree.remote_history import RemoteHistory
 from session_sync.sync.tree.tree import GONE, WorkTree
+
+
+class Branches(NamedTuple):
+    """The branches of a remote by their short names, and its default one, "" when it has none."""
+
+    names: list[str]
+    default: str
 
 
 class Upstream:
@@ -18,7 +27,7 @@ class Upstream:
         self.remote = remote
         self.ref = ref
         self._tree = tree
-        self._seen = f"refs/session-sync/upstream/{hashlib.sha256(f'{remote} {ref}'.encode()).hexdigest()[:16]}"
+        self.history = RemoteHistory(tree, remote, ref)
         command = tree.config.get("core.sshcommand", "")
         settings = {"core.sshCommand": command} if command else {}
         git = Git(tree=tree.root, settings=settings, progress=tree.progress)
@@ -37,16 +46,27 @@ class Upstream:
 
     def fetch(self) -> str:
         """Bring the branch here; returns its commit, "" when the remote has no such branch."""
+        self.history.catch_up()
         common = ("--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head")
         options = (*common, "--recurse-submodules=no", "--no-prune")
         try:
-            self._line.talk("fetch", *options, "--", self.remote, f"+{self.ref}:{self._seen}")
+            self._line.talk("fetch", *options, "--", self.remote, f"+{self.ref}:{self.history.fetched}")
         except GitError as error:
             if "couldn't find remote ref" in error.detail:
                 self._line.confirm_empty(self.remote)
                 return ""
             raise
-        return self._tree.resolve(self._seen)
+        head = self._tree.resolve(self.history.fetched)
+        self.history.note(head)
+        return head
+
+    def branches(self) -> Branches:
+        """What branches the remote has now."""
+        answer = self._line.talk("ls-remote", "--quiet", "--symref", "--", self.remote, "HEAD", "refs/heads/*")
+        rows = [line.split("\t") for line in answer.decode(errors="replace").splitlines()]
+        names = [ref.removeprefix("refs/heads/") for _, ref in rows if ref.startswith("refs/heads/")]
+        head = next((value.removeprefix("ref: refs/heads/") for value, _ in rows if value.startswith("ref: ")), "")
+        return Branches(names, head if head in names else names[0] if len(names) == 1 else "")
 
     def refs(self, pattern: str) -> dict[str, str]:
         """The refs of the remote that match `pattern`, each with its commit."""
@@ -58,7 +78,14 @@ class Upstream:
         self._upload_large_files(commit)
         target = ref or self.ref
         signed = self._tree.is_on("push.gpgsign")
-        return self._line.push(self.remote, (commit, target), signed=signed).get(target, "")
+        refused = self._line.push(self.remote, (commit, target), signed=signed).get(target, "")
+        if not refused and target == self.ref:
+            self.history.note(commit)
+        return refused
+
+    def remove(self, ref: str, commit: str) -> bool:
+        """Remove `ref` from the remote if it is at `commit` there; whether that was done."""
+        return self._line.remove(self.remote, ref, commit)
 
     def pause(self, attempt: int) -> None:
         """Wait before another try."""
@@ -69,7 +96,7 @@ class Upstream:
         config = self._tree.config
         if not any(key.startswith("filter.lfs.") for key in config) or not (self._tree.git_dir / "lfs").is_dir():
             return
-        line = f"{self.ref} {commit} {self.ref} {self._tree.resolve(self._seen) or GONE}\n"
+        line = f"{self.ref} {commit} {self.ref} {self._tree.resolve(self.history.fetched) or GONE}\n"
         url = config.get(f"remote.{self.remote}.url", self.remote)
         self._line.talk("lfs", "pre-push", self.remote, url, data=line.encode())
 
@@ -81,11 +108,22 @@ def of_branch(tree: WorkTree, branch: str) -> Upstream | None:
     """
     remote, ref = (tree.config.get(f"branch.{branch}.{key}", "") for key in ("remote", "merge"))
     if remote == ".":
-        raise UserError(f"{branch} follows a local branch; set one of a remote: git branch --set-upstream-to")
+        command = advice.git(tree.root, "branch", "--unset-upstream", branch)
+        raise UserError(f"{branch} follows a branch of this repository and none of a remote; end that: {command}")
     if remote and ref and not remote.startswith("-"):
         return Upstream(tree, remote, ref)
     names = sorted({key.split(".", 1)[1].removesuffix(".url") for key in tree.config if key.endswith(".url")})
     chosen = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
     if not chosen and names:
-        raise UserError(f"{branch} follows no branch of a remote; set one: git branch --set-upstream-to")
+        command = following(tree, branch, names[0], f"refs/heads/{branch}")
+        raise UserError(
+            f"{branch} follows no branch of a remote, and there are {', '.join(names)}; have it follow one: {command}"
+        )
     return Upstream(tree, chosen, f"refs/heads/{branch}") if chosen else None
+
+
+def following(tree: WorkTree, branch: str, remote: str, ref: str) -> str:
+    """The command that has `branch` follow `ref` of `remote`, also where git keeps no remote-tracking branches."""
+    wanted = {f"branch.{branch}.remote": remote, f"branch.{branch}.merge": ref}
+    changed = {key: value for key, value in wanted.items() if tree.config.get(key) != value}
+    return " && ".join(advice.git(tree.root, "config", key, value) for key, value in changed.items())
