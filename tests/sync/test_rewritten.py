@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -355,3 +357,35 @@ def test_a_remote_that_was_emptied_is_not_filled_again_unasked(team: Team, ada: 
     assert (team.remote.branches(), ada.files()) == ([], {"x.txt"})
     ada.obey(ran.tree["message"].partition("to fill it again, run ")[2])
     assert ada.sync().tree["head"] == team.head()
+
+
+KILLS = """#!/bin/sh
+case "$*" in
+*{when}*) [ -e {done} ] || {{ touch {done}; [ {moment} = after ] && {git} "$@"; kill -9 $PPID; exit 1; }};;
+esac
+exec {git} "$@"
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "when", ["fetch\\ ", "update-ref\\ --stdin", "refs/before-rewrite", "push\\ --porcelain", "read-tree\\ -m"]
+)
+def test_a_kill_in_the_middle_loses_nothing_and_brings_nothing_back(
+    team: Team, ada: Member, tmp_path: Path, when: str, moment: str
+) -> None:
+    leak(team, ada)
+    ada.commit("new.txt", "new here\n")
+    purge(team, "leak.txt", onto="HEAD~2")
+    git, folder = shutil.which("git"), tmp_path / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(KILLS.format(when=when, moment=moment, done=tmp_path / "done", git=git))
+    (folder / "git").chmod(0o755)
+    ada.home.run("sync", cwd=ada.tree, PATH=f"{folder}:{os.environ['PATH']}")
+    assert (tmp_path / "done").exists()
+    assert not has_leak(team)
+    ada.sync()
+    assert (has_leak(team), ada.head(), ada.status()) == (False, team.head(), "")
+    assert team.paths() == {MARKER, "notes.txt", "more.txt", "new.txt"}
+    assert not (ada.tree / "leak.txt").exists()
+    assert LEAK in {ada.git("show", f"{ref}:leak.txt") for ref in kept(ada)}
