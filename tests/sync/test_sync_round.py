@@ -106,6 +106,9 @@ def test_a_change_that_git_does_not_show_is_named(team: Team, ada: Member, bob: 
     ran = ada.sync(code=1)
     assert "notes.txt is in the way of the remote's file, and git shows no change in it" in ran.tree["message"]
     assert (ada.tree / "notes.txt").read_bytes() == before
+    ada.git("update-index", "--skip-worktree", "notes.txt")
+    ada.obey(ran.tree["message"].partition("(or run ")[2].partition(")")[0])
+    assert ada.sync(code=1).tree["conflicts"] == ["notes.txt"]
 
 
 def test_a_session_log_that_cannot_be_committed_is_a_failure(team: Team, ada: Member) -> None:

@@ -20,8 +20,9 @@ from session_sync.logs import shared_tree
 from session_sync.sync.report import SaveTreeReport, TreeReport, WikiReport
 from session_sync.sync.round import TreeRound
 from session_sync.sync.summary import save_lines
+from session_sync.sync.tree import under_way
 from session_sync.sync.tree.commit import commit_files, current_head
-from session_sync.sync.tree.status import DETACHED, TreeStatus, check_ready, read_status, refuse_under_way
+from session_sync.sync.tree.status import TreeStatus, check_ready, read_status
 from session_sync.sync.tree.tree import WorkTree, path_text
 from session_sync.sync.withholding import printable_path, reported
 from session_sync.wiki.update import Updated, update_wiki
@@ -100,10 +101,10 @@ class SaveRound(TreeRound):
 
     def _save(self, log: str, contents: Mapping[str, bytes]) -> None:
         message = f"save: {PurePosixPath(log).stem}\n"
-        refuse_under_way(self._tree.git_dir)
+        under_way.refuse(self._tree)
         at = current_head(self._tree)
         if not at.branch:
-            raise UserError(DETACHED)
+            under_way.refuse_detached(self._tree)
         self._follow(at.branch)
         if self._exchange and not at.commit and self._exchange.fetch():
             upstream = self._exchange.done.upstream

@@ -15,6 +15,7 @@ from session_sync.sync.exchange import Exchange
 from session_sync.sync.report import SyncTreeReport, count_articles
 from session_sync.sync.round import TreeRound, set_git_user
 from session_sync.sync.sweep import is_failure, sweep_tree
+from session_sync.sync.tree import advice
 from session_sync.sync.tree.checkout import Dirty, NotWritten, update_files
 from session_sync.sync.tree.commit import Head, commit_tree, current_head
 from session_sync.sync.tree.status import TreeStatus, check_ready, read_status
@@ -160,11 +161,14 @@ class SyncRound(TreeRound):
             return UserError(f"{name} {why}")
         if name == shared_tree.MARKERS[0]:
             return UserError(
-                f"the remote has a {name}, which would replace yours; have it removed there: git rm --cached"
+                f"the remote has a {name}, which would replace yours; whoever added it must take it out again: "
+                f"git rm --cached {name}"
             )
         if name not in {path_text(change.path) for change in read_status(self._tree).changes}:
+            flags = ("--no-assume-unchanged", "--no-skip-worktree")  # git minds only one at a time
+            shown = [advice.git(self._tree.root, "update-index", flag, path=name) for flag in flags]
             return UserError(
-                f"{name} is in the way of the remote's file, and git shows no change in it; move it away (or run git "
-                "update-index --no-assume-unchanged --no-skip-worktree on it) and sync again"
+                f"{name} is in the way of the remote's file, and git shows no change in it; move it away (or run "
+                f"{' && '.join(shown)}) and sync again"
             )
         return Deferred(f"{name} keeps changing; all is pushed, and the next round brings the remote's changes in")

@@ -17,6 +17,7 @@ from session_sync.sync.incoming_notes import receive_notes
 from session_sync.sync.report import CommandsReport, SyncReport, SyncTreeReport
 from session_sync.sync.summary import sync_lines
 from session_sync.sync.sync_round import SyncRound
+from session_sync.sync.tree import advice
 from session_sync.sync.tree.tree import WorkTree
 from session_sync.text.lines import counted
 
@@ -88,4 +89,5 @@ def _shared_identity(root: Path, head: str) -> list[str]:
     name = shared_tree.MARKERS[0]
     if not head or not WorkTree(root).entries(head, [name]):
         return []
-    return [f"{name} is committed, so that everybody who clones becomes that user; git rm --cached it, and ignore it"]
+    command = advice.git(root, "rm", "--cached", path=name)
+    return [f"{name} is committed, so that everybody who clones becomes that user; run {command}, and ignore it"]

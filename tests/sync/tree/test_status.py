@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 
@@ -34,12 +35,35 @@ def begin(*arguments: str) -> Callable[[Member], None]:
     return begun
 
 
+def begin_mail(member: Member) -> None:
+    fork(member)
+    mail = member.git("format-patch", "-1", "--stdout", "other")
+    member.git("am", "-q", data=mail.encode() + b"\n", codes=(128,))
+
+
+def begin_series(command: str) -> Callable[[Member], None]:
+    """Several commits at once, the first of which met a conflict that the user committed by hand."""
+
+    def begun(member: Member) -> None:
+        fork(member)
+        member.commit("notes.txt", "ours again\n")
+        commits = ["main~2..main~"] if command == "revert" else ["other~..other"]
+        member.git(command, *commits, "main", codes=(1,))
+        member.write("notes.txt", "resolved\n")
+        member.git("commit", "-q", "-a", "-m", "by hand")
+
+    return begun
+
+
 STATES = {
     "a rebase is in progress": begin("rebase", "other"),
-    "a rebase or git am is in progress": begin("rebase", "--apply", "other"),
+    "a rebase is in progress; end it (resolve": begin("rebase", "--apply", "other"),
+    "git am is in progress": begin_mail,
     "a merge is in progress": begin("merge", "other"),
     "a cherry-pick is in progress": begin("cherry-pick", "other"),
     "a revert is in progress": begin("revert", "--no-commit", "HEAD"),
+    "a revert is in progress; end it (git revert": begin_series("revert"),
+    "a cherry-pick is in progress; end it (git cherry-pick": begin_series("cherry-pick"),
     "a bisect is in progress": begin("bisect", "start"),
     "notes.txt has unresolved conflicts": stash_conflict,
     "HEAD is detached": begin("switch", "-q", "--detach"),
@@ -58,12 +82,50 @@ def test_a_tree_that_git_waits_for_is_left_alone_by_a_sync_and_by_a_save(line: s
     if "unresolved" in line:
         return
     saved = ada.save("while git waits", code=1)
-    assert line in saved.told
+    assert line.partition(" (resolve")[0] in saved.told
     assert saved.path.is_file()
     saved.path.unlink()
     saved.path.parent.rmdir()
     assert ada.state() == before
     assert team.head() == theirs
+
+
+@pytest.mark.parametrize("way", ["goes on", "ends"])
+@pytest.mark.parametrize("line", [line for line in STATES if "in progress" in line])
+def test_what_is_told_ends_it(line: str, way: str, ada: Member) -> None:
+    STATES[line](ada)
+    folder = ada.tree / "folder"
+    folder.mkdir()
+    told = json.loads(ada.run("sync", "--json", code=1, cwd=folder).out)["tree"]["message"]
+    *goes_on, ends = told.partition("end it (")[2].rpartition(") and sync")[0].split(", or ")
+    if way == "goes on" and goes_on:
+        steps = goes_on[0].partition(", then ")
+        if steps[1]:
+            ada.write("notes.txt", "resolved\n")
+            ada.obey(steps[0].partition("notes.txt, ")[2], cwd=folder)
+        ends = f"EDITOR=true {steps[2] or steps[0]} || {ends}"  # the next commit of a series may conflict too
+    ada.obey(ends, cwd=folder)
+    ada.sync()
+
+
+def test_a_detached_head_is_told_a_branch_that_can_be_switched_to(team: Team, ada: Member) -> None:
+    def switch() -> str:
+        command: str = ada.sync(code=1).tree["message"].partition("(")[2].partition(")")[0]
+        ada.obey(command)
+        ada.sync()
+        return ada.git("branch", "--show-current")
+
+    ada.git("branch", "older", "HEAD~")
+    ada.git("switch", "-q", "--detach")
+    assert switch() == "main"
+    ada.git("switch", "-q", "--detach", "older")
+    assert switch() == "older"
+    ada.git("switch", "-q", "--detach", "main")
+    ada.git("worktree", "add", "-q", str(team.path / "elsewhere"), "main")
+    assert switch().startswith("detached-"), "main is checked out elsewhere"
+    ada.git("switch", "-q", "--detach")
+    new = ada.commit("new.txt")
+    assert switch() == f"detached-{new[:7]}"
 
 
 def test_a_save_passes_by_the_conflicts_of_a_stash(team: Team, ada: Member) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from session_sync.git import query
 
+def git(root: Path, *words: str, path: str = "") -> str:
+    """A git command for the tree at `root`, and for the tree-relative `path` if there is one.
 
-def git(root: Path, *words: str) -> str:
-    """A git command for the tree at `root`, which is named when the reader is in another one, such as the vault's."""
+    The tree is named unless the reader is in its root: there may be another one around them, such as the vault's, and
+    git minds the folder.
+    """
     place = [] if _is_here(root) else ["-C", str(root)]
-    return shlex.join(["git", *place, *words])
+    return shlex.join(["git", *place, *words, *(["--", path] if path else [])])
 
 
 def _is_here(root: Path) -> bool:
     try:
-        here = query.worktree(Path.cwd())
-        return here is not None and here.samefile(root)
+        return Path.cwd().samefile(root)
     except OSError:  # the working directory is gone
         return False

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 
 from session_sync.errors import Deferred
-from session_sync.sync.tree import disk, quarantine
+from session_sync.sync.tree import disk, quarantine, under_way
 from session_sync.sync.tree.checkout import Aside, Dirty, Update
 from session_sync.sync.tree.commit import Head, current_head, with_entries
 from session_sync.sync.tree.incoming import Incoming, Journal
-from session_sync.sync.tree.status import refuse_under_way
 from session_sync.sync.tree.tree import NO_ENTRY, TreeEntry, WorkTree
 
 
@@ -26,7 +25,7 @@ def resume(tree: WorkTree, aside: Aside) -> None:
     if journal is None:
         incoming.clear()
         return
-    refuse_under_way(tree.git_dir)
+    under_way.refuse(tree)
     if tree.resolve(journal.old) == journal.old and tree.resolve(journal.new) == journal.new:
         _Resumption(tree, incoming, journal, aside).run()
     incoming.end()

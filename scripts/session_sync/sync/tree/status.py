@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
-from session_sync.errors import UserError
-from session_sync.sync.tree.tree import WorkTree, path_text
-
-UNDER_WAY = (  # what git keeps in its directory while it waits for the user, and what ends it
-    ("rebase-merge", "a rebase", "git rebase --continue or --abort"),
-    ("rebase-apply", "a rebase or git am", "git rebase --continue or git am --continue, or --abort"),
-    ("MERGE_HEAD", "a merge", "git commit or git merge --abort"),
-    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --continue or --abort"),
-    ("REVERT_HEAD", "a revert", "git revert --continue or --abort"),
-    ("BISECT_LOG", "a bisect", "git bisect reset"),
-    ("sequencer", "a cherry-pick or revert", "git cherry-pick --continue or --abort"),
-)
-
+from session_sync.sync.tree import under_way
+from session_sync.sync.tree.tree import WorkTree
 
 _UNREADABLE = re.compile(
     rb"^(?:warning: (?:could not open directory|unable to access) '(.+?)(?:': [^'\n]*)?|"
     rb"(?!warning:|error:|hint:)(.+): [A-Z][^:\n]*)$",  # git cuts lines off at 4096 bytes
     re.MULTILINE,
 )
-DETACHED = "HEAD is detached; check out a branch (git switch BRANCH) and sync again"
 
 
 class Change(NamedTuple):
@@ -81,16 +68,6 @@ def unreadable(said: bytes) -> list[bytes]:
 
 def check_ready(tree: WorkTree, status: TreeStatus) -> None:
     """Raise UserError when the tree is not ready for a round."""
-    refuse_under_way(tree.git_dir)
-    if status.unmerged:
-        name = path_text(status.unmerged[0])
-        raise UserError(f"{name} has unresolved conflicts; resolve them, git add it, and sync again")
+    under_way.refuse(tree, status.unmerged)
     if not status.branch:
-        raise UserError(DETACHED)
-
-
-def refuse_under_way(git_dir: Path) -> None:
-    """Raise UserError while git waits for the user to end something."""
-    for name, what, end in UNDER_WAY:
-        if (git_dir / name).exists():
-            raise UserError(f"{what} is in progress; end it ({end}) and sync again")
+        under_way.refuse_detached(tree)
