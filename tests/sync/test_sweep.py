@@ -55,6 +55,32 @@ def test_a_name_of_any_bytes_is_committed_and_shown_on_one_line(team: Team, ada:
     assert len(ran.tree["files"]) == len(names)
 
 
+@pytest.mark.parametrize("change", ["edited", "removed"])
+def test_two_names_that_are_one_file_where_case_does_not_count(
+    team: Team, ada: Member, bob: Member, change: str
+) -> None:
+    """Two links of a file stand for it: no file system that ignores case is needed for what git sees there."""
+    bob.commit("Notes.txt", "bob's own\n")
+    bob.git("push", "-q")
+    ada.sync()
+    ada.git("config", "core.ignoreCase", "true")
+    (ada.tree / "Notes.txt").unlink()
+    if change == "edited":
+        (ada.tree / "Notes.txt").hardlink_to(ada.tree / "notes.txt")
+        ada.write("notes.txt", "ada's\n")
+    else:
+        (ada.tree / "notes.txt").unlink()
+    ada.write("x.txt")
+    ran = ada.sync()
+    assert "not committed Notes.txt: one file here with another name that differs in case alone" in ran.told
+    assert (ran.tree["files"], team.text("Notes.txt")) == (["x.txt"], "bob's own\n")
+    ada.git("rm", "-q", "--cached", "Notes.txt")
+    ada.write("notes.txt", "ada's\n")
+    (ada.tree / "Notes.txt").unlink(missing_ok=True)
+    ada.sync()
+    assert ("Notes.txt" in team.paths(), team.text("notes.txt")) == (False, "ada's\n")
+
+
 def test_a_file_replaced_by_a_folder_and_the_other_way_round(ada: Member) -> None:
     ada.commit("a")
     ada.commit("b/inner")

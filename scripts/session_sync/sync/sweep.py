@@ -15,7 +15,7 @@ from session_sync.logs import shared_tree
 from session_sync.scan.gate import Judgement, LetThrough
 from session_sync.scan.tree_gate import TreeGate
 from session_sync.sync.report import Left, Moved, Withheld
-from session_sync.sync.tree import quarantine
+from session_sync.sync.tree import one_file, quarantine
 from session_sync.sync.tree.disk import conversions
 from session_sync.sync.tree.quarantine import Quarantined
 from session_sync.sync.tree.status import Change, TreeStatus
@@ -30,7 +30,8 @@ _SUBMODULE = "a submodule; commit it yourself"
 _NO_FILE = "neither a file nor a link; move it away"
 _TOO_LARGE = "over 95 MB, which forges refuse; use Git LFS or .gitignore"
 _NO_LFS = "belongs in Git LFS, which is not set up here; run git lfs install"
-_BY_RULE = {_INNER, _SUBMODULE, _NO_FILE, _TOO_LARGE, _NO_LFS}  # not to be committed, rather than not possible
+_ONE_FILE = "one file here with another name that differs in case alone; have one of the two renamed"
+_BY_RULE = {_INNER, _SUBMODULE, _NO_FILE, _TOO_LARGE, _NO_LFS, _ONE_FILE}  # not to be committed, rather than impossible
 _OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
 
 
@@ -86,7 +87,7 @@ def _obstacles(tree: WorkTree, changes: list[Change]) -> dict[bytes, str]:
     """The paths that cannot be committed, each with the reason; "" where there is nothing to tell."""
     stored = {path for path, kind in conversions(tree, [one.path for one in changes]).items() if kind == b"lfs"}
     is_ready = any(key.startswith("filter.lfs.") for key in tree.config)
-    found = {}
+    found: dict[bytes, str] = dict.fromkeys(one_file.twins(tree, [one.path for one in changes]), _ONE_FILE)
     for change in changes:
         reason = _obstacle(tree, change, change.path in stored, is_ready)
         if reason is not None:
