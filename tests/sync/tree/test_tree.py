@@ -29,6 +29,18 @@ def test_a_tree_whose_path_ends_with_spaces(tmp_path: Path) -> None:
     assert WorkTree(repo.root).git_dir == repo.root / ".git"
 
 
+def test_a_clock_that_was_wrong_does_not_change_what_a_commit_has(repo: Repo) -> None:
+    tree = WorkTree(repo.root)
+    repo.git("switch", "-q", "--orphan", "late")
+    repo.git("commit", "-q", "--allow-empty", "-m", "from the future", GIT_COMMITTER_DATE="2099-01-01T00:00:00Z")
+    first = repo.head
+    for number in range(12):
+        date = f"2020-01-01T00:00:{number:02}Z"
+        repo.git("commit", "-q", "--allow-empty", "-m", "as it was", GIT_COMMITTER_DATE=date)
+    assert (tree.is_ancestor(first, repo.head), tree.is_ancestor(repo.head, first)) == (True, False)
+    assert tree.merge_bases(repo.head, first, repo.git("rev-parse", "HEAD~5")) == [repo.git("rev-parse", "HEAD~5")]
+
+
 def test_commits_and_what_is_between_them(repo: Repo) -> None:
     tree, first = WorkTree(repo.root), repo.head
     second = repo.commit({"a": "2\n", "folder/b": None, "c": "3\n"}, "second: é\n\nmore")

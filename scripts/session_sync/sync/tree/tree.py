@@ -20,7 +20,7 @@ from session_sync.sync.tree.index import TreeIndex
 
 _PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
 _CONFIG = (
-    r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.sparsecheckout|core\.sshcommand|"
+    r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.(sparsecheckout|sshcommand|ignorecase)|"
     r"user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
 )
 _SAFE = ("-c", "core.safecrlf=false")  # it would refuse a file for its line ends
