@@ -306,6 +306,24 @@ def test_another_address_is_another_repository(team: Team, ada: Member, tmp_path
     assert (ran.tree["pushed"][:1], moved.branches()) == ([ada.head()], ["main"])
 
 
+@pytest.mark.parametrize("choice", ["if they may go there, run ", "if they were taken out, run "])
+def test_a_new_address_that_lacks_commits_is_told(team: Team, ada: Member, tmp_path: Path, choice: str) -> None:
+    old = leak(team, ada)
+    clean = Remote(tmp_path / "clean.git")
+    clean.git("fetch", "-q", str(team.remote.path), "main")
+    clean.git("update-ref", "refs/heads/main", f"{old}~2")
+    ada.git("remote", "set-url", "origin", str(clean.path))
+    ada.write("new.txt", "new\n")
+    for _ in range(2):
+        ran = ada.sync(code=1)
+        assert "origin has a new address, where origin/main lacks 2 commits that it had" in ran.tree["message"]
+    assert (set(clean.files("main")), clean.branches()) == ({MARKER, "notes.txt"}, ["main"])
+    ada.obey(ran.tree["message"].partition(choice)[2].partition(";")[0].partition(", resolve")[0])
+    ada.sync()
+    lost = set() if "taken" in choice else {"leak.txt", "more.txt"}
+    assert set(clean.files("main")) == {MARKER, "notes.txt", "new.txt", *lost}
+
+
 @pytest.mark.parametrize("knows_remote", [True, False])
 def test_a_renamed_branch_is_told_and_can_be_followed(team: Team, ada: Member, knows_remote: bool) -> None:
     if not knows_remote:

@@ -15,7 +15,7 @@ from session_sync.sync import merge, rewritten
 from session_sync.sync.conflict_branch import ConflictBranches
 from session_sync.sync.tree import advice
 from session_sync.sync.tree.commit import Who
-from session_sync.sync.tree.remote_history import Withdrawn
+from session_sync.sync.tree.remote_history import Where, Withdrawn
 from session_sync.sync.tree.tree import Changes, Commit, WorkTree, path_text
 from session_sync.sync.tree.upstream import Upstream
 from session_sync.text.lines import counted
@@ -123,8 +123,8 @@ class Exchange:
 
     def _carried_over(self, head: str, remote_head: str, withdrawn: Withdrawn, log: str) -> str:
         """The commit that has what is new in `head` on top of the remote's, whose history was rewritten."""
-        if not withdrawn.is_upstreams:
-            raise UserError(rewritten.follows_withdrawn(self._tree, self._branch, withdrawn))
+        if withdrawn.where is not Where.UPSTREAM:
+            raise UserError(rewritten.refused(self._tree, self._upstream, self._branch, withdrawn))
         merged = merge.merge_onto(self._tree, withdrawn.commit, head, remote_head)
         self.done.conflicts = [path_text(path) for path in merged.conflicts]
         if merged.conflicts:

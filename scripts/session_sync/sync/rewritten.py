@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from session_sync.sync.tree import advice
-from session_sync.sync.tree.remote_history import Withdrawn
+from session_sync.sync.tree.remote_history import Where, Withdrawn
 from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import Upstream, following
 from session_sync.text.lines import counted
@@ -42,11 +42,19 @@ def conflict(tree: WorkTree, upstream: Upstream, withdrawn: Withdrawn, number: i
     )
 
 
-def follows_withdrawn(tree: WorkTree, branch: str, withdrawn: Withdrawn) -> str:
-    """Why `branch`, whose upstream was not rewritten, is not pushed."""
+def refused(tree: WorkTree, upstream: Upstream, branch: str, withdrawn: Withdrawn) -> str:
+    """Why `branch`, whose own upstream was not rewritten, is not pushed."""
+    nothing = "nothing is pushed, all is committed here"
+    if withdrawn.where is Where.NEW_ADDRESS:
+        number = counted(tree.count(withdrawn.commit, withdrawn.now), "commit")
+        return (
+            f"{upstream.remote} has a new address, where {upstream.shown} lacks {number} that it had at the old one; "
+            f"{nothing}; if they may go there, run {_push(tree, upstream, branch)}; if they were taken out, "
+            f"{_advice(tree, withdrawn)}"
+        )
     return (
-        f"{branch} has commits that were taken out of another branch of the remote by a rewrite; nothing is pushed, "
-        f"all is committed here; {_advice(tree, withdrawn)}"
+        f"{branch} has commits that were taken out of another branch of {upstream.remote} by a rewrite; {nothing}; "
+        f"{_advice(tree, withdrawn)}"
     )
 
 
@@ -54,7 +62,7 @@ def branch_is_gone(tree: WorkTree, upstream: Upstream, branch: str) -> str:
     """What became of the branch of the remote that `branch` followed, and how to go on."""
     name, remote = upstream.ref.removeprefix("refs/heads/"), upstream.remote
     names, default = upstream.branches()
-    again = advice.git(tree.root, "push", remote, f"refs/heads/{branch}:{upstream.ref}")
+    again = _push(tree, upstream, branch)
     if not names:
         return (
             f"{remote} has no branch any more, and had {name}: it was emptied or made anew; nothing is pushed, for "
@@ -70,6 +78,10 @@ def branch_is_gone(tree: WorkTree, upstream: Upstream, branch: str) -> str:
         f"nothing is pushed; to follow {default or 'another'}, run {follow} and sync again; to make {name} again, "
         f"run {again}"
     )
+
+
+def _push(tree: WorkTree, upstream: Upstream, branch: str) -> str:
+    return advice.git(tree.root, "push", upstream.remote, f"refs/heads/{branch}:{upstream.ref}")
 
 
 def _advice(tree: WorkTree, withdrawn: Withdrawn) -> str:

@@ -8,24 +8,34 @@ are written before anything is made of them, and a kill loses neither.
 from __future__ import annotations
 
 import hashlib
+from enum import Enum, auto
 from typing import NamedTuple
 
 from session_sync.sync.tree.tree import WorkTree
 
 _RECORDS = "refs/session-sync"
 _MOST_SEEN = 100  # earlier values of git's own remote-tracking branch
+_MOVED = "-moved"  # after the key of a branch: what it had at another address
+
+
+class Where(Enum):
+    """What it is that has a commit no more."""
+
+    UPSTREAM = auto()
+    OTHER_BRANCH = auto()  # of the same remote
+    NEW_ADDRESS = auto()  # of the remote, which had it at the old one
 
 
 class Withdrawn(NamedTuple):
-    """The newest commit here that a branch of the remote had and has no more, and what the branch has now."""
+    """The newest commit here that the remote had and has no more, and what is there now."""
 
     commit: str
     now: str
-    is_upstreams: bool  # it is our upstream that was rewritten, and not another branch
+    where: Where
 
 
 class RemoteHistory:
-    """The record of the branch `ref` on `remote`: one for each address, for another one is another repository."""
+    """The record of the branch `ref` on `remote`: one for each address, for another one may be another repository."""
 
     def __init__(self, tree: WorkTree, remote: str, ref: str) -> None:
         self._tree = tree
@@ -33,63 +43,65 @@ class RemoteHistory:
         self._tracking = f"refs/remotes/{remote}/{ref.removeprefix('refs/heads/')}"
         self._address = _key(tree.config.get(f"remote.{remote}.url", ""))
         self.key = _key(f"{remote} {ref}")
+        self._withdrawn = f"{_RECORDS}/withdrawn/{_key(remote)}"
         self.fetched = f"{_RECORDS}/upstream/{self.key}"  # what the last fetch brought
-
-    @property
-    def last(self) -> str:
-        """The commit that the branch had when it was last seen, "" when it never was."""
-        return self._tree.resolve(self._acknowledged(self._address))
+        self._acknowledged = f"{_RECORDS}/acknowledged/{self.key}"
+        self.last = tree.resolve(f"{self._acknowledged}/{self._address}")  # what it had, "" when it was never seen
 
     def catch_up(self) -> None:
         """Take note of what git itself saw since: the user pulls and pushes too. To be done before each fetch."""
-        last = self.last
-        if not last:
-            if self._tree.refs(f"{_RECORDS}/acknowledged/{self.key}"):
-                return  # at another address: what git saw is of that one
-            last = self._tree.resolve(self.fetched)
+        if not self.last and self._tree.refs(self._acknowledged):
+            return  # at another address: what git saw may be of that one
+        last = self.last or self._tree.resolve(self.fetched)
         seen = self._tree.resolve(self._tracking)
-        if seen and seen != last:
+        if seen in ("", last):
+            newer = [last] if last else []
+        else:
             values = self._tracked()
             newer = values[: values.index(last)] if last in values else [seen] if last else values
-            for one in reversed(newer):
-                self.note(one)
-        elif last:
-            self.note(last)
+        for one in reversed(newer):
+            self.note(one)
 
     def note(self, commit: str) -> None:
         """Take note that the branch is at `commit`, and of what that has no more."""
-        last = self.last
-        if commit == last:
+        if commit == self.last:
             return
-        lines = [f"update {self._acknowledged(self._address)} {commit}"]
-        if last and not self._tree.is_ancestor(last, commit):
-            lines.insert(0, f"update {self._withdrawn(last)} {last}")
-        self._update(lines)
+        before = [(self.key, self.last)] if self.last else self._at_other_addresses()
+        lost = [(key, one) for key, one in before if not self._tree.is_ancestor(one, commit)]
+        self._write(lost, f"update {self._acknowledged}/{self._address} {commit}")
+        self.last = commit
 
     def settle(self, commit: str) -> None:
         """Take note that all that is new in `commit`, which has withdrawn ones, was carried over."""
-        self._update([f"update {self._withdrawn(commit)} {commit}"])
+        self._write([(self.key, commit)])
 
     def bequeath(self, ref: str) -> None:
         """Have the branch `ref` of the remote, unless it was seen itself, take the place of this one that is gone."""
         heir = RemoteHistory(self._tree, self._remote, ref)
-        if not heir.last and self.last:
+        if not heir.last:
             heir.note(self.last)
 
     def withdrawn(self, commit: str, remote_head: str) -> Withdrawn | None:
         """What in `commit` was taken out of the remote; what `remote_head` has is not: it is there again."""
-        records = self._tree.refs(f"{_RECORDS}/withdrawn/{self._address}")
         tips: dict[str, list[str]] = {}
-        for ref, tip in records.items():
+        for ref, tip in self._tree.refs(self._withdrawn).items():
             tips.setdefault(ref.split("/")[-2], []).append(tip)
         for key in sorted(tips, key=lambda one: one != self.key):
-            now = remote_head
-            if key != self.key:
-                now = self._tree.resolve(f"{_RECORDS}/acknowledged/{key}/{self._address}")
+            now = [remote_head] if key.removesuffix(_MOVED) == self.key else self._had(key.removesuffix(_MOVED))
             for base in self._tree.merge_bases(commit, *tips[key]):
-                if not any(one and self._tree.is_ancestor(base, one) for one in {now, remote_head}):
-                    return Withdrawn(base, now, key == self.key)
+                if not any(one and self._tree.is_ancestor(base, one) for one in (*now, remote_head)):
+                    moved = Where.NEW_ADDRESS if key.endswith(_MOVED) else Where.OTHER_BRANCH
+                    return Withdrawn(base, now[0], Where.UPSTREAM if key == self.key else moved)
         return None
+
+    def _had(self, key: str) -> list[str]:
+        """What the branch of that key had when it was last seen, at this address or else at others."""
+        records = self._tree.refs(f"{_RECORDS}/acknowledged/{key}")
+        here = [commit for ref, commit in records.items() if ref.endswith(self._address)]
+        return here or list(records.values())
+
+    def _at_other_addresses(self) -> list[tuple[str, str]]:
+        return [(f"{self.key}{_MOVED}", commit) for commit in self._tree.refs(self._acknowledged).values()]
 
     def _tracked(self) -> list[str]:
         """The commits that git's own remote-tracking branch was at, newest first."""
@@ -99,14 +111,10 @@ class RemoteHistory:
         values += self._tree.run("rev-parse", "--verify", "--quiet", first, expected=(0, 1, 128)).decode().split()
         return values or [self._tree.resolve(self._tracking)]
 
-    def _acknowledged(self, address: str) -> str:
-        return f"{_RECORDS}/acknowledged/{self.key}/{address}"
-
-    def _withdrawn(self, commit: str) -> str:
-        return f"{_RECORDS}/withdrawn/{self._address}/{self.key}/{commit}"
-
-    def _update(self, lines: list[str]) -> None:
-        self._tree.run("update-ref", "--stdin", data="".join(f"{line}\n" for line in lines).encode())
+    def _write(self, lost: list[tuple[str, str]], *lines: str) -> None:
+        """Record the commits that are `lost`, each under its key, and what `lines` tell git update-ref, all at once."""
+        records = [f"update {self._withdrawn}/{key}/{one} {one}" for key, one in lost]
+        self._tree.run("update-ref", "--stdin", data="".join(f"{line}\n" for line in (*records, *lines)).encode())
 
 
 def _key(text: str) -> str:
