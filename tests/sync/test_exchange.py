@@ -287,3 +287,30 @@ def test_a_repository_that_a_teammate_hid_in_the_tree_runs_nothing(
     ada.run("sync", cwd=ada.tree / "projects/app", code=2)
     assert not (tmp_path / "owned").exists()
     assert saved.path.is_file()
+
+
+def test_in_a_work_tree_of_a_bare_clone_the_advice_works(team: Team, ada: Member, bob: Member) -> None:
+    """A bare clone keeps no remote-tracking branches, and its branches follow none."""
+    bare = team.path / "bare.git"
+    subprocess.run(["git", "clone", "-q", "--bare", f"file://{team.remote.path}", str(bare)], check=True)
+    tree = team.path / "linked tree"
+    subprocess.run(["git", "-C", str(bare), "worktree", "add", "-q", str(tree), "main"], check=True)
+    linked = Member(ada.home, tree)
+    conflicting(linked, bob)
+    message = linked.sync(code=1).tree["message"]
+    assert "CONFLICT" in linked.obey(message.partition("; run ")[2].partition(", resolve")[0], code=1)
+    linked.write("notes.txt", "both\n")
+    linked.git("commit", "-q", "-a", "-m", "join")
+    assert linked.sync().tree["head"] == team.head()
+    team.remote.git("branch", "-m", "main", "trunk")
+    message = linked.sync(code=1).tree["message"]
+    linked.obey(message.partition("to follow trunk, run ")[2].partition(" and sync again")[0])
+    assert linked.sync().tree["upstream"] == "origin/trunk"
+
+
+def test_a_round_that_brings_nothing_in_does_not_say_that_it_pulled(team: Team, ada: Member, bob: Member) -> None:
+    conflicting(ada, bob)
+    ran = ada.sync(code=1)
+    assert (ran.tree["pulled"], "pulled" in ran.told, ran.tree["wiki"]) == ([], False, {})
+    ada.write("session-logs/odd.txt")
+    assert "pulled" not in ada.save("meanwhile").told

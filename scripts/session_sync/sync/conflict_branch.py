@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from session_sync.errors import UserError
 from session_sync.git.failure import GitError
+from session_sync.sync.tree import refs
 from session_sync.sync.tree.tree import WorkTree
 from session_sync.sync.tree.upstream import Upstream
 
@@ -45,4 +46,4 @@ class ConflictBranches:
             if self._tree.is_ancestor(commit, head):
                 with suppress(GitError):  # out of reach now: the next round does it
                     self._upstream.remove(self._prefix + record.removeprefix(self._records), commit)
-                    self._tree.run("update-ref", "-d", record, commit)
+                    refs.remove(self._tree, record, commit)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from session_sync.errors import Deferred
+from session_sync.git.failure import GitError
 from session_sync.sync.tree import refs
 from session_sync.sync.tree.refs import advance, clear_locks
 from session_sync.sync.tree.tree import WorkTree
@@ -42,6 +43,17 @@ def test_a_lock_on_a_branch_is_named_when_it_stays(repo: Repo, monkeypatch: pyte
     assert (repo.root / ".git/refs/heads/main.lock").exists(), "it may be the lock of a git that works"
 
 
+def test_a_ref_of_ours_is_removed_if_it_is_where_we_saw_it(repo: Repo) -> None:
+    tree, ref, other = WorkTree(repo.root), "refs/session-sync/conflicts/x", repo.head
+    here = repo.commit({"a": "2\n"})
+    repo.git("update-ref", ref, here)
+    with pytest.raises(GitError):
+        refs.remove(tree, ref, other)
+    assert tree.resolve(ref) == here
+    refs.remove(tree, ref, here)
+    assert (tree.resolve(ref), (repo.root / ".git/session-sync/moving").exists()) == ("", False)
+
+
 def test_what_a_killed_git_of_ours_left_is_cleared(repo: Repo) -> None:
     tree, first = WorkTree(repo.root), repo.head
     made = tree.commit(f"{first}^{{tree}}", [first], "one\n", WHO)
@@ -51,6 +63,7 @@ def test_what_a_killed_git_of_ours_left_is_cleared(repo: Repo) -> None:
         "refs/heads/main.lock",
         "refs/session-sync/proposal.lock",
         "refs/session-sync/upstream/x.lock",
+        "packed-refs.lock",
     )
     for lock in locks:
         repo.write(f".git/{lock}", "")

@@ -40,6 +40,12 @@ def advance(tree: WorkTree, ref: str, new: str, old: str, why: str) -> bool:
             time.sleep(_POLL)
 
 
+def remove(tree: WorkTree, ref: str, commit: str) -> None:
+    """Remove a ref of our own that is at `commit`; git locks all packed refs for that."""
+    with _moving(tree, ref):
+        tree.git.run("update-ref", "-d", ref, commit)
+
+
 @contextmanager
 def _moving(tree: WorkTree, ref: str) -> Iterator[None]:
     """Note that we move `ref`: a git that is killed leaves its locks behind, and only ours may be removed."""
