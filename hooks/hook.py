@@ -1,7 +1,17 @@
-"""Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, and never blocks.
-
-Whatever comes in, it exits 0, and it prints nothing but how many notes of other users wait when a session starts: an
-agent must not notice it. Standard library and Python 3.9 only.
+#!/bin/sh
+""":" # Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, never blocks.
+# Whatever comes in, it exits 0, and it prints nothing but how many notes of other users wait when a session starts: an
+# agent must not notice it. Standard library and Python 3.9 only. `python3` may be too old, a slow shim, or missing: the
+# Python of one of the launcher's environments comes first.
+for python in "${SESSION_SYNC_HOME:-${HOME-}/.session-sync}"/environments*/*/bin/python; do
+    [ -x "$python" ] && exec "$python" -I -S -B "$0"
+done
+for python in python3 python3.14 python3.13 python3.12 python3.11 python /usr/bin/python3; do
+    if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 9))' </dev/null >/dev/null 2>&1; then
+        exec "$python" -I -S -B "$0"
+    fi
+done
+exit 0
 """
 
 from __future__ import annotations
@@ -20,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from session_sync import streams, system  # noqa: E402 - found by the line above
 from session_sync.errors import SessionSyncError, told  # noqa: E402 - found by the line above
-from session_sync.home import files, paths, spool  # noqa: E402 - found by the line above
+from session_sync.home import files, paths, spool, users_folder  # noqa: E402 - found by the line above
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 LOG_LIMIT = 1_000_000  # bytes of the background log before it is put aside
@@ -101,6 +111,7 @@ if __name__ == "__main__":
     system.keep_private()
     streams.secure()
     try:
+        users_folder.provide()
         main()
     except Exception as error:  # noqa: BLE001 - the boundary of a hook: an agent must never see it fail
         print(f"session-sync hook: {_reason(error)}", file=sys.stderr)

@@ -36,7 +36,10 @@ INNER = {  # these folders know nothing of the one around them but what is named
     "transcripts/sources": ("transcripts/session", "transcripts/picture"),
 }
 # what hooks and the launcher, which run before the environment is there, may import
-BARE = ("cli", "errors", "streams", "system", "home/files", "home/paths", "home/spool", "text/lines")
+BARE = (
+    *("cli", "errors", "streams", "system", "home/files", "home/paths", "home/spool", "home/users_folder"),
+    "text/lines",
+)
 
 
 def modules(package: Path) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from support.homes import ROOT
 from support.narratives import SECTIONS
 
 COMMANDS = sorted((ROOT / "commands").glob("*.md"))
-HOOK = 'python3 -I -S -B "${CLAUDE_PLUGIN_ROOT}/hooks/hook.py"'
+HOOK = 'sh "${CLAUDE_PLUGIN_ROOT}/hooks/hook.py"'
 LAUNCHER = '"${CLAUDE_PLUGIN_ROOT}/scripts/run"'
 BY_NAME = pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
 

@@ -127,7 +127,7 @@ def test_a_hook_never_fails(streams: str, home: Home) -> None:
 def test_a_hook_says_in_one_line_why_it_could_do_nothing(place: str, home: Home, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     event = '{"hook_event_name": "SessionStart"}'
-    given = {"SESSION_SYNC_HOME": place, "HOME": place}
+    given = dict.fromkeys(("SESSION_SYNC_HOME", "HOME"), place if place.startswith("~") else str(tmp_path / place))
     hook = [sys.executable, "-I", "-S", "-B", ROOT / "hooks" / "hook.py"]
     ran = subprocess.run(
         hook, env={**home.env, **given}, cwd=tmp_path, input=event, capture_output=True, text=True, check=False

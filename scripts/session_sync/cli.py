@@ -33,8 +33,8 @@ def run(main: Callable[[list[str] | None], int]) -> int:
         return _fail("interrupted; the next run finishes the work", INTERRUPTED)
     except OSError as error:
         return _fail(f"{told(error)} and run again", FAILED)
-    except EOFError:
-        raise  # a compiled file that a full disk cut short: scripts/run clears them
+    except (EOFError, ImportError, SyntaxError):
+        raise  # a file of the environment, or a compiled one, that is cut short or missing: the launcher mends it
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line and a record of where
         return _fail(f"unexpected {type(error).__name__}; {_record(error)}", FAILED)
     return _told(code)

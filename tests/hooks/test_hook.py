@@ -28,6 +28,14 @@ def fire(home: Home, event: object, **env: str) -> tuple[int, bytes, bytes]:
     return done.returncode, done.stdout, done.stderr
 
 
+def fire_as_clients_do(home: Home, event: object, redirections: str = "", **env: str) -> tuple[int, bytes, bytes]:
+    """Run the hook by the shell on `event`, with streams of it redirected."""
+    command = ["/bin/sh", "-c", f'/bin/sh "$0" {redirections}', str(HOOK)]
+    data = json.dumps(event).encode()
+    done = subprocess.run(command, input=data, env={**home.env, **env}, capture_output=True, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
 def event(tmp_path: Path, name: str, **changed: Any) -> dict[str, Any]:
     transcript = tmp_path / "transcript.jsonl"
     transcript.write_text("{}\n")
@@ -195,3 +203,41 @@ def test_the_background_log_is_put_aside_when_it_is_long(ready: Home, remote: Re
     assert log.with_suffix(".old.log").stat().st_size == 1_000_001
     modes = [path.stat().st_mode & 0o777 for path in (ready.path / "spool", log.parent) if path.exists()]
     assert modes[0] == 0o700
+
+
+def python_at(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info)))
+
+
+@pytest.mark.parametrize("name", ["python3", "python3.{1}", "python"])
+def test_any_python_that_will_do_runs_it(home: Home, tmp_path: Path, name: str) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\necho SyntaxError >&2\nexit 1\n")  # an old one
+    (tmp_path / "python3").chmod(0o755)
+    (tmp_path / "good").mkdir()
+    python_at(tmp_path / "good" / name.format(*sys.version_info))
+    first = [] if name == "python3" else [str(tmp_path)]
+    path = os.pathsep.join([*first, str(tmp_path / "good")])
+    assert fire_as_clients_do(home, event(tmp_path, "Stop"), PATH=path) == (0, b"", b"")
+    assert tickets(home) == [f"session-{SESSION}.json"]
+
+
+def test_the_environment_s_python_runs_it_where_there_is_no_other(ready: Home, tmp_path: Path) -> None:
+    assert fire_as_clients_do(ready, event(tmp_path, "Stop"), PATH="/nowhere") == (0, b"", b"")
+    assert tickets(ready) == [f"session-{SESSION}.json"]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_obstacle(ready: Home, remote: Remote, tmp_path: Path, closed: str) -> None:
+    ready.put("PILOT", "a.md", b"a")
+    assert fire_as_clients_do(ready, event(tmp_path, "SessionEnd"), closed) == (0, b"", b"")
+    wait_until_synced(remote, 1)
+    deadline = time.monotonic() + 120
+    while "synced 1 session log from" not in (ready.path / "logs" / "background.log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_closed_input_does_nothing(home: Home, tmp_path: Path) -> None:
+    assert fire_as_clients_do(home, event(tmp_path, "Stop"), "<&-") == (0, b"", b"")
+    assert tickets(home) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.plugin_copy import MODULES, SCRIPTS, Plugin
+from support.plugin_copy import MODULES, PROGRESS, SCRIPTS, Plugin
 
 _started = list[Path]()  # what the first start of all left: starting again for each test would take half a second
 
@@ -120,9 +120,86 @@ def test_a_wrong_verb_builds_nothing(tmp_path: Path) -> None:
 
 
 def test_without_any_python_one_line_says_so(tmp_path: Path) -> None:
-    started = Plugin(tmp_path / "launched").start(env={"PATH": "/nowhere"})
+    plugin = Plugin(tmp_path / "launched")
+    plugin.no_python_elsewhere()
+    started = plugin.start(env={"PATH": "/nowhere"})
     assert (started.code, started.out) == (1, "")
-    assert started.err == "session-sync: Python is missing; install Python 3.11 or newer and run again\n"
+    assert started.err == "session-sync: Python 3.11 or newer is missing; install it and run again\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("python3", "#!/bin/sh\necho SyntaxError >&2\nexit 1\n"),  # what an old one says to a program for a new one
+        ("python3", "#!/bin/sh\necho 'pyenv: python3: command not found' >&2\nexit 127\n"),
+        ("python3", "no program"),
+        ("python", "#!/bin/sh\nexit 49\n"),  # opens a shop
+    ],
+)
+def test_a_python_that_will_not_do_is_passed_over(tmp_path: Path, name: str, text: str) -> None:
+    plugin = Plugin(tmp_path / "launched")
+    plugin.no_python_elsewhere()
+    good = tmp_path / "good"
+    good.mkdir()
+    (plugin.programs / "python3").rename(good / "python3")
+    plugin.program(name, text)
+    started = plugin.start(env={"PATH": f"{plugin.programs}:{good}"})
+    assert (started.code, started.err) == (0, PROGRESS)
+
+
+@pytest.mark.parametrize("name", ["python", "python3.{1}"])
+def test_a_python_of_any_name_will_do(tmp_path: Path, name: str) -> None:
+    plugin = Plugin(tmp_path / "launched")
+    plugin.no_python_elsewhere()
+    (plugin.programs / "python3").rename(plugin.programs / name.format(*sys.version_info))
+    assert plugin.start(env={"PATH": str(plugin.programs)}).code == 0
+
+
+@pytest.mark.parametrize("folder", [".pyenv/versions/3.11.7/bin", ".local/share/uv/python/cpython-3.11/bin"])
+def test_a_python_that_a_version_manager_keeps_will_do(tmp_path: Path, folder: str) -> None:
+    plugin = Plugin(tmp_path / "launched")
+    plugin.no_python_elsewhere()
+    (tmp_path / "user" / folder).mkdir(parents=True)
+    (plugin.programs / "python3").rename(tmp_path / "user" / folder / "python3")
+    assert plugin.start(env={"PATH": str(plugin.programs), "HOME": str(tmp_path / "user")}).code == 0
+
+
+def test_no_other_program_is_needed(plugin: Plugin) -> None:
+    """There is no `cmp`, say: not even where the lock file changed meanwhile, nor a Python but the environment's."""
+    plugin.no_python_elsewhere()
+    (plugin.programs / "python3").unlink()
+    alone = {"PATH": str(plugin.programs)}
+    assert (plugin.start(by=("/bin/sh",), env=alone).err, plugin.builds()) == ("", 1)
+    plugin.lock.write_text(plugin.lock.read_text() + "# another version\n")
+    assert plugin.start(by=("/bin/sh",), env=alone).facts["text"] == "hello"
+
+
+@pytest.mark.parametrize("path", ["", None])
+def test_an_empty_path_is_no_obstacle(plugin: Plugin, path: str | None) -> None:
+    env = {name: value for name, value in plugin.env().items() if name != "PATH"}
+    command = ["/bin/sh", plugin.launcher, "say-hello"]
+    given = env if path is None else {**env, "PATH": path}
+    done = subprocess.run(command, input=b"", capture_output=True, check=False, env=given)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_obstacle(plugin: Plugin, closed: str) -> None:
+    command = ["sh", "-c", f'"$0" say-hello {closed}', plugin.launcher]
+    done = subprocess.run(command, input=b"", capture_output=True, check=False, env=plugin.env())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (b"hello" in done.stdout) == (">&- " not in f"{closed} ".replace("2>&-", ""))
+
+
+def test_a_checkout_and_a_home_may_have_any_name(plugin: Plugin, tmp_path: Path) -> None:
+    odd = tmp_path / "a 'b' \"c\" $d\n\u00fc"
+    odd.mkdir()
+    (odd / "home").symlink_to(plugin.home)
+    plugin.root.rename(odd / "plugin")
+    env = plugin.env({"SESSION_SYNC_HOME": str(odd / "home")})
+    command = [odd / "plugin" / "scripts" / "run", "say-hello"]
+    done = subprocess.run(command, input=b"", capture_output=True, check=False, env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("path", [SCRIPTS / "run", *(SCRIPTS / "session_sync" / f"{m}.py" for m in MODULES)])

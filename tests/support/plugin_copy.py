@@ -21,14 +21,21 @@ MODULES = (
     "__init__",
     "cli",
     "errors",
+    "streams",
     "system",
     "home/__init__",
     "home/files",
     "home/paths",
+    "home/users_folder",
     "launcher/__init__",
     "launcher/build",
     "launcher/environments",
+    "launcher/index_settings",
     "launcher/launch",
+    "launcher/pythons",
+    "launcher/smoke_test",
+    "launcher/tools",
+    "launcher/unsaved",
     "text/__init__",
     "text/lines",
 )
@@ -62,6 +69,7 @@ else:
     zipfile.ZipFile("{wheel}").extractall(next(prefix.glob("lib/python*/site-packages")))
 """
 PROGRESS = "session-sync: preparing the Python environment, once; this takes about ten seconds\n"
+DAMAGED = PROGRESS.replace("preparing the Python environment", "the Python environment was damaged; preparing it again")
 NO_UV = "#!/bin/sh\nexit 1\n"
 
 
@@ -118,6 +126,13 @@ class Plugin:
         path.unlink(missing_ok=True)
         path.write_text(text)
         path.chmod(0o755)
+
+    def no_python_elsewhere(self) -> None:
+        """The launcher looks for Python on PATH alone, not where this computer may have one."""
+        text = self.launcher.read_text()
+        places = ":/usr/local/bin:/usr/bin:/opt/homebrew/bin\n"
+        assert places in text
+        self.launcher.write_text(text.replace(places, "\n"))
 
     def env(self, changes: Env | None = None) -> dict[str, str]:
         """The environment of a start, with `changes`."""

@@ -15,6 +15,7 @@ UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")  # the name of a
 PLUGIN_ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = PLUGIN_ROOT / "scripts"
 LAUNCHER = SCRIPTS / "run"
+NAME = ".session-sync"  # of the home, in the user's own folder
 HISTORY = "history"  # archived transcripts, in an archive and below machines/<uuid>/ in a log repository
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 RULES = Path(__file__).resolve().parents[1] / "rules"
@@ -23,7 +24,7 @@ RULES = Path(__file__).resolve().parents[1] / "rules"
 def home() -> Path:
     """The private home: SESSION_SYNC_HOME, else ~/.session-sync."""
     chosen = os.environ.get("SESSION_SYNC_HOME")
-    return Path(os.path.abspath(expanded(chosen))) if chosen else Path.home() / ".session-sync"
+    return Path(os.path.abspath(expanded(chosen))) if chosen else _users_own(NAME)
 
 
 def expanded(text: str) -> Path:
@@ -32,6 +33,15 @@ def expanded(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise UsageError(f"{text}: nobody is known by that name; give the whole path") from None
+
+
+def _users_own(name: str) -> Path:
+    """A place in the user's own folder. Raises UsageError when nobody knows where that is."""
+    try:
+        return Path.home() / name
+    except RuntimeError:
+        reason = "HOME is not set and the system knows no home of this user"
+        raise UsageError(f"{reason}; set HOME or SESSION_SYNC_HOME and run again") from None
 
 
 def config_file() -> Path:
@@ -82,7 +92,7 @@ def pulled(machine: str) -> Path:
 
 def drafts() -> Path:
     """Where an agent writes narratives that `save --draft` reads; /save's permission rule names this very folder."""
-    return Path.home() / ".session-sync" / "drafts"
+    return _users_own(NAME) / "drafts"
 
 
 def backups() -> Path:
@@ -98,7 +108,7 @@ def quarantine() -> Path:
 def user_commands() -> Path:
     """The folder of the user's own slash commands, in Claude Code's configuration."""
     configured = os.environ.get("CLAUDE_CONFIG_DIR")
-    return (Path(configured) if configured else Path.home() / ".claude") / "commands"
+    return (Path(configured) if configured else _users_own(".claude")) / "commands"
 
 
 def trusted_identity(root: Path) -> Path:
@@ -195,6 +205,11 @@ def crash_log() -> Path:
 def environments() -> Path:
     """Private environments of the launcher, one folder each."""
     return home() / "environments"
+
+
+def own_environments(user: int) -> Path:
+    """The same, of the user with this number, where `environments()` is another user's: root's, after one `sudo`."""
+    return home() / f"environments-{user}"
 
 
 def environment_log() -> Path:
