@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,18 +65,51 @@ def test_a_removed_folder_is_brought_again(home: Home, other: Home) -> None:
     assert pulled(home) == before
 
 
+def test_a_filtered_pull_after_a_removed_folder_hides_nothing(home: Home, other: Home) -> None:
+    other.save("a", project="CUST-acme-x")
+    other.save("b", project="PILOT")
+    home.sync("--pull")
+    before = pulled(home)
+    shutil.rmtree(home.path / "machines")
+    home.sync("--pull", "--tenant", "acme")
+    home.sync("--pull")
+    assert pulled(home) == before
+
+
 def test_a_log_that_vanished_there_stays_here(home: Home, other: Home, remote: Remote) -> None:
     log = other.save("two")
     home.sync("--pull")
-    commit(remote, OTHER_MACHINE, {f"machines/{OTHER_MACHINE}/projects/PILOT/new.md": b"new"})
+    before = remote.git("rev-parse", f"machines/{OTHER_MACHINE}").decode().strip()
+    commit(remote, OTHER_MACHINE, {f"machines/{OTHER_MACHINE}/projects/PILOT/new.md": b"new"}, parent=before)
     home.sync("--pull")
     assert sorted(Path(name).name for name in pulled(home)) == sorted([log.name, "new.md"])
 
 
-def commit(remote: Remote, machine: str, files: dict[str, bytes], mode: str = "100644") -> None:
-    """Replace a machine's branch by one that holds just `files`."""
+def test_the_copy_of_a_log_that_was_purged_there_goes(home: Home, other: Home, remote: Remote) -> None:
+    other.save("two")
+    home.sync("--pull")
+    commit(remote, OTHER_MACHINE, {f"machines/{OTHER_MACHINE}/projects/PILOT/new.md": b"new"})
+    ran = home.sync("--pull")
+    assert [Path(name).name for name in pulled(home)] == ["new.md"]
+    assert "removed 2 copies of files that were purged from" in ran.out  # the log and the manifest
+    assert "removed" not in home.sync("--pull").out
+
+
+def test_a_restored_remote_takes_no_copy_away(home: Home, other: Home, remote: Remote) -> None:
+    other.save("one")
+    before = remote.git("rev-parse", f"machines/{OTHER_MACHINE}").decode().strip()
+    other.save("two")
+    home.sync("--pull")
+    remote.git("update-ref", f"refs/heads/machines/{OTHER_MACHINE}", before)
+    home.sync("--pull")
+    assert len(pulled(home)) == 2
+
+
+def commit(remote: Remote, machine: str, files: dict[str, bytes], mode: str = "100644", parent: str = "") -> None:
+    """Replace a machine's branch by one that holds just `files`; with a `parent` it is advanced to that."""
     ref = f"refs/heads/machines/{machine}"
     stream = f"commit {ref}\ncommitter x <x@x> 1 +0000\ndata 1\nx\n".encode()
+    stream += f"from {parent}\ndeleteall\n".encode() if parent else b""
     for name, data in files.items():
         quoted = "".join(f"\\{byte:03o}" for byte in os.fsencode(name))
         stream += f'M {mode} inline "{quoted}"\ndata {len(data)}\n'.encode() + data + b"\n"
@@ -96,7 +130,8 @@ def test_a_file_where_a_folder_was_stops_nothing(home: Home, remote: Remote) -> 
     top = f"machines/{OTHER_MACHINE}/projects/P"
     commit(remote, OTHER_MACHINE, {f"{top}/a.md": b"a"})
     home.sync("--pull")
-    commit(remote, OTHER_MACHINE, {f"{top}/a.md/b.md": b"b", f"{top}/c.md": b"c"})
+    before = remote.git("rev-parse", f"machines/{OTHER_MACHINE}").decode().strip()
+    commit(remote, OTHER_MACHINE, {f"{top}/a.md/b.md": b"b", f"{top}/c.md": b"c"}, parent=before)
     assert "[WARNING] refused" in home.sync("--pull").out
     assert sorted(Path(name).name for name in pulled(home)) == ["a.md", "c.md"]
 

@@ -15,8 +15,8 @@ from session_sync.sync_logs.machines import MachineFacts, MachinesReport
 from session_sync.sync_logs.pull import PulledReport, PullReport
 
 FINDING = report.Withheld("CUST-acme", "a.md", 3, "email", "remove it", "- {rule: email, reason: why}")
-REPOSITORY = report.RepositoryReport("default", "r", "machines/u", "done", "", ["a.md"], True, 1, 2, 0)
-STATE = report.RepositoryStatus("default", "r", None, 1, False, [FINDING])
+REPOSITORY = report.RepositoryReport("default", "r", "machines/u", "done", "", ["a.md"], True, 1, 2, 0, ["b.md"])
+STATE = report.RepositoryStatus("default", "r", None, 1, False, [FINDING], ["b.md"])
 EVERY: list[msgspec.Struct] = [
     report.RoundReport(
         status="done",

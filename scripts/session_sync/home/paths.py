@@ -80,6 +80,11 @@ def repository(name: str) -> Path:
     return home() / "repositories" / f"{name}.git"
 
 
+def purged_file(name: str) -> Path:
+    """What was purged from the remote of the log repository `name`; not rebuildable."""
+    return home() / "purged" / f"{name}.json"
+
+
 def local_remote() -> Path:
     """The bare repository that `--init` makes when no remote is given."""
     return home() / "remotes" / "session-logs.git"

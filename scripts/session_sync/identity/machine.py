@@ -89,6 +89,15 @@ def renew(reason: str) -> Machine:
     return _machine(known, None)
 
 
+def renew_nonce() -> Machine:
+    """Give this machine a new nonce, so that a copy of its home, should there be one, finds that it is not alone."""
+    fixed = _fixed_uuid()
+    with record.alone():
+        known = replace(_stored(hardware.probe(), fixed), nonce=record.key())
+        record.write(known)
+    return _machine(known, fixed)
+
+
 def hostname() -> str:
     """The current host name."""
     return cleaned(hardware.hostname(), LONGEST_HOSTNAME) or "unknown"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 
-from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, masked, worst
+from session_sync.errors import DEFERRED, DONE, FAILED, STATUS, SessionSyncError, masked, worst
 from session_sync.git.failure import GitError
 from session_sync.home import config, files, paths
 from session_sync.home.lock import Result
@@ -20,14 +22,20 @@ from session_sync.text.lines import counted
 
 READ_ONLY = 0o400
 BATCH = 256  # files in memory at once
+# A file where another commit had a folder, or a name that this system does not take: no later pull would do better.
+_UNFIT = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 _TOPS = ("projects", "history")
 
 
 @dataclass
 class Pulled:
-    """What a pull brought: files written, the machines they are of, and what was refused with the reason."""
+    """What a pull brought: files written, the machines they are of, and what was refused with the reason.
+
+    `removed` are copies of files that were purged from a machine's branch.
+    """
 
     files: int = 0
+    removed: int = 0
     machines: set[str] = field(default_factory=set)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -64,8 +72,14 @@ def pull_all(request: Request, progress: Callable[[], None]) -> PullReport:
             codes.append(DEFERRED if error.unreachable or error.contended else FAILED)
             lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {error}")
             continue
+        except (SessionSyncError, OSError) as error:
+            codes.append(error.code if isinstance(error, SessionSyncError) else FAILED)
+            lines.append(f"pull {STATUS[codes[-1]]}: {shown}: {_unwritten(error)}")
+            continue
         pulled.append(PulledReport(name, got.files, sorted(got.machines)))
         lines.append(f"pulled {counted(got.files, 'file')} of {counted(len(got.machines), 'machine')} from {shown}")
+        if got.removed:
+            lines.append(f"removed {_copies(got.removed)} purged from {shown} by a rewrite of its history")
         lines += [f"[WARNING] refused {path}: {reason}" for path, reason in got.refused]
     code = worst(codes)
     return PullReport(STATUS[code], code, pulled, lines)
@@ -81,7 +95,8 @@ def joined(synced: Result, pulled: Result) -> Result:
 def pull(repository: Repository, own: str, wants: Callable[[str], bool], everything: bool) -> Pulled:
     """Write what other machines' branches hold beyond the last pull and `wants(project)` asks for.
 
-    Nothing is ever removed here. `everything` says that no filter is on, so that the next pull may start from here.
+    Copies of what was purged from a branch go; else nothing is ever removed here. `everything` says that no filter is
+    on, so that the next pull may start from here.
     Everything in the branches is another's text: it is written where its machine belongs, or refused.
     """
     pulled = Pulled()
@@ -89,13 +104,41 @@ def pull(repository: Repository, own: str, wants: Callable[[str], bool], everyth
         if uuid == own:
             continue
         marker = f"refs/pulled/{uuid}"
-        since = repository.resolve(marker) if paths.pulled(uuid).is_dir() else ""
-        if since == commit:
-            continue
+        since = repository.resolve(marker)
+        if since and not paths.pulled(uuid).is_dir():
+            repository.run("update-ref", "-d", marker)  # first: this pull may not bring it all
+            since = ""
+        if since == commit or (since and repository.is_ancestor(commit, since)):
+            continue  # nothing new, or a remote that was restored from a backup
+        if since and not repository.is_ancestor(since, commit):
+            pulled.removed += _remove_purged(repository, uuid, since, commit)
         _write(repository, uuid, _changes(repository, uuid, since, commit, wants, pulled), pulled)
         if everything:
             repository.run("update-ref", marker, commit)
     return pulled
+
+
+def _unwritten(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    return f"cannot write {paths.home() / 'machines'}: {error.strerror}; the next pull brings what is missing"
+
+
+def _copies(number: int) -> str:
+    return "1 copy of a file that was" if number == 1 else f"{number} copies of files that were"
+
+
+def _remove_purged(repository: Repository, uuid: str, since: str, commit: str) -> int:
+    """Remove our copies of what the rewritten branch does not have any more; returns how many there were."""
+    old, new = (repository.tree(f"{one}:machines/{uuid}") for one in (since, commit))
+    removed = 0
+    for path in old.keys() - new.keys():
+        parts = safe_parts(path)
+        with suppress(OSError):  # never pulled: filtered out, or refused
+            if parts:
+                paths.pulled(uuid).joinpath(*parts).unlink()
+                removed += 1
+    return removed
 
 
 def _changes(
@@ -150,7 +193,9 @@ def _write(repository: Repository, uuid: str, changes: list[tuple[str, list[str]
             try:
                 files.make_private_dir(target.parent)
                 files.write_atomic(target, data, mode=READ_ONLY, durable=False)
-            except OSError as error:  # a file where another commit had a folder, or a name that is too long here
+            except OSError as error:
+                if error.errno not in _UNFIT:
+                    raise
                 pulled.refused.append((f"{uuid}/{'/'.join(parts)}", error.strerror or type(error).__name__))
                 continue
             pulled.files += 1

@@ -53,6 +53,7 @@ class RepositoryReport(msgspec.Struct, frozen=True):
     logs: int  # of this machine in the repository
     transcripts: int
     retries: int
+    purged: list[str] = []  # paths of what was purged from the remote and stays here
 
 
 class RoundReport(msgspec.Struct, kw_only=True):
@@ -97,6 +98,7 @@ class RepositoryStatus(msgspec.Struct, frozen=True):
     unsynced: int  # logs that are not committed as they are now
     pushed: bool  # the remote has acknowledged all that is committed
     withheld: list[Withheld]
+    purged: list[str] = []  # paths of what was purged from the remote and stays here
 
 
 class StatusReport(msgspec.Struct, kw_only=True):
@@ -145,7 +147,7 @@ def preview(
 
 def leaves_nothing(told: RoundReport, outcomes: list[Outcome]) -> bool:
     """Whether there was nothing to do and nothing to tell, so that the report holds as long as nothing changes."""
-    idle = all(one.pushed and not one.main_behind and not one.committed for one in outcomes)
+    idle = all(one.pushed and not (one.main_behind or one.committed or one.purged) for one in outcomes)
     return told.code == DONE and idle and not (told.withheld or told.unrouted or told.skipped or told.warnings)
 
 
@@ -187,4 +189,5 @@ def _repository(outcome: Outcome, checked_by: Gate) -> RepositoryReport:
         logs=outcome.logs,
         transcripts=outcome.transcripts,
         retries=outcome.retries,
+        purged=[shown(log.path, checked_by) for log in outcome.purged],
     )

@@ -19,6 +19,7 @@ from session_sync.sync_logs.report import PreviewReport, RoundReport
 from session_sync.sync_logs.repository import outgoing
 from session_sync.sync_logs.repository.index import Index
 from session_sync.sync_logs.repository.outcome import Outcome
+from session_sync.sync_logs.repository.purged import Purge
 from session_sync.sync_logs.repository.remote import https_url
 from session_sync.sync_logs.repository.repository import Repository, branch
 from session_sync.sync_logs.repository.request import Request
@@ -93,7 +94,8 @@ def preview(request: Request) -> PreviewReport:
     would_commit, would_withhold = [], []
     for name in settings.repositories:
         with Index(paths.index_file(name), checked_by.version, read_only=True) as index:
-            found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check)
+            purge = Purge(name)
+            found = outgoing.compare(index, routed(settings, logs, name), request.force, request.skip_pii_check, purge)
         for log in found.changed:
             findings = [] if request.skip_pii_check else outgoing.check(log, Path(log.path).read_bytes(), checked_by)
             if findings:
@@ -112,6 +114,12 @@ def repositories() -> config.Config:
     settings = config.load()
     if not settings.repositories:
         raise UsageError('no remote yet; run "scripts/run sync-logs --init" for a local one, or add --remote URL')
+    taken: dict[str, str] = {}
+    for name, url in settings.repositories.items():
+        first = taken.setdefault(url.rstrip("/").removesuffix(".git"), name)
+        if first != name:
+            advice = f"route its projects to {first} and remove {name}, or give it a repository of its own"
+            raise UsageError(f"config.yaml gives the repositories {first} and {name} one remote; {advice}")
     return settings
 
 

@@ -13,8 +13,9 @@ from session_sync.logs import store
 from session_sync.scan import gate
 from session_sync.scan.gate import Gate
 from session_sync.sync_logs import summary
-from session_sync.sync_logs.report import RepositoryStatus, StatusReport, unrouted, withheld
+from session_sync.sync_logs.report import RepositoryStatus, StatusReport, shown, unrouted, withheld
 from session_sync.sync_logs.repository.index import Entry, Index
+from session_sync.sync_logs.repository.purged import Purge
 from session_sync.sync_logs.repository.repository import Repository, branch, remote_branch
 
 
@@ -42,13 +43,18 @@ def _repository(settings: config.Config, checked_by: Gate, name: str, logs: list
     mine = [log for log in logs if settings.repository_of(log.project) == name]
     known = [(log, entries[log.key]) for log in mine if log.key in entries]
     kept = [(log, entry.findings) for log, entry in known if entry.findings]
+    withheld_or_committed = {log.key for log, entry in known if entry.findings or _is_committed(log, entry)}
+    waiting = [log for log in mine if log.key not in withheld_or_committed]
+    purge = Purge(name)
+    purged = [log.path for log in waiting if purge.holds(log)]
     return RepositoryStatus(
         repository=name,
         remote=masked(settings.repositories[name]),
         seconds_since_acknowledged_push=max(0, round(time.time() - float(acknowledged))) if acknowledged else None,
-        unsynced=len(mine) - len(kept) - sum(1 for log, entry in known if _is_committed(log, entry)),
+        unsynced=len(waiting) - len(purged),
         pushed=_is_pushed(Repository(name, settings.repositories[name])),
         withheld=withheld(kept, checked_by),
+        purged=[shown(path, checked_by) for path in purged],
     )
 
 

@@ -16,6 +16,7 @@ from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.outgoing import amount, contents
 from session_sync.text.lines import age, counted
 
+NAMED = 3  # files in a line about many
 NO_REMOTE = 'no remote yet; run "scripts/run sync-logs --init"'
 
 
@@ -42,6 +43,7 @@ def _warnings(report: RoundReport) -> list[str]:
     lines = [f"[WARNING] withheld {one}" for one in _withheld(report.withheld)]
     if lines:
         lines.append("[WARNING] or push what is withheld as it is: sync-logs --skip-pii-check --project PROJECT")
+    lines += [_purged(one.purged, one.remote) for one in report.repositories if one.purged]
     lines += [f"[WARNING] not pushed: {_unrouted(name)}" for name in report.unrouted]
     lines += [f"[WARNING] skipped {one.path}: {one.reason}" for one in report.skipped]
     return lines + [f"[WARNING] {text}" for text in report.warnings]
@@ -63,6 +65,7 @@ def of_status(report: StatusReport) -> list[str]:
         more = "" if one.pushed else ", and commits that have not been pushed yet"
         lines.append(f"{one.remote}: {when}, {counted(one.unsynced, 'log')} waiting{more}")
         lines += [f"[WARNING] withheld {finding}" for finding in _withheld(one.withheld)]
+        lines += [_purged(one.purged, one.remote)] if one.purged else []
     if not report.repositories:
         lines.append(NO_REMOTE)
     return lines + [f"[WARNING] {_unrouted(name)}" for name in report.unrouted]
@@ -75,6 +78,13 @@ def _unrouted(project: str) -> str:
             f"no repository for project {UNKNOWN}: logs of nobody knows whom are kept in {paths.projects() / UNKNOWN}"
         )
     return f"no repository for project {project}; add a routing rule"
+
+
+def _purged(names: list[str], remote: str) -> str:
+    """What of the store and the archive was purged from the remote, and how to go on."""
+    some = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+    what = f"{counted(len(names), 'file')} purged from {remote} by a rewrite of its history"
+    return f"[WARNING] not pushed: {what}: {some}; delete what nobody needs, or push it again: sync-logs --push-purged"
 
 
 def _withheld(found: list[Withheld]) -> Iterator[str]:

@@ -53,6 +53,7 @@ def _is_plain(options: argparse.Namespace) -> bool:
         "force",
         "https",
         "skip_pii_check",
+        "push_purged",
         "named",
     )
     return not any(getattr(options, name) for name in special)
@@ -94,6 +95,7 @@ def _request(options: argparse.Namespace) -> Request:
         projects=tuple(project.clean_project(name) for name in options.project),
         tenants=tuple(name.lower() for name in options.tenant),
         skip_pii_check=options.skip_pii_check,
+        push_purged=options.push_purged,
         force=options.force,
         https=options.https,
         sweep=not options.named,
@@ -120,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--https", action="store_true", help="reach an ssh remote over https this time")
     parser.add_argument("--skip-pii-check", action="store_true", help="push what the check withholds")
+    parser.add_argument(
+        "--push-purged", action="store_true", help="push again what a rewrite of the remote's history purged"
+    )
     parser.add_argument("--named", action="store_true", help="of the transcripts, only those that hooks named")
     cli.add_wait(parser)
     return parser

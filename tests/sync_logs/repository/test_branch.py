@@ -122,6 +122,46 @@ def test_a_home_restored_from_a_backup_goes_on(home: Home, tmp_path: Path, remot
     assert len(texts) == 3
 
 
+@pytest.mark.parametrize("work", ["none", "waiting"])
+def test_a_restored_home_heals_without_a_word_of_another_machine(
+    first: Home, tmp_path: Path, remote: Remote, work: str
+) -> None:
+    first.save("one")
+    shutil.copytree(first.path, tmp_path / "backup")
+    first.save("two")
+    shutil.rmtree(first.path)
+    (tmp_path / "backup").rename(first.path)
+    uuid = uuid_of(first)
+    if work == "waiting":
+        away = remote.path.rename(tmp_path / "away.git")
+        first.save("three", code=75)
+        away.rename(remote.path)
+    else:
+        first.save("three", "--no-sync")
+    ran = first.sync()
+    assert "another machine" not in ran.out
+    assert "restored from a backup?" in ran.out
+    assert uuid_of(first) == uuid
+    assert len(contents(remote)) == len(contents(remote, f"machines/{uuid}")) == 3
+    assert "WARNING" not in first.sync().out
+
+
+def test_a_twin_of_a_restored_home_is_found(first: Home, tmp_path: Path, remote: Remote) -> None:
+    """A copy at the same place, on another computer, looks like a restored home: the one that works on notices."""
+    first.save("one")
+    shutil.copytree(first.path, tmp_path / "copy")
+    first.save("two")
+    first.path.rename(tmp_path / "first")
+    (tmp_path / "copy").rename(first.path)
+    old = uuid_of(first)
+    first.save("three")
+    first.path.rename(tmp_path / "copy")
+    (tmp_path / "first").rename(first.path)
+    first.save("four", "--no-sync")
+    assert f"another machine uses the UUID {old}" in first.sync().out
+    assert len(contents(remote)) == 4
+
+
 def test_hardware_that_changed_brings_the_logs_along(tmp_path: Path, remote: Remote, compiled_rules: Path) -> None:
     home = make_machine(tmp_path / "a", "", remote, compiled_rules)
     first = home.save("one")

@@ -7,18 +7,19 @@ from collections.abc import Callable
 
 from session_sync.git.causes import Kind
 from session_sync.git.failure import Diagnosis, GitError, is_contention
+from session_sync.home import paths
 from session_sync.identity.user import Identity
 from session_sync.logs.store import Log
 from session_sync.scan.gate import Gate
-from session_sync.sync_logs.repository import branch, main_view
+from session_sync.sync_logs.repository import branch, history, main_view
 from session_sync.sync_logs.repository.index import Index
 from session_sync.sync_logs.repository.outcome import Outcome
 from session_sync.sync_logs.repository.outgoing import Committer, Outgoing, compare
+from session_sync.sync_logs.repository.purged import Purge
 from session_sync.sync_logs.repository.repository import PROPOSAL, Repository, remote_branch
 from session_sync.sync_logs.repository.repository import branch as own_branch
 from session_sync.sync_logs.repository.request import Request
 
-MAIN_REF = "refs/heads/main"
 PUSHES = 4  # tries to get our own branch accepted
 ListLogs = Callable[[bool], list[Log]]  # of the repository; True looks at the store anew
 
@@ -47,6 +48,8 @@ class Attempt:
 
     def run(self) -> None:
         """Commit what changed, fetch, make the branches fit, push; raises GitError and SessionSyncError."""
+        if self._request.push_purged:
+            Purge(self._repository.name).forget(self._list_logs(False))
         self._committer().refresh()
         found = self._compare()
         if not found.changed and self._is_acknowledged():
@@ -71,7 +74,8 @@ class Attempt:
         return Committer(self._repository, self._index, machine, self._identity, self._gate, skip, shared)
 
     def _compare(self, again: bool = False) -> Outgoing:
-        return compare(self._index, self._list_logs(again), self._request.force, self._request.skip_pii_check)
+        request, purge = self._request, Purge(self._repository.name)
+        return compare(self._index, self._list_logs(again), request.force, request.skip_pii_check, purge)
 
     def _is_acknowledged(self) -> bool:
         """Whether the remote itself says now that it has all we committed; offline, whether it said so last."""
@@ -107,7 +111,7 @@ class Attempt:
     def _settle(self, found: Outgoing) -> Outgoing:
         """Make our branch fit the remote's; look at the logs again when that moved it."""
         who = self._gate.author(self._identity, self._outcome.machine)
-        settled = branch.settle(self._repository, self._outcome.machine, who)
+        settled = branch.settle(self._repository, self._outcome.machine, who, self._last_push())
         self._outcome.machine = settled.machine
         self._outcome.warnings += settled.warnings
         if not settled.moved:
@@ -116,20 +120,28 @@ class Attempt:
         self._committer().refresh()
         return self._compare(again=True)
 
+    def _last_push(self) -> branch.LastPush:
+        """What is known of it; what is not known is taken to be the same."""
+        remote, home = self._index.fact("acknowledged_by"), self._index.fact("home")
+        return branch.LastPush(remote in ("", self._repository.url_hash), home in ("", str(paths.home())))
+
     def _push(self) -> None:
         """Push our branch, and the merged view as far as nobody else was quicker."""
         for attempt in range(PUSHES):
+            view = history.view(self._repository)
+            main_ref = f"refs/heads/{view}"
             machine = self._outcome.machine
             ours = own_branch(machine.uuid)
             refs = [(ours, ours)]
-            has_proposal = self._propose()
+            has_proposal = self._propose(view)
             if has_proposal:
-                refs.append((PROPOSAL, MAIN_REF))
+                refs.append((PROPOSAL, main_ref))
             refused = self._repository.push(*refs)
             if has_proposal and "declined" in refused.get(ours, ""):  # a whole push, for the sake of main
-                refused = {MAIN_REF: "declined", **self._repository.push((ours, ours))}
+                refused = {main_ref: "declined", **self._repository.push((ours, ours))}
             if ours not in refused:
-                self._acknowledge(has_proposal, refused.get(MAIN_REF, ""))
+                self._repository.acknowledge(machine.uuid, view)
+                self._acknowledge(has_proposal, refused.get(main_ref, ""))
                 return
             if not is_contention(refused[ours]):
                 raise _refused(refused[ours], Kind.USER)
@@ -140,11 +152,11 @@ class Attempt:
             self._outcome.note(found)
         raise _refused(refused[ours], Kind.BUSY)
 
-    def _propose(self) -> bool | None:
-        """Whether there is a new merged view to push; None when it could not be made, which stops nothing."""
+    def _propose(self, view: str) -> bool | None:
+        """Whether the merged view has something new to push; None when it could not be made, which stops nothing."""
         machine = self._outcome.machine
         try:
-            return main_view.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine))
+            return main_view.propose(self._repository, machine.uuid, self._gate.author(self._identity, machine), view)
         except GitError as error:
             self._outcome.warnings.append(f"main was not advanced: {error}")
             return None
@@ -156,7 +168,8 @@ class Attempt:
         behind = has_proposal is None or bool(main_refused and not declined)
         self._outcome.pushed, self._outcome.main_behind = True, behind
         facts = {"acknowledged": str(time.time()), "main_behind": "1" if behind else ""}
-        self._index.record([], {**facts, "acknowledged_by": self._repository.url_hash})
+        where = {"acknowledged_by": self._repository.url_hash, "home": str(paths.home())}
+        self._index.record([], {**facts, **where})
         try:
             self._repository.tidy()
         except GitError as error:

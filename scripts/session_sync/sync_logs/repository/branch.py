@@ -7,22 +7,21 @@ has the same UUID: a copied disk, a cloned container, or two containers that wer
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from session_sync.errors import Deferred
 from session_sync.git.failure import GitError
 from session_sync.git.fast_import import blob_id
 from session_sync.home import files
-from session_sync.identity.machine import Machine, renew
+from session_sync.identity.machine import Machine, renew, renew_nonce
 from session_sync.logs import session_log
 from session_sync.logs.store import Log
-from session_sync.sync_logs.repository import manifest
-from session_sync.sync_logs.repository.repository import Repository, branch, remote_branch
+from session_sync.sync_logs.repository import history, manifest
+from session_sync.sync_logs.repository.history import Author, Tree, tree
+from session_sync.sync_logs.repository.repository import Repository, acknowledged, branch, remote_branch
 from session_sync.text.lines import counted
-
-Author = tuple[str, str]
-Tree = dict[bytes, str]
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,6 @@ class Settled:
     warnings: tuple[str, ...] = ()
 
 
-def tree(repository: Repository, ref: str, uuid: str) -> Tree:
-    """The files of machine `uuid` at `ref`, without its manifest, by their path below machines/<uuid>/."""
-    found = repository.tree(f"{ref}:machines/{uuid}") if ref else {}
-    found.pop(manifest.NAME, None)
-    return found
-
-
 def known(repository: Repository, machine: Machine) -> Tree:
     """What is committed already: on our branch, or on the remote under a UUID that this machine had before."""
     found: Tree = {}
@@ -49,14 +41,57 @@ def known(repository: Repository, machine: Machine) -> Tree:
     return {**found, **tree(repository, branch(machine.uuid), machine.uuid)}
 
 
-def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
+class LastPush(NamedTuple):
+    """Whether the push that was last acknowledged went to this remote, and came from a home at this place."""
+
+    same_remote: bool = True
+    same_home: bool = True
+
+
+def settle(repository: Repository, machine: Machine, author: Author, last: LastPush) -> Settled:
     """Make our branch something that the remote's can be advanced to; called after a fetch."""
-    ours, theirs = repository.ids([branch(machine.uuid), remote_branch(machine.uuid)])
-    if not theirs or (ours and repository.is_ancestor(theirs, ours)):
-        return Settled(machine, moved=not ours and _carry_over(repository, machine, author))
-    if _is_our_lost_branch(repository, machine, ours, theirs):
+    rewritten = [uuid for uuid in (machine.uuid, *machine.previous_uuids) if history.is_rewritten(repository, uuid)]
+    told = tuple(history.follow(repository, uuid, author) for uuid in rewritten)
+    settled = _fit(repository, machine, author, last)
+    return replace(settled, moved=settled.moved or bool(told), warnings=(*told, *settled.warnings))
+
+
+def _fit(repository: Repository, machine: Machine, author: Author, last: LastPush) -> Settled:
+    """The same, when no history was rewritten."""
+    ours, theirs, confirmed = repository.ids(
+        [branch(machine.uuid), remote_branch(machine.uuid), acknowledged(machine.uuid)]
+    )
+    if not theirs:
+        told = (history.lost(repository, machine.uuid),) if confirmed else ()
+        moved = not ours and _carry_over(repository, machine, author)
+        return Settled(machine, moved, told if last.same_remote else ())
+    if ours and repository.is_ancestor(theirs, ours):
+        is_older = last.same_remote and history.is_older(repository, machine.uuid)
+        return Settled(machine, False, (history.restored(repository),) if is_older else ())
+    is_related = bool(ours and repository.merge_base(ours, theirs))
+    if _nonce(repository, machine.uuid, theirs) == machine.nonce and (last.same_home or not is_related):
+        return _go_on(repository, machine, author, ours, theirs)
+    return _make_room(repository, machine, author, ours, theirs)
+
+
+def _go_on(repository: Repository, machine: Machine, author: Author, ours: str, theirs: str) -> Settled:
+    """Stand on what this machine itself pushed and knows no more: its git directory was lost, or its home restored.
+
+    A restored home gets a new nonce: was it a copy of one that still works, then that one notices.
+    """
+    if not ours or not repository.merge_base(ours, theirs):
         repository.run("update-ref", branch(machine.uuid), theirs)
         return Settled(machine, moved=True)
+    if repository.is_ancestor(ours, theirs):
+        repository.run("update-ref", branch(machine.uuid), theirs)
+    else:
+        _join(repository, machine, author, ours, theirs)
+    text = "the remote has newer work of this machine (its home was restored from a backup?): went on from there"
+    return Settled(renew_nonce(), True, (text,))
+
+
+def _make_room(repository: Repository, machine: Machine, author: Author, ours: str, theirs: str) -> Settled:
+    """Get out of the way of another machine that has our UUID."""
     if machine.fixed:
         _join(repository, machine, author, ours, theirs)
         text = f"another machine syncs as {machine.uuid} too; give each a SESSION_SYNC_MACHINE_UUID of its own"
@@ -65,12 +100,6 @@ def settle(repository: Repository, machine: Machine, author: Author) -> Settled:
     _carry_over(repository, renewed, author)
     text = f"another machine uses the UUID {machine.uuid}; this one is {renewed.uuid} from now on"
     return Settled(renewed, True, (text,))
-
-
-def _is_our_lost_branch(repository: Repository, machine: Machine, ours: str, theirs: str) -> bool:
-    """Whether this machine wrote `theirs` before it lost its git directory; a copied disk would share its history."""
-    related = ours and repository.merge_base(ours, theirs)
-    return not related and _nonce(repository, machine.uuid, theirs) == machine.nonce
 
 
 def _nonce(repository: Repository, uuid: str, commit: str) -> str:

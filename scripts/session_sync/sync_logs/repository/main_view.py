@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from session_sync.home import paths
-from session_sync.sync_logs.repository.repository import MAIN, PROPOSAL, Repository, branch
+from session_sync.sync_logs.repository.repository import PROPOSAL, Repository, branch
 from session_sync.text.lines import counted
 
 
-def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bool:
-    """Commit the merged view of all branches on top of the remote's `main`; False when `main` has it all.
+def propose(repository: Repository, machine: str, author: tuple[str, str], view: str) -> bool:
+    """Commit the merged view of all branches on top of the remote's `view`; False when that has it all.
 
     Entries are added and changed, never removed: a branch that lost files takes none from `main`.
     """
+    there = f"refs/remotes/origin/{view}"
     heads = {**repository.machines(), machine: branch(machine)}
     uuids = [uuid for uuid in heads if paths.UUID.fullmatch(uuid)]
     ids = repository.ids(
-        [name for uuid in uuids for name in (f"{MAIN}:machines/{uuid}", f"{heads[uuid]}:machines/{uuid}")]
+        [name for uuid in uuids for name in (f"{there}:machines/{uuid}", f"{heads[uuid]}:machines/{uuid}")]
     )
     pairs = dict(zip(uuids, zip(ids[::2], ids[1::2], strict=True), strict=True))
     changes = [
@@ -26,7 +27,7 @@ def propose(repository: Repository, machine: str, author: tuple[str, str]) -> bo
     ]
     if not changes:
         return False
-    main = repository.resolve(MAIN)
+    main = repository.resolve(there)
     with repository.importer() as importer:
         machines = {path.split(b"/")[1] for _, _, path in changes}
         message = f"chore(logs): merge {counted(len(machines), 'machine')}"

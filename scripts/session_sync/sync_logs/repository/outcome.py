@@ -23,6 +23,7 @@ class Outcome:
     committed: list[Log] = field(default_factory=list)
     withheld: list[tuple[Log, Findings]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    purged: list[Log] = field(default_factory=list)  # from the remote: they stay here
     warnings: list[str] = field(default_factory=list)
     pushed: bool = False
     caught_up: bool = False  # with commits of earlier rounds that had not reached the remote
@@ -37,8 +38,9 @@ class Outcome:
         self.committed += found.committed
         self.withheld += found.withheld
         self.unreadable += found.unreadable
+        self.purged = found.purged or self.purged
 
     def begin_again(self, warning: str) -> None:
         """Forget what was done to logs in a git directory that turned out to be damaged."""
-        self.committed, self.withheld, self.unreadable = [], [], []
+        self.committed, self.withheld, self.unreadable, self.purged = [], [], [], []
         self.warnings.append(warning)

@@ -16,6 +16,7 @@ from session_sync.logs.store import Log
 from session_sync.scan.gate import Findings, Gate
 from session_sync.sync_logs.repository import branch, manifest
 from session_sync.sync_logs.repository.index import Entry, Index
+from session_sync.sync_logs.repository.purged import Purge
 from session_sync.sync_logs.repository.repository import Repository
 from session_sync.sync_logs.repository.repository import branch as own_branch
 from session_sync.text.lines import counted
@@ -33,10 +34,11 @@ class Outgoing:
     withheld: list[tuple[Log, Findings]] = field(default_factory=list)
     committed: list[Log] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    purged: list[Log] = field(default_factory=list)  # from the remote: they stay here
 
 
-def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) -> Outgoing:
-    """Sort `logs` by what the index says of them; `again` trusts nothing it says."""
+def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool, purge: Purge) -> Outgoing:
+    """Sort `logs` by what the index says of them, and the purge of what it lacks; `again` trusts nothing it says."""
     entries = index.entries()
     found = Outgoing()
     for log in logs:
@@ -52,6 +54,9 @@ def compare(index: Index, logs: Iterable[Log], again: bool, skip_check: bool) ->
             found.withheld.append((log, entry.findings))
         elif entry.findings:
             found.changed.append(log)
+    looked_at, found.changed = found.changed, []
+    for log in looked_at:
+        (found.purged if purge.holds(log) else found.changed).append(log)
     return found
 
 

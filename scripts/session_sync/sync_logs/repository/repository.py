@@ -8,11 +8,13 @@ read (a partial clone), so a round costs the same however much others wrote.
 from __future__ import annotations
 
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from session_sync.errors import UserError
 from session_sync.git import objects, query
 from session_sync.git.failure import GitError
 from session_sync.git.fast_import import Importer, blob_id
@@ -23,8 +25,18 @@ from session_sync.sync_logs.repository.remote import REMOTE, settings
 
 MAIN = "refs/remotes/origin/main"
 PROPOSAL = "refs/proposals/main"  # the merged view as we would have it, until the remote has it
+ACKNOWLEDGED = "refs/acknowledged/"
+ACKNOWLEDGED_MAIN = f"{ACKNOWLEDGED}main"  # the merged view as it was when the remote last acknowledged our branch
 _OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
-LEFT_BY_KILLED = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock", "objects/pack/*.lock", "objects/pack/tmp_*")
+LEFT_BY_KILLED = (
+    "*.lock",
+    "refs/**/*.lock",
+    "objects/info/**/*.lock",
+    "objects/pack/*.lock",
+    "objects/pack/tmp_*",
+    "objects/??/tmp_obj_*",
+    "fast_import_crash_*",
+)
 MOST_LOOSE = 6000
 MOST_PACKS = 50
 
@@ -35,8 +47,13 @@ def branch(machine: str) -> str:
 
 
 def remote_branch(machine: str) -> str:
-    """The machine's own branch as the remote has acknowledged it."""
+    """The machine's own branch on the remote, as last fetched."""
     return f"refs/remotes/origin/machines/{machine}"
+
+
+def acknowledged(machine: str) -> str:
+    """The commit of the machine's own branch that the remote last acknowledged."""
+    return f"{ACKNOWLEDGED}machines/{machine}"
 
 
 class Repository:
@@ -67,8 +84,8 @@ class Repository:
             self.set_aside()
         if not self.git_dir.exists():
             query.check_version()
-            files.make_private_dir(self.git_dir.parent)
-            Git().run("init", "--quiet", "--bare", "--template=", "--", str(self.git_dir))
+            with self._empty() as made:
+                made.rename(self.git_dir)
             return
         for pattern in LEFT_BY_KILLED:
             for left in self.git_dir.glob(pattern):
@@ -81,25 +98,52 @@ class Repository:
         return away
 
     def is_damaged(self) -> bool:
-        """Whether git itself finds something missing or broken in our own objects."""
+        """Whether git itself finds something missing or broken in our own objects.
+
+        Where it finds that in an empty directory too, the fault lies elsewhere: git's settings, the disk, the machine.
+        """
+        if not self.git_dir.exists():
+            return False  # there was no room to make it
         if not self._is_sound():
             return True
+        if _passes(self._with_remote):
+            return False
         try:
-            self._with_remote.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
-        except GitError as error:
-            return "not done after" not in error.detail
-        return False
+            with self._empty() as empty:
+                return _passes(Git(empty, settings=settings(self.url), progress=self.progress))
+        except (GitError, OSError):
+            return False
+
+    @contextmanager
+    def _empty(self) -> Iterator[Path]:
+        """An empty git directory beside ours, gone at the end where nobody has moved it."""
+        files.make_private_dir(self.git_dir.parent)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.git_dir.parent) as folder:
+            path = Path(folder) / self.git_dir.name
+            Git().run("init", "--quiet", "--bare", "--template=", "--", str(path))
+            yield path
 
     def _is_sound(self) -> bool:
-        """Whether what git needs to begin with is whole: a power cut may leave empty files."""
+        """Whether what git needs to begin with is whole: a power cut may leave empty files.
+
+        Raises UserError where that may not be read.
+        """
         try:
             head, settings = ((self.git_dir / name).read_text() for name in ("HEAD", "config"))
             refs = [
                 ref.read_text() for ref in self.git_dir.glob("refs/**/*") if ref.is_file() and ref.suffix != ".lock"
             ]
+        except PermissionError as error:
+            advice = f"give {self.git_dir} back to this account, or remove it: it is made again from the store"
+            raise UserError(f"cannot read {error.filename}: {error.strerror}; {advice}") from None
         except (OSError, ValueError):
             return False
         return head.startswith("ref: ") and "[core]" in settings and all(_OBJECT_ID.fullmatch(ref) for ref in refs)
+
+    @property
+    def local(self) -> Git:
+        """Git on the local objects alone: nothing is fetched."""
+        return self._git
 
     def run(self, *arguments: str, data: bytes = b"") -> bytes:
         """A git command on the local objects."""
@@ -153,9 +197,16 @@ class Repository:
 
     def fetch(self) -> None:
         """Bring the remote's refs up to date: commits and trees, not files."""
+        self._keep_acknowledged()
         self._fetch("--filter=blob:none", "--prune")
         if not self.run("for-each-ref", "--count=1", "refs/remotes/origin"):
             self._line.confirm_empty(REMOTE)
+
+    def acknowledge(self, machine: str, view: str) -> None:
+        """Take note that the remote has the machine's branch, and of its merged view `view` (a branch's name)."""
+        main, head = self.ids([f"refs/remotes/origin/{view}", branch(machine)])
+        known = [(acknowledged(machine), head), (ACKNOWLEDGED_MAIN, main)]
+        self.run("update-ref", "--stdin", data="".join(f"update {ref} {oid}\n" for ref, oid in known if oid).encode())
 
     def fetch_blobs(self, blobs: list[str]) -> None:
         """Bring those of `blobs` that are not here yet, in one go."""
@@ -195,6 +246,20 @@ class Repository:
         """Wait before another try."""
         self._line.pause(attempt)
 
+    def _keep_acknowledged(self) -> None:
+        """Note what an earlier version knew from the fetched refs alone, before they are fetched again."""
+        rows = self.run("for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
+        known = dict(row.split(" ") for row in rows)
+        for ref, ours in known.items():
+            machine = ref.removeprefix(branch(""))
+            theirs = known.get(remote_branch(machine), "")
+            if machine == ref or not theirs or acknowledged(machine) in known:
+                continue
+            if self.is_ancestor(theirs, ours):
+                self.run("update-ref", acknowledged(machine), theirs)
+                if MAIN in known:
+                    self.run("update-ref", ACKNOWLEDGED_MAIN, known[MAIN])
+
     def _fetch(self, *options: str, data: bytes = b"") -> None:
         common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
         self._line.talk(*common, *options, REMOTE, data=data)
@@ -206,3 +271,12 @@ class Repository:
         with self._git.stream("fast-import", "--quiet", "--done", "--force") as stream:
             yield Importer(stream)
             stream.write(b"done\n")
+
+
+def _passes(git: Git) -> bool:
+    """Whether git finds nothing wrong, or did not get to the end."""
+    try:
+        git.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+    except GitError as error:
+        return "not done after" in error.detail
+    return True

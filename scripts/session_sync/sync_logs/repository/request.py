@@ -21,13 +21,14 @@ class Request:
     sweep: bool = True
     transcripts: tuple[str, ...] = ()
     skip_pii_check: bool = False
+    push_purged: bool = False
     force: bool = False
     https: bool = False
 
     @property
     def can_share(self) -> bool:
         """Whether one round can serve this along with other callers' requests."""
-        return not (self.skip_pii_check or self.force or self.https)
+        return not (self.skip_pii_check or self.push_purged or self.force or self.https)
 
     @property
     def is_filtered(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 
 from session_sync.errors import DEFERRED, FAILED, SessionSyncError, masked, told
+from session_sync.git import query
 from session_sync.git.failure import GitError
 from session_sync.home import paths
 from session_sync.identity.machine import Machine
@@ -59,6 +61,8 @@ class RepositoryRound:
                     self._attempt_with(index, outcome)
                 return
             except GitError as error:
+                with suppress(GitError):
+                    query.check_version()  # one that is too old says anything but that
                 if last or error.refused or error.contended or error.unreachable or not self.repository.is_damaged():
                     raise
                 away = self.repository.set_aside()
