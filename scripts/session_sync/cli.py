@@ -24,6 +24,7 @@ def run(main: Callable[[list[str] | None], int]) -> int:
     """Call a verb's `main` on the command line; returns the exit code and lets no exception out."""
     system.keep_private()
     streams.secure()
+    system.end_by_interrupt()
     try:
         files.close_to_others(paths.home())
         code = main(None)

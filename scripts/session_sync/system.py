@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 TYPE_CHECKING = False  # importing typing costs a tenth of a hook
@@ -32,6 +34,32 @@ def users_umask() -> int:
         return int(handed, 8) & 0o777
     except ValueError:
         return _given[0] if _given else 0o077
+
+
+_told_to_end: list[int] = []  # the signals that came
+
+
+def end_by_interrupt() -> None:
+    """Have all that ends a process (a time-out, a terminal that closes) interrupt this one, so that it clears up.
+
+    What it was started to ignore stays ignored.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _interrupt)
+
+
+def is_told_to_end() -> bool:
+    """Whether a signal has come that ends this process: for threads, which it does not interrupt."""
+    return bool(_told_to_end)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    is_first = not _told_to_end
+    _told_to_end.append(number)
+    if is_first or number == signal.SIGINT:  # whoever ends us twice must not end the clearing up
+        raise KeyboardInterrupt
 
 
 def replace_process(argv: list[str]) -> NoReturn:
@@ -101,10 +129,22 @@ def process_start(pid: int) -> str | None:
     if sys.platform.startswith("linux"):
         try:
             # proc(5): the 22nd field, counted after the command in parentheses, which may hold spaces.
-            return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            return None if fields[0] in ("Z", "X") else fields[19]  # dead, and not waited for by its parent yet
         except (OSError, IndexError):
             return None
     return _windows_process_start(pid) if WINDOWS else _ps_process_start(pid)
+
+
+def process_space() -> str:
+    """An opaque text that is the same for processes whose pids can be compared: of one start of one system, and in
+    Linux of one container; "" where only the start of a process tells.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return ""
 
 
 def _ps_process_start(pid: int) -> str | None:
@@ -132,15 +172,33 @@ def kill(pid: int) -> None:
         return
 
 
-def kill_group(pid: int) -> None:
-    """End `pid`, which was started as the leader of a session of its own, and all its children."""
+def end_group(pid: int, patience: float = 2.0) -> None:
+    """End our child `pid`, which was started as the leader of a session of its own, and all that it started.
+
+    It is asked first, and has `patience` seconds to clear up: a git that is killed leaves its locks behind.
+    """
     if WINDOWS:
         kill(pid)
         return
+    for number in (signal.SIGTERM, signal.SIGCONT):  # one that is stopped cannot even end
+        _signal_group(pid, number)
+    deadline = time.monotonic() + patience
+    while not _has_ended(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    _signal_group(pid, signal.SIGKILL)  # not waited for yet, so that nobody else can have its number
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses when all have ended
+        os.killpg(pid, number)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether our child `pid` has ended; it stays to be waited for."""
     try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except (AttributeError, ChildProcessError):  # macOS before Python 3.13; waited for already
+        return False
 
 
 def spawn_detached(argv: list[str], log: Path) -> None:

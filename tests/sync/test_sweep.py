@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -212,6 +213,34 @@ def test_a_file_that_vanishes_while_it_is_staged_stops_nothing(team: Team, ada: 
     ada.sync()
     assert "x.txt" in team.paths()
     assert ada.status() == ""
+
+
+# A git that finds gone.txt gone when it opens it, just after it looked: no test can come between the two in time.
+VANISHING = """#!/bin/sh
+case " $* " in *" update-index --add "*)
+    cat > "$0.input"
+    if grep -q gone.txt "$0.input"; then
+        echo 'error: open("gone.txt"): No such file or directory' >&2
+        echo 'fatal: Unable to process path gone.txt' >&2
+        exit 128
+    fi
+    exec "{git}" "$@" < "$0.input"
+esac
+exec "{git}" "$@"
+"""
+
+
+def test_a_file_that_git_finds_gone_is_nothing_to_tell(team: Team, ada: Member, tmp_path: Path) -> None:
+    wrapper = tmp_path / "bin/git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(VANISHING.format(git=shutil.which("git")))
+    wrapper.chmod(0o755)
+    ada.write("gone.txt")
+    ada.write("x.txt")
+    ran = ada.sync(PATH=f"{wrapper.parent}:{os.environ['PATH']}")
+    assert ran.tree["left"] == []
+    assert ran.tree["files"] == ["x.txt"]
+    assert "gone.txt" not in team.paths()
 
 
 def test_a_folder_replaced_by_a_link_to_its_new_place(team: Team, ada: Member) -> None:

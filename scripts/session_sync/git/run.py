@@ -18,6 +18,7 @@ from session_sync.errors import UserError
 from session_sync.git.failure import GitError
 
 LOCAL_LIMIT = 300.0  # seconds that a command on local files may take
+SIGN_OF_LIFE = 1.0  # seconds between two that a working command's caller gives
 SILENCE_LIMIT = 120.0  # seconds that a command on the network may say nothing: git reports progress far more often
 
 # What a user may set for git itself; GIT_DIR, GIT_INDEX_FILE and their like, which a hook hands down, must not pass.
@@ -47,8 +48,7 @@ class Git:
     With both, `tree` is a working tree of the repository at `git_dir`, whichever it has of its own.
 
     `settings` are configuration values for its commands, handed over in the environment so that none shows in a process
-    list; `variables` go into it as they are. `progress` is called before each command, and all the while that one
-    talks to a remote.
+    list; `variables` go into it as they are. `progress` is called before each command and all the while that one works.
     """
 
     git_dir: Path | None = None
@@ -83,10 +83,7 @@ class Git:
         """The same, with what git wrote on its standard error."""
         self.progress()
         with self.started(*arguments, index=index, keep_lock=keep_lock) as process:
-            try:
-                answer = Answer(*process.communicate(data, timeout=LOCAL_LIMIT))
-            except subprocess.TimeoutExpired:
-                raise GitError(arguments[0], f"fatal: not done after {LOCAL_LIMIT:.0f} s") from None
+            answer = _wait(process, arguments[0], data, self.progress)
         return _checked(arguments[0], process.returncode, answer, expected)
 
     def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
@@ -109,7 +106,7 @@ class Git:
     def started(
         self, *arguments: str, index: Path | None = None, keep_lock: bool = True
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A running command, killed with all its children when the body is left by an exception.
+        """A running command, ended with all its children when the body is left by an exception.
 
         close_fds=False: the descriptor of the round's lock, the only inheritable one, goes along, so that the lock
         stays taken while a child of a killed round still writes.
@@ -136,7 +133,7 @@ class Git:
         try:
             yield process
         except BaseException:
-            system.kill_group(process.pid)
+            system.end_group(process.pid)
             raise
         finally:
             process.wait()
@@ -187,6 +184,19 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _wait(process: subprocess.Popen[bytes], command: str, data: bytes, progress: Callable[[], None]) -> Answer:
+    """Feed and read `process` until it ends, for LOCAL_LIMIT at most."""
+    deadline, given = time.monotonic() + LOCAL_LIMIT, data or None
+    while True:
+        try:
+            return Answer(*process.communicate(given, timeout=min(SIGN_OF_LIFE, LOCAL_LIMIT)))
+        except subprocess.TimeoutExpired:
+            given = None  # it has been taken
+        progress()
+        if time.monotonic() > deadline:
+            raise GitError(command, f"fatal: not done after {LOCAL_LIMIT:.0f} s")
+
+
 def _talk(process: subprocess.Popen[bytes], data: bytes, progress: Callable[[], None]) -> Answer:
     """Feed and read `process` until it ends; it is given up when it says nothing for SILENCE_LIMIT."""
     heard = [time.monotonic()]
@@ -209,6 +219,8 @@ def _talk(process: subprocess.Popen[bytes], data: bytes, progress: Callable[[], 
         readers[0].join(0.02)
         readers[1].join(0.02)
         progress()
+        if system.is_told_to_end():
+            raise GitError("over the network", "fatal: interrupted")  # in a thread, which no signal interrupts
         if time.monotonic() - heard[0] > SILENCE_LIMIT:
             raise GitError("over the network", f"fatal: the remote said nothing for {SILENCE_LIMIT:.0f} s")
     process.wait()

@@ -3,33 +3,36 @@
 Whoever wants a round leaves a ticket, then tries the lock. The holder serves every ticket in one round and looks
 again before it lets go; a caller whose ticket was served is done without a round of its own. A user's own command
 can hold the lock as well. The lock file is never removed. Its descriptor is inherited by git and by such a command,
-so that a killed round's orphans keep the lock until they end.
+so that a killed round's orphans keep the lock until they end, or until a caller who waits has seen that they only
+wait, and ends them.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from session_sync import system
-from session_sync.errors import DONE, Deferred, UsageError
-from session_sync.home import files, paths, spool
+from session_sync.errors import DONE, Deferred, UsageError, UserError
+from session_sync.home import files, orphans, owner, paths, spool
 
 POLL = 0.05  # seconds between two tries: with 0.5 thirty callers took 1.7 times as long
-HUNG_AFTER = 600.0  # seconds without a sign of progress; every git command gives up long before
 TREE_WAIT = 60.0  # seconds
 EXTRA_ROUNDS = 2  # how often a holder serves tickets that came during its own round before others take over
-WATCHED = 30.0  # seconds; a holder that works shows progress far more often
 ANSWER_KEPT = 3600.0  # seconds
+_NO_LOCKS = {
+    *(errno.ENOLCK, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP),
+    errno.EBADF,  # NFS, for a file that is open for reading alone
+}
 WITHIN = "SESSION_SYNC_LOCKED"  # in the environment of a command that runs under the lock: the name of its holder
 
+Progress = owner.Progress
 Result = dict[str, Any]  # a round's report; "code" is its exit code
-Progress = Callable[[], None]
 Work = Callable[[list[spool.Ticket], Progress], Result]
 
 
@@ -46,7 +49,7 @@ def share_round(wait: float, work: Work, request: dict[str, Any]) -> Result:
     ticket then stays for the next round.
     """
     mine = spool.drop(spool.WAITING, **request)
-    deadline, watch = time.monotonic() + wait, _Watch()
+    deadline, watch = time.monotonic() + wait, owner.Watch()
     while True:
         with _try_lock(_round_lock()) as held:
             if held:
@@ -79,16 +82,17 @@ def held_for_round(wait: float) -> Iterator[Progress]:
 
 
 @contextmanager
-def held(wait: float) -> Iterator[Progress]:
+def held(wait: float, keeps_children: bool = False) -> Iterator[Progress]:
     """Hold the lock for work that serves no ticket; gives the function that shows progress, to be called as it goes.
 
+    `keeps_children`: should we be killed, what we started is the user's own work, and has the lock until it ends.
     Raises Busy when the lock was not free within `wait` seconds, UsageError when a command around us holds it.
     """
-    deadline, watch = time.monotonic() + wait, _Watch()
+    deadline, watch = time.monotonic() + wait, owner.Watch()
     while True:
         with _try_lock(_round_lock()) as taken:
             if taken:
-                with _owner() as progress:
+                with owner.owning(keeps_children) as progress:
                     yield progress
                 return
         watch.look()
@@ -99,8 +103,8 @@ def held(wait: float) -> Iterator[Progress]:
 
 def holder() -> str:
     """The name of the process that holds the lock or held it last, not to be confused with others; "" if unknown."""
-    record = _read_record()
-    return f"{record[0]}:{record[1]}" if record else ""
+    record = owner.read(paths.round_owner())
+    return f"{record.pid}:{record.start}" if record else ""
 
 
 def _refusal(deadline: float, wait: float, then: str) -> Busy | UsageError | None:
@@ -108,15 +112,24 @@ def _refusal(deadline: float, wait: float, then: str) -> Busy | UsageError | Non
     if os.environ.get(WITHIN) and os.environ[WITHIN] == holder():
         return UsageError("this runs within `scripts/run locked`, which holds the lock already; run it outside")
     if time.monotonic() >= deadline:
-        return Busy(f"another round has been running for more than {wait:.0f} s; {then}")
+        return Busy(f"{_who_holds(wait)}; {then}")
     return None
+
+
+def _who_holds(wait: float) -> str:
+    record = owner.read(paths.round_owner())
+    if record and record.keeps_children and not record.is_alive():
+        pids = ", ".join(map(str, sorted(orphans.holders(paths.round_lock()))))
+        if pids:
+            return f"a command under the lock still runs although its `locked` was killed (process {pids})"
+    return f"another round has been running for more than {wait:.0f} s"
 
 
 def _serve(mine: spool.Ticket, work: Work) -> Result:
     """Hold the lock: run rounds until no ticket is left that was not tried, or others may go on."""
     answer = report = spool.result(mine)  # served between our last look and the lock
     rounds, tried = 0, set[str]()
-    with _owner() as progress:
+    with owner.owning() as progress:
         while rounds <= EXTRA_ROUNDS:
             tickets = [ticket for ticket in spool.claim() if ticket.name not in tried]
             if not tickets:
@@ -139,38 +152,63 @@ def _round_lock() -> Path:
 
 
 @contextmanager
-def in_tree(git_dir: Path) -> Iterator[None]:
-    """Keep rounds of other homes, as of another user or a container, out of the work tree with this git directory.
+def in_tree(place: Path) -> Iterator[None]:
+    """Keep rounds of other homes, as of another user or a container, out of the work tree with the lock at `place`.
 
     The caller holds the round's lock. Raises Deferred when another home's round takes longer than TREE_WAIT.
     """
-    place, deadline = git_dir / "session-sync" / "lock", time.monotonic() + TREE_WAIT
-    place.parent.mkdir(exist_ok=True)
+    deadline, left = time.monotonic() + TREE_WAIT, orphans.OrphanWatch(place)
     while True:
         with _try_lock(place) as taken:
             if taken:
+                with suppress(OSError):  # another user's file, which may only be read
+                    place.write_bytes(owner.of_this_process().encoded())
                 yield
                 return
+        record = owner.read(place)
+        if record and record.is_near() and not record.is_alive():
+            left.look(is_late=time.monotonic() - record.shown >= owner.HUNG_AFTER)
         if time.monotonic() >= deadline:
             raise Deferred("a round of another user or home is running in this tree; the next one does the rest")
-        time.sleep(POLL)
+        time.sleep(owner.LOOK_EVERY)
 
 
 @contextmanager
 def _try_lock(place: Path) -> Iterator[bool]:
     """Take the lock at `place` if it is free; gives whether it is held."""
-    descriptor = os.open(place, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE)
     try:
-        if not system.try_lock(descriptor):
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE)
+    except PermissionError:
+        descriptor = os.open(place, os.O_RDONLY)  # another user's: to lock it, reading is enough
+    try:
+        if not _locked(descriptor, place):
             yield False
             return
+        os.set_inheritable(descriptor, True)
         try:
-            os.set_inheritable(descriptor, True)
             yield _is_current(descriptor, place)
-        finally:
-            system.unlock(descriptor)  # closing is not enough: a child that outlives us has inherited it
+        except KeyboardInterrupt:
+            raise  # it may have come when a child had just been started: what still lives keeps the lock
+        except BaseException:
+            system.unlock(descriptor)
+            raise
+        system.unlock(descriptor)  # closing is not enough: a child that outlives us has inherited it
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int, place: Path) -> bool:
+    try:
+        return system.try_lock(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        advice = (
+            "set SESSION_SYNC_HOME to a folder on a local disk"
+            if place == paths.round_lock()
+            else ("clone the repository to a local disk, and sync there")
+        )
+        raise UserError(f"{place.parent} is on a share without file locks ({error.strerror}); {advice}") from None
 
 
 def _is_current(descriptor: int, place: Path) -> bool:
@@ -179,51 +217,3 @@ def _is_current(descriptor: int, place: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), os.stat(place))
     except FileNotFoundError:
         return False
-
-
-@contextmanager
-def _owner() -> Iterator[Progress]:
-    """Say who holds the lock; gives the function that shows progress."""
-    record = {"pid": os.getpid(), "start": system.process_start(os.getpid())}
-    files.write_atomic(paths.round_owner(), json.dumps(record).encode(), durable=False)
-    shown = [time.monotonic()]
-
-    def progress() -> None:
-        if time.monotonic() - shown[0] > 1:
-            os.utime(paths.round_owner())
-            shown[0] = time.monotonic()
-
-    yield progress
-
-
-def _read_record() -> tuple[int, str] | None:
-    """The pid and the start of the process that took the lock last; None when that is unknown."""
-    try:
-        record = json.loads(paths.round_owner().read_bytes())
-        return int(record["pid"]), str(record["start"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-
-
-class _Watch:
-    """Watches the holder while we wait, and kills it when it hangs; the kernel then frees the lock.
-
-    Never by age alone: after a suspended laptop wakes, everything is old. The record must be HUNG_AFTER old *and* stay
-    untouched for WATCHED while we look, and the process must be the very one that wrote it.
-    """
-
-    def __init__(self) -> None:
-        self._seen = (-1.0, 0.0)  # the record's time, and since when we have seen it so
-
-    def look(self) -> None:
-        try:
-            touched = paths.round_owner().stat().st_mtime
-        except FileNotFoundError:
-            return
-        if touched != self._seen[0]:
-            self._seen = (touched, time.monotonic())
-        if time.time() - touched < HUNG_AFTER or time.monotonic() - self._seen[1] < WATCHED:
-            return
-        record = _read_record()
-        if record and system.process_start(record[0]) == record[1]:
-            system.kill(record[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,7 +98,8 @@ def make_folder(folder: Path) -> None:
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        folder.chmod(0o777 & ~system.users_umask())
+        group = folder.stat().st_mode & stat.S_ISGID  # of a tree that a group shares
+        folder.chmod(0o777 & ~system.users_umask() | group)
 
 
 def _known(folder: Path, name: str) -> str:

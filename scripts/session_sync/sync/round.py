@@ -14,7 +14,7 @@ from session_sync.scan import tree_gate
 from session_sync.scan.gate import LetThrough
 from session_sync.sync.exchange import Exchange, Exchanged
 from session_sync.sync.report import Moved, TreeReport
-from session_sync.sync.tree import refs
+from session_sync.sync.tree import held, refs
 from session_sync.sync.tree.checkout import Aside, NotWritten
 from session_sync.sync.tree.commit import Who
 from session_sync.sync.tree.resume import resume
@@ -62,15 +62,22 @@ class TreeRound:
         try:
             work()
         except GitError as error:
-            report.code = DEFERRED if error.unreachable or error.contended else FAILED
-            advice = "committed here, pushed by the next round" if report.code == DEFERRED else "nothing is lost here"
-            report.message = f"{error}; {advice}"
+            report.code, report.message = self._told(error)
         except SessionSyncError as error:
             report.code, report.message = error.code, str(error)
         except OSError as error:
             report.code, report.message = FAILED, f"{told(error)}; nothing is lost here"
         report.status = STATUS[report.code]
         return self._completed(report)
+
+    def _told(self, error: GitError) -> tuple[int, str]:
+        """The exit code and the message for what git refused."""
+        if lock := held.in_the_way(self._tree.root, error):
+            refusal = held.refusal(lock, (self._tree.root, self._tree.common_dir))
+            return refusal.code, str(refusal)
+        if error.unreachable or error.contended:
+            return DEFERRED, f"{error}; committed here, pushed by the next round"
+        return FAILED, f"{error}; nothing is lost here"
 
     def _completed(self, report: TreeReport) -> TreeReport:
         """The report with what the exchange, git and the gate have to tell."""

@@ -49,7 +49,7 @@ def save_in_tree(saving: Saving, settings: Config, progress: Callable[[], None])
     Raises SessionSyncError when nothing can be done at all.
     """
     tree = WorkTree(saving.root, progress)
-    with lock.in_tree(tree.common_dir):
+    with lock.in_tree(tree.lock_file()):
         who = user.load(saving.root)
         tree_round = SaveRound(tree, settings, who)
         tree_round.recover()

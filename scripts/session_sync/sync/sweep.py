@@ -32,6 +32,7 @@ _TOO_LARGE = "over 95 MB, which forges refuse; use Git LFS or .gitignore"
 _NO_LFS = "belongs in Git LFS, which is not set up here; run git lfs install"
 _ONE_FILE = "one file here with another name that differs in case alone; have one of the two renamed"
 _BY_RULE = {_INNER, _SUBMODULE, _NO_FILE, _TOO_LARGE, _NO_LFS, _ONE_FILE}  # not to be committed, rather than impossible
+_VANISHED = re.compile(r"^error: (?:open|readlink)\(.*\): (?:No such file|Not a directory)", re.MULTILINE)
 _OURS = re.compile(rb"(.*/)?\.[0-9a-f]{16}\.tmp|\.claude/identity\.json", re.DOTALL)  # of this machine alone
 
 
@@ -108,11 +109,22 @@ def _obstacle(tree: WorkTree, change: Change, is_stored: bool, is_ready: bool) -
         return "" if change.is_new else None  # gone just now
     if not any(is_kind(status.st_mode) for is_kind in (stat.S_ISREG, stat.S_ISLNK, stat.S_ISDIR)):
         return _NO_FILE
-    if stat.S_ISREG(status.st_mode) and not os.access(place, os.R_OK):
+    if stat.S_ISREG(status.st_mode) and _is_closed(place):
         return UNREADABLE_FILE
     if is_stored:
         return None if is_ready else _NO_LFS
     return _TOO_LARGE if status.st_size > LARGEST_FILE else None
+
+
+def _is_closed(place: bytes) -> bool:
+    """Whether the file is there and may not be read."""
+    try:
+        os.close(os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+    except PermissionError:
+        return True
+    except OSError:
+        return False  # gone just now, or git has words for it
+    return False
 
 
 def _behind_links(tree: WorkTree, changes: list[Change]) -> set[bytes]:
@@ -132,7 +144,10 @@ def _stage(tree: WorkTree, changes: list[Change]) -> dict[bytes, str]:
 
 
 def _add(tree: WorkTree, index: Path, paths: list[bytes]) -> dict[bytes, str]:
-    """Have `index` hold `paths`; one that git refuses does not stop the rest. Returns these, and why."""
+    """Have `index` hold `paths`; one that git refuses does not stop the rest. Returns these, and why.
+
+    There is nothing to tell of a file that vanished between git's look at it and its reading.
+    """
     parts = [paths] if paths else []
     refused: dict[bytes, str] = {}
     while parts:
@@ -143,8 +158,8 @@ def _add(tree: WorkTree, index: Path, paths: list[bytes]) -> dict[bytes, str]:
             if len(part) > 1:
                 parts += [part[: len(part) // 2], part[len(part) // 2 :]]
                 continue
-            refused[part[0]] = str(error)
-            if len(refused) > MOST_REFUSED:
+            refused[part[0]] = "" if _VANISHED.search(error.detail) else str(error)
+            if sum(map(bool, refused.values())) > MOST_REFUSED:
                 raise
     return refused
 

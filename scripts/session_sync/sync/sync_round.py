@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from session_sync.errors import Deferred, SessionSyncError, UserError
 from session_sync.git.failure import GitError
 from session_sync.logs import session_log, shared_tree
-from session_sync.sync.exchange import Exchange
 from session_sync.sync.report import SyncTreeReport, count_articles
 from session_sync.sync.round import TreeRound, set_git_user
 from session_sync.sync.sweep import is_failure, sweep_tree
@@ -66,23 +65,15 @@ class SyncRound(TreeRound):
 
     def _look_and_fetch(self) -> tuple[TreeStatus, GitError | None]:
         """The status, and why the remote, which is asked at the same time, did not answer."""
-        failures: list[GitError] = []
-
-        def fetch(exchange: Exchange) -> None:
-            try:
-                exchange.fetch()
-            except GitError as error:
-                failures.append(error)
-
-        asking = threading.Thread(target=fetch, args=(self._exchange,)) if self._exchange else None
-        if asking:
-            asking.start()
-        try:
+        with ThreadPoolExecutor(1) as pool:  # a signal may interrupt Thread.join, and nobody would wait for git's end
+            asking = pool.submit(self._exchange.fetch) if self._exchange else None
             status = read_status(self._tree)
-        finally:
-            if asking:
-                asking.join()
-        return status, failures[0] if failures else None
+            try:
+                if asking:
+                    asking.result()
+            except GitError as error:
+                return status, error
+        return status, None
 
     def _commit_and_exchange(self, status: TreeStatus, offline: GitError | None) -> str:
         """Commit what is changed and exchange it; returns the commit that the tree should have."""

@@ -46,7 +46,7 @@ def sync_with_vault(root: Path, settings: Config, progress: Callable[[], None]) 
 def _sync_tree(root: Path, settings: Config, who: Identity, progress: Callable[[], None]) -> SyncTreeReport:
     try:
         tree = WorkTree(root, progress)
-        with lock.in_tree(tree.common_dir):
+        with lock.in_tree(tree.lock_file()):
             return SyncRound(tree, settings, who).run()
     except SessionSyncError as error:
         return SyncTreeReport(root=str(root), status=STATUS[error.code], code=error.code, message=str(error))

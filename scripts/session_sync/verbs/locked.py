@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 
 from session_sync import cli, system
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         raise UsageError("which command? write it after --: scripts/run locked -- COMMAND...")
     if unknown:
         raise UsageError(f"{' '.join(unknown)}: unknown before --; see session-sync locked --help")
-    with lock.held(options.wait) as progress:
+    with lock.held(options.wait, keeps_children=True) as progress:
         return run(command, progress)
 
 
@@ -68,8 +68,7 @@ def _wait(process: subprocess.Popen[bytes], progress: lock.Progress) -> int:
         try:
             return process.wait(SIGN_OF_LIFE)
         except subprocess.TimeoutExpired:
-            with suppress(OSError):  # whatever became of the lock's record, the command ends under the lock
-                progress()
+            progress()
 
 
 def _environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from session_sync.errors import Deferred
+from session_sync.errors import Deferred, SessionSyncError, UserError
 from session_sync.home import files
 from session_sync.sync.tree import index as tree_index
 from session_sync.sync.tree.index import TreeIndex
@@ -92,7 +92,7 @@ def test_another_git_command_is_waited_for(repo: Repo, tmp_path: Path, monkeypat
                 time.sleep(0.01)
             stage(repo, index)
             monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.1)
-            with pytest.raises(Deferred, match=rf"another git command holds {repo.root}/\.git/index\.lock; if none"):
+            with pytest.raises(Deferred, match=rf"another git command holds {repo.root}/\.git/index\.lock; the next"):
                 index.publish()
             monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 30)
             monkeypatch.setattr(time, "sleep", lambda seconds: Path(f"{mark}.release").touch())
@@ -104,16 +104,22 @@ def test_another_git_command_is_waited_for(repo: Repo, tmp_path: Path, monkeypat
     assert repo.status() == ["AD new"]
 
 
-@pytest.mark.parametrize(("age", "told"), [(3600, "60 minutes"), (80, "1 minute")])
-def test_a_lock_that_was_left_long_ago_is_told_with_its_age(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch, age: int, told: str
+@pytest.mark.parametrize(
+    ("age", "error", "told"),
+    [
+        (80, Deferred, "has held {} for 1 minute; the next sync"),
+        (2 * 86400 + 60, UserError, "{} was left by a git that died 2 days ago, .*: rm -- {}$"),
+    ],
+)
+def test_a_lock_that_was_left_is_told_with_its_age(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, age: int, error: type[SessionSyncError], told: str
 ) -> None:
     monkeypatch.setattr(tree_index, "INDEX_PATIENCE", 0.05)
     lock = repo.write(".git/index.lock", "")
     os.utime(lock, (time.time() - age, time.time() - age))
     index = of(repo)
     stage(repo, index)
-    with pytest.raises(Deferred, match=rf"index\.lock for {told}; if none is running, remove that file"):
+    with pytest.raises(error, match=told.format(lock, lock)):
         index.publish()
     assert lock.read_bytes() == b"", "it is not ours to remove"
 
@@ -122,7 +128,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from session_sync.sync.tree.index import TreeIndex
-index = TreeIndex(Path(sys.argv[1]))
+index = TreeIndex(Path(sys.argv[1]), Path(sys.argv[1]).parent)
 index.take()
 os.replace = lambda *_: os._exit(9)
 index.publish()

@@ -199,3 +199,8 @@ def test_what_git_says_that_it_cannot_read_is_told() -> None:
     )
     assert unreadable(said) == [b"it's/a\xff/", b"projects/a: b/x.md", b"c/.gitignore"]
     assert unreadable(b"") == []
+
+
+def test_what_vanished_while_git_looked_is_not_unreadable() -> None:
+    said = b"warning: could not open directory 'gone/': No such file or directory\nx/y: Not a directory\n"
+    assert unreadable(said + b"warning: could not open directory 'z/': Permission denied\n") == [b"z/"]

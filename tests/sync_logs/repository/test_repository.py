@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from session_sync.git.failure import GitError
 from session_sync.sync_logs.repository.repository import Repository
 from support.homes import OWN, Home, Remote
 
@@ -21,6 +22,27 @@ def test_what_a_killed_git_left_is_cleared(tmp_path: Path) -> None:
     with one.importer() as importer:
         importer.commit("refs/heads/x", ("a", "b"), "m", ["refs/heads/x^0"], [("100644", importer.blob(b"2"), b"x")])
     assert one.run("cat-file", "blob", "refs/heads/x:x") == b"2"
+
+
+def test_no_lock_of_a_killed_git_is_in_anybodys_way(home: Home) -> None:
+    home.save("one")
+    (git_dir,) = (home.path / "repositories").iterdir()
+    names = ["HEAD", "config", "packed-refs", "shallow", "objects/maintenance", f"refs/heads/{OWN}"]
+    for name in (*names, f"refs/remotes/origin/{OWN}", "refs/remotes/origin/main", "refs/proposals/main"):
+        (git_dir / f"{name}.lock").touch()
+    home.save("two")
+    assert list(git_dir.glob("**/*.lock")) == []
+
+
+def test_a_killed_gc_stops_no_other(tmp_path: Path) -> None:
+    """Its note names a process, and another one may have that number by now."""
+    one = Repository("default", str(tmp_path))
+    one.prepare()
+    (one.git_dir / "gc.pid").write_text(f"{os.getpid()} {os.uname().nodename}")
+    with pytest.raises(GitError, match="already running"):
+        one.run("gc", "--quiet")
+    one.prepare()
+    one.run("gc", "--quiet")
 
 
 SETTINGS = [

@@ -62,6 +62,8 @@ class Incoming:
         self.clear()
         for folder in (self.new, self.old):
             folder.mkdir(parents=True)
+            for made in (self.folder, folder):
+                self._tree.share(made)  # after a kill another user's round may finish it
         (self.folder / ".gitignore").write_text("*\n")
         git = Git(self._tree.git_dir, self.new, settings=self._filters(), progress=self._tree.progress)
         try:
@@ -82,7 +84,7 @@ class Incoming:
 
     def note(self, journal: Journal) -> None:
         """Note on disk what is under way. Raises OSError."""
-        files.write_atomic(self._journal, msgspec.json.encode(journal))
+        files.write_atomic(self._journal, msgspec.json.encode(journal), self._tree.file_mode)
 
     def journal(self) -> Journal | None:
         """What is under way; None when there is nothing, or nothing that can be read."""

@@ -12,9 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from session_sync.errors import Deferred
 from session_sync.home import files
-from session_sync.text.lines import counted
+from session_sync.sync.tree import held
 
 INDEX_PATIENCE = 10.0  # seconds that another git command may hold the index
 _POLL = 0.02
@@ -23,9 +22,10 @@ _FileId = tuple[int, int, int, int]
 
 
 class TreeIndex:
-    """The index of the work tree whose git directory is `git_dir`; `own` is the user's, `path` our copy of it."""
+    """The index of the work tree at `root` with this `git_dir`; `own` is the user's, `path` our copy of it."""
 
-    def __init__(self, git_dir: Path) -> None:
+    def __init__(self, git_dir: Path, root: Path) -> None:
+        self._places = (root, git_dir)
         self.own = git_dir / "index"
         self._lock = git_dir / "index.lock"
         self.path = git_dir / "session-sync" / "index"
@@ -51,7 +51,7 @@ class TreeIndex:
     def publish(self) -> bool:
         """Put the copy in the place of the user's index; False when that is not what was copied any more.
 
-        Raises Deferred when another git command keeps the index locked.
+        Raises Deferred when another git command keeps the index locked, UserError when a dead one does.
         """
         self._claim_lock()
         if _file_id(self.own) != self._taken:
@@ -67,19 +67,8 @@ class TreeIndex:
         deadline = time.monotonic() + INDEX_PATIENCE
         while not files.claim(self.path, self._lock):
             if time.monotonic() > deadline:
-                raise Deferred(
-                    f"another git command {self._held()}; if none is running, remove that file and sync again"
-                )
+                raise held.refusal(self._lock, self._places)
             time.sleep(_POLL)
-
-    def _held(self) -> str:
-        try:
-            minutes = (time.time() - self._lock.stat().st_mtime) / 60
-        except FileNotFoundError:
-            minutes = 0
-        return (
-            f"has held {self._lock} for {counted(round(minutes), 'minute')}" if minutes >= 1 else f"holds {self._lock}"
-        )
 
     def _clear(self) -> None:
         """Remove what a killed round left: its copy, git's lock on that, and the user's lock if it was ours."""

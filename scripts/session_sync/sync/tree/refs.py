@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from session_sync.errors import Deferred
 from session_sync.git.failure import GitError
+from session_sync.home import files
+from session_sync.sync.tree import held
 from session_sync.sync.tree.tree import WorkTree
 
 REF_PATIENCE = 5.0  # seconds that another git command may hold a branch
 _POLL = 0.02
-_HELD = re.compile(r"Unable to create '(.+?)': File exists")
 
 
 def advance(tree: WorkTree, ref: str, new: str, old: str, why: str) -> bool:
     """Move `ref` from commit `old` ("" for none) to `new`; False when it is not at `old` any more.
 
-    Raises Deferred while another git command holds its lock.
+    Raises Deferred while another git command holds its lock, UserError when a dead one left it.
     """
     deadline = time.monotonic() + REF_PATIENCE
     while True:
@@ -28,15 +27,13 @@ def advance(tree: WorkTree, ref: str, new: str, old: str, why: str) -> bool:
                 tree.git.run("update-ref", "-m", f"session-sync: {why}", ref, new, old)
             return True
         except GitError as error:
-            held = _HELD.search(error.detail)
-            if not held and "cannot lock ref" not in error.detail:
+            lock = held.in_the_way(tree.root, error)
+            if not lock and "cannot lock ref" not in error.detail:
                 raise
-            if not held:
+            if not lock:
                 return False
             if time.monotonic() > deadline:
-                raise Deferred(
-                    f"another git command holds {held[1]}; if none is running, remove that file and sync again"
-                ) from None
+                raise held.refusal(lock, (tree.root, tree.common_dir)) from None
             time.sleep(_POLL)
 
 
@@ -51,7 +48,7 @@ def _moving(tree: WorkTree, ref: str) -> Iterator[None]:
     """Note that we move `ref`: a git that is killed leaves its locks behind, and only ours may be removed."""
     note = tree.git_dir / "session-sync" / "moving"
     note.parent.mkdir(exist_ok=True)
-    note.write_text(ref)
+    files.write_atomic(note, ref.encode(), tree.file_mode, durable=False)
     try:
         yield
     except GitError:  # it ended by itself, and took its locks away

@@ -14,6 +14,7 @@ _UNREADABLE = re.compile(
     rb"(?!warning:|error:|hint:)(.+): [A-Z][^:\n]*)$",  # git cuts lines off at 4096 bytes
     re.MULTILINE,
 )
+_GONE = (b": No such file or directory", b": Not a directory")
 
 
 class Change(NamedTuple):
@@ -62,8 +63,12 @@ def read_status(tree: WorkTree, *paths: str) -> TreeStatus:
 
 
 def unreadable(said: bytes) -> list[bytes]:
-    """The paths that git could not read, by what it wrote to its standard error: it passes over them."""
-    return list(dict.fromkeys(match[1] or match[2] for match in _UNREADABLE.finditer(said)))
+    """The paths that git could not read, by what it wrote to its standard error: it passes over them.
+
+    What vanished while git looked is none of them.
+    """
+    found = (match for match in _UNREADABLE.finditer(said) if not match[0].endswith(_GONE))
+    return list(dict.fromkeys(match[1] or match[2] for match in found))
 
 
 def check_ready(tree: WorkTree, status: TreeStatus) -> None:

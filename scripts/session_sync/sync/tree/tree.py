@@ -16,12 +16,14 @@ from typing import NamedTuple
 from session_sync.git.failure import GitError
 from session_sync.git.fast_import import Importer
 from session_sync.git.run import Git
+from session_sync.home import files
+from session_sync.sync.tree import own_folder
 from session_sync.sync.tree.index import TreeIndex
 
 _PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
 _CONFIG = (
     r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.(sparsecheckout|sshcommand|ignorecase)|"
-    r"user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
+    r"core\.sharedrepository|user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
 )
 _SAFE = ("-c", "core.safecrlf=false")  # it would refuse a file for its line ends
 GONE = "0" * 40  # git's way to say "no object", whatever the length of its ids
@@ -72,7 +74,7 @@ class WorkTree:
         self.progress = progress
         self.git = Git(tree=root, progress=progress)
         self.git_dir = Path(os.fsdecode(self.git.run("rev-parse", "--absolute-git-dir")).rstrip("\n"))
-        self.index = TreeIndex(self.git_dir)
+        self.index = TreeIndex(self.git_dir, root)
         self.warnings: list[str] = []
 
     def run(
@@ -93,6 +95,27 @@ class WorkTree:
         """The git directory that all work trees of the repository share."""
         answer = self.run("rev-parse", "--path-format=absolute", "--git-common-dir")
         return Path(os.fsdecode(answer).removesuffix("\n"))
+
+    @property
+    def file_mode(self) -> int:
+        """The rights of a file of ours in the git directory."""
+        return own_folder.mode(self._shared)
+
+    def share(self, place: Path) -> None:
+        """Give a file or folder of ours there the rights that git would give it."""
+        own_folder.share(place, self._shared)
+
+    def lock_file(self) -> Path:
+        """The file that rounds in this repository lock, in a folder that all who may work here can use."""
+        own_folder.make(self.git_dir, self._shared)
+        lock = own_folder.make(self.common_dir, self._shared) / "lock"
+        if not lock.exists():
+            files.create_new(lock, b"", self.file_mode, durable=False)
+        return lock
+
+    @property
+    def _shared(self) -> str:
+        return self.config.get("core.sharedrepository", "")
 
     @property
     def is_sparse(self) -> bool:
@@ -199,7 +222,7 @@ class WorkTree:
 
     def graft(self, head: str, entries: dict[bytes, TreeEntry]) -> str:
         """The tree of commit `head` with `entries` in it: no index of all its files is needed for that."""
-        with Git(self.git_dir).stream("fast-import", "--quiet", "--done", "--force") as stream:
+        with self.git.stream("fast-import", "--quiet", "--done", "--force") as stream:
             changed = [(entry.mode, entry.oid, path) for path, entry in entries.items()]
             Importer(stream).commit(_PROPOSAL, ("session-sync", ""), "", [head] if head else [], changed)
             stream.write(b"done\n")

@@ -29,13 +29,8 @@ ACKNOWLEDGED = "refs/acknowledged/"
 ACKNOWLEDGED_MAIN = f"{ACKNOWLEDGED}main"  # the merged view as it was when the remote last acknowledged our branch
 _OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\n")
 LEFT_BY_KILLED = (
-    "*.lock",
-    "refs/**/*.lock",
-    "objects/info/**/*.lock",
-    "objects/pack/*.lock",
-    "objects/pack/tmp_*",
-    "objects/??/tmp_obj_*",
-    "fast_import_crash_*",
+    *("*.lock", "gc.pid", "refs/**/*.lock", "objects/*.lock", "objects/info/**/*.lock"),
+    *("objects/pack/*.lock", "objects/pack/tmp_*", "objects/??/tmp_obj_*", "fast_import_crash_*"),
 )
 MOST_LOOSE = 6000
 MOST_PACKS = 50
