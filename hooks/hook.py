@@ -1,8 +1,9 @@
 #!/bin/sh
 """:" # Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, never blocks.
-# Whatever comes in, it exits 0, and it prints nothing but how many notes of other users wait when a session starts: an
-# agent must not notice it. Standard library and Python 3.9 only. `python3` may be too old, a slow shim, or missing: the
-# Python of one of the launcher's environments comes first.
+# The event is one JSON document; a client may leave its end of the pipe open, so nobody waits for the end of the input.
+# Whatever comes in, or does not, it exits 0, and it prints nothing but how many notes of other users wait when a session
+# starts: an agent must not notice it. Standard library and Python 3.9 only. `python3` may be too old, a slow shim, or
+# missing: the Python of one of the launcher's environments comes first.
 for python in "${SESSION_SYNC_HOME:-${HOME-}/.session-sync}"/environments*/*/bin/python; do
     [ -x "$python" ] && exec "$python" -I -S -B "$0"
 done
@@ -34,10 +35,15 @@ from session_sync.home import files, paths, spool, users_folder  # noqa: E402 - 
 
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 LOG_LIMIT = 1_000_000  # bytes of the background log before it is put aside
+SILENCE = 1.0  # seconds in which nothing of the event comes before it is given up
+LONGEST = 2.0  # seconds for all of it: clients give a hook little more at the end of a session
 
 
 def main() -> None:
     event = _read_event()
+    if event is None:
+        _sweep()
+        return
     name = event.get("hook_event_name")
     if name == "SessionStart":
         _tell_of_notes()
@@ -74,11 +80,32 @@ def _tell_of_notes() -> None:
         print(f"session-sync: {notes} from other users; see /sync (or: scripts/run sync --notes).", flush=True)
 
 
-def _read_event() -> dict[str, Any]:
+def _sweep() -> None:
+    """Have a round look for itself: something happened, and nobody knows what."""
+    if paths.config_file().exists():
+        spool.drop(spool.LEFT, "untold")
+        _start_worker()
+
+
+def _read_event() -> dict[str, Any] | None:
+    """The event, as soon as it is whole; {} for another document, None when there is no whole one."""
+    received = bytearray()
+    for chunk in system.arriving(sys.stdin, SILENCE, LONGEST):
+        received += chunk
+        if chunk.rstrip(b" \t\r\n\0").endswith(b"}"):  # perhaps the last one; UTF-16 has a NUL after it
+            event = _first_document(received)
+            if event is not None:
+                return event
+    return _first_document(received)
+
+
+def _first_document(received: bytearray) -> dict[str, Any] | None:
+    """The object that `received` begins with, {} when it is another document, None when none is whole."""
+    text = received.decode(json.detect_encoding(received), "replace").lstrip("\ufeff \t\r\n")
     try:
-        event = json.loads(sys.stdin.buffer.read())
-    except ValueError:
-        return {}
+        event, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
     return event if isinstance(event, dict) else {}
 
 

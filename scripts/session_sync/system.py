@@ -14,10 +14,11 @@ from pathlib import Path
 
 TYPE_CHECKING = False  # importing typing costs a tenth of a hook
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Callable, Iterator
+    from typing import IO, NoReturn
 
 WINDOWS = sys.platform == "win32"
-
+_CHUNK = 1 << 20  # bytes to read at once
 
 _given: list[int] = []  # the umask before we made it strict
 
@@ -60,6 +61,73 @@ def _interrupt(number: int, _frame: object) -> None:
     _told_to_end.append(number)
     if is_first or number == signal.SIGINT:  # whoever ends us twice must not end the clearing up
         raise KeyboardInterrupt
+
+
+def arriving(stream: IO[str] | None, silence: float, longest: float) -> Iterator[bytes]:
+    """The bytes that come from `stream`, what is there at once together.
+
+    It ends with the stream, when nothing came for `silence` seconds, or after `longest`. Nothing comes from a stream
+    that is closed, or from a terminal, where nobody knows that something is expected.
+    """
+    try:
+        if stream is None or stream.isatty():
+            return
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return
+    wait = _reads_by_thread(descriptor) if WINDOWS else _reads(descriptor)
+    deadline = time.monotonic() + longest
+    while (left := deadline - time.monotonic()) > 0:
+        chunk = wait(min(silence, left))
+        if not chunk:
+            return
+        together = bytearray(chunk)
+        while chunk and time.monotonic() < deadline:
+            chunk = wait(0)
+            together += chunk
+        yield bytes(together)
+
+
+def _reads(descriptor: int) -> Callable[[float], bytes]:
+    """A function that gives what comes next, within the seconds given; b"" at the end and when nothing comes."""
+    import select
+
+    def read(seconds: float) -> bytes:
+        if not select.select([descriptor], [], [], seconds)[0]:
+            return b""
+        try:
+            return os.read(descriptor, _CHUNK)
+        except OSError:  # not open for reading, or a terminal of another session
+            return b""
+
+    return read
+
+
+def _reads_by_thread(descriptor: int) -> Callable[[float], bytes]:
+    """The same for Windows, where nobody can ask whether a pipe holds something."""
+    import queue
+    import threading
+
+    chunks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read_all() -> None:
+        chunk = b"-"
+        while chunk:
+            try:
+                chunk = os.read(descriptor, _CHUNK)
+            except OSError:
+                chunk = b""
+            chunks.put(chunk)
+
+    threading.Thread(target=read_all, daemon=True).start()
+
+    def read(seconds: float) -> bytes:
+        try:
+            return chunks.get(timeout=seconds)
+        except queue.Empty:
+            return b""
+
+    return read
 
 
 def replace_process(argv: list[str]) -> NoReturn:

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -74,11 +76,10 @@ def wait_until_synced(remote: Remote, count: int) -> None:
 
 
 HOSTILE = [
-    b"",
-    b"{",
-    b"\xff\xfe\x00",
     b"[]",
+    b"[] {}",
     b"null",
+    b"{} garbage",
     b"{}",
     b'{"hook_event_name": "SessionEnd"}',
     b'{"hook_event_name": ["SessionEnd"], "session_id": {}, "transcript_path": 5}',
@@ -89,6 +90,100 @@ HOSTILE = [
 def test_bad_input_does_nothing(home: Home, data: bytes) -> None:
     assert fire(home, data) == (0, b"", b"")
     assert tickets(home) == []
+
+
+@contextmanager
+def left_open(home: Home, *parts: bytes, pause: float = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """The hook on a pipe that gets `parts`, with a pause between them, and stays open."""
+    command = [sys.executable, "-I", "-S", "-B", str(HOOK)]
+    with subprocess.Popen(command, env=home.env, bufsize=0, stdin=PIPE, stdout=PIPE, stderr=PIPE) as hook:
+        assert hook.stdin
+        for number, part in enumerate(parts):
+            time.sleep(pause if number else 0)
+            with suppress(BrokenPipeError):
+                hook.stdin.write(part)
+        yield hook
+
+
+PATIENCE = 30  # seconds, of which a machine that has time needs two
+
+
+def ended(hook: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+    """The exit code, and all that it said."""
+    code = hook.wait(PATIENCE)  # while its input is open
+    assert hook.stdout
+    assert hook.stderr
+    return code, hook.stdout.read() + hook.stderr.read()
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("after", ["", "\n", " \r\n\t\n", "\n{}", " garbage"])
+def test_an_event_is_enough_also_when_the_client_leaves_its_end_open(
+    home: Home, tmp_path: Path, encoding: str, after: str
+) -> None:
+    text = json.dumps(event(tmp_path, "Stop")) + after
+    with left_open(home, text.encode(encoding)) as hook:
+        assert ended(hook) == (0, b"")
+    assert tickets(home) == [f"session-{SESSION}.json"]
+
+
+def test_an_event_that_comes_in_pieces_is_put_together(home: Home, tmp_path: Path) -> None:
+    data = json.dumps(event(tmp_path, "Stop", tool={"a": {"é": "}"}}), ensure_ascii=False).encode()
+    with left_open(home, *(data[at : at + 40] for at in range(0, len(data), 40)), pause=0.01) as hook:
+        assert ended(hook) == (0, b"")
+    assert tickets(home) == [f"session-{SESSION}.json"]
+
+
+def test_a_huge_event_is_read_whole(home: Home, tmp_path: Path) -> None:
+    data = json.dumps(event(tmp_path, "Stop", last_assistant_message="}" * 10_000_000)).encode()
+    with left_open(home, data) as hook:
+        assert ended(hook) == (0, b"")
+    assert tickets(home) == [f"session-{SESSION}.json"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b'{"hook_event_name": "Stop", "session_id": "a', b"\xff\xfe\x00", b"[" * 99999]
+)
+@pytest.mark.parametrize("is_open", [True, False])
+def test_what_is_no_whole_event_has_a_round_look_for_itself(
+    ready: Home, remote: Remote, data: bytes, is_open: bool
+) -> None:
+    ready.put("PILOT", "a.md", b"a")
+    with left_open(ready, data) as hook:
+        if not is_open and hook.stdin:
+            hook.stdin.close()
+        assert ended(hook) == (0, b"")
+    wait_until_synced(remote, 1)
+
+
+def test_an_event_that_never_ends_is_given_up(home: Home, tmp_path: Path) -> None:
+    """By somebody who keeps writing: no silence is long enough to be noticed."""
+    (home.path / "config.yaml").unlink()
+    with left_open(home, b'{"a": "') as hook:
+        assert hook.stdin
+        deadline = time.monotonic() + PATIENCE
+        while hook.poll() is None:
+            assert time.monotonic() < deadline
+            with suppress(BrokenPipeError):
+                hook.stdin.write(b"x")
+            time.sleep(0.1)
+        assert ended(hook) == (0, b"")
+
+
+def test_nothing_is_read_from_a_terminal_or_a_closed_input(home: Home) -> None:
+    (home.path / "config.yaml").unlink()
+    command = [sys.executable, "-I", "-S", "-B", str(HOOK)]
+    controller, terminal = os.openpty()
+    try:
+        subprocess.run(command, stdin=terminal, env=home.env, timeout=PATIENCE, check=True)
+    finally:
+        os.close(terminal)
+        os.close(controller)
+    closed = ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *command]
+    subprocess.run(closed, env=home.env, timeout=PATIENCE, check=True)
 
 
 @pytest.mark.parametrize("session", ["", "; rm -rf /", "../../x", "a\0b", "a/b", ".", "x" * 129, None, 5, ["x"]])

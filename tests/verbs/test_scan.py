@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from session_sync.scan.files import examination, redacted_bytes, redacted_copy, 
 from session_sync.scan.files.verdicts import Verdicts
 from session_sync.scan.policy import Policy
 from session_sync.scan.scanner import scanner
-from support.homes import Run
+from support.homes import SCRIPTS, Run
 from support.templates import expand
 
 MAIL = "grace.hopper@navy.mil"
@@ -347,3 +349,17 @@ def test_what_is_found_is_explained_on_demand(tree: Path, run_verb: Run) -> None
     assert "    | mail [REDACTED:email:" in ran.out
     for arguments in (("--jsonl",), ("--redact", "-")):
         assert run_verb("scan", "--explain", *arguments).code == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--jsonl",), ("--redact", "-"), ("--quiet",)])
+def test_a_terminal_is_told_that_it_is_waited_for(options: tuple[str, ...]) -> None:
+    controller, terminal = os.openpty()
+    command = [sys.executable, str(SCRIPTS / "scan.py"), *options]
+    with subprocess.Popen(command, stdin=terminal, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as scanning:
+        os.close(terminal)
+        assert scanning.stderr
+        first = b"" if "--quiet" in options else scanning.stderr.readline()  # before there is any text
+        os.write(controller, b"\x04")  # Ctrl-D
+        assert scanning.wait(60) == 0
+    os.close(controller)
+    assert first.startswith(b"" if "--quiet" in options else b"reading the text to scan from the terminal; end it with")

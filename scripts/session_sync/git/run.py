@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NamedTuple
+from types import MappingProxyType
+from typing import IO
 
 from session_sync import system
 from session_sync.errors import UserError
+from session_sync.git import environment
+from session_sync.git.conversation import Answer, converse
 from session_sync.git.failure import GitError
+from session_sync.git.trace import Trace, recorded
 
 LOCAL_LIMIT = 300.0  # seconds that a command on local files may take
-SIGN_OF_LIFE = 1.0  # seconds between two that a working command's caller gives
-SILENCE_LIMIT = 120.0  # seconds that a command on the network may say nothing: git reports progress far more often
-
-# What a user may set for git itself; GIT_DIR, GIT_INDEX_FILE and their like, which a hook hands down, must not pass.
-KEPT = {
-    f"GIT_{name}"
-    for name in (
-        *("ASKPASS", "CEILING_DIRECTORIES", "CONFIG_GLOBAL", "CONFIG_NOSYSTEM", "CONFIG_SYSTEM", "EXEC_PATH"),
-        *("HTTP_LOW_SPEED_LIMIT", "HTTP_LOW_SPEED_TIME", "HTTP_PROXY_AUTHMETHOD", "PROXY_COMMAND"),
-        *("SSH", "SSH_COMMAND", "SSH_VARIANT"),
-        *("SSL_CAINFO", "SSL_CAPATH", "SSL_CERT", "SSL_KEY", "SSL_NO_VERIFY", "SSL_VERSION"),
-    )
-}
-SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=3"
-
-
-class Answer(NamedTuple):
-    """What git wrote on its standard output and its standard error."""
-
-    out: bytes
-    err: bytes
+SILENCE_LIMIT = 30.0  # seconds without a byte from the remote: git and its servers send signs of life far more often
+QUIET_LIMIT = 300.0  # seconds that a remote may send signs of life and nothing else
+# Commands that may run a program of the user's, to filter, to merge or to sign: which one, only a trace tells.
+_STARTING = {"checkout-index", "commit-tree", "hash-object", "log", "merge-tree", "read-tree", "update-index"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +32,7 @@ class Git:
     With both, `tree` is a working tree of the repository at `git_dir`, whichever it has of its own.
 
     `settings` are configuration values for its commands, handed over in the environment so that none shows in a process
-    list; `variables` go into it as they are. `progress` is called before each command and all the while that one works.
+    list; `variables` go into it as they are. `progress` is called before each command, and all the while one works.
     """
 
     git_dir: Path | None = None
@@ -64,13 +48,15 @@ class Git:
         index: Path | None = None,
         expected: Collection[int] = (0,),
         keep_lock: bool = True,
+        limit: float = LOCAL_LIMIT,
     ) -> bytes:
         """Run a command with `data` on its standard input and return its standard output.
 
         `index` is used in the place of the tree's. `keep_lock` lets the command hold the round's lock should we be
-        killed, for what writes here. Raises GitError for an exit code that is not `expected`, UserError without git.
+        killed, for what writes here; `limit` is in seconds. Raises GitError for an exit code that is not `expected`,
+        UserError without git.
         """
-        return self.ask(*arguments, data=data, index=index, expected=expected, keep_lock=keep_lock).out
+        return self.ask(*arguments, data=data, index=index, expected=expected, keep_lock=keep_lock, limit=limit).out
 
     def ask(
         self,
@@ -79,17 +65,24 @@ class Git:
         index: Path | None = None,
         expected: Collection[int] = (0,),
         keep_lock: bool = True,
+        limit: float = LOCAL_LIMIT,
     ) -> Answer:
         """The same, with what git wrote on its standard error."""
         self.progress()
-        with self.started(*arguments, index=index, keep_lock=keep_lock) as process:
-            answer = _wait(process, arguments[0], data, self.progress)
+        with (
+            recorded(not _STARTING.isdisjoint(arguments)) as trace,
+            self.started(*arguments, index=index, keep_lock=keep_lock, variables=trace.variables) as process,
+        ):
+            answer = converse(process, data, _Patience(arguments[0], limit, trace, self.progress).look)
         return _checked(arguments[0], process.returncode, answer, expected)
 
     def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:
-        """The same with a remote, for as long as git makes progress."""
-        with self.started(*arguments, keep_lock=keep_lock) as process:
-            answer = _talk(process, data, self.progress)
+        """The same with a remote, for as long as it gives signs of life."""
+        with (
+            recorded(True) as trace,
+            self.started(*arguments, keep_lock=keep_lock, variables=trace.variables) as process,
+        ):
+            answer = converse(process, data, _Attention(trace, self.progress).look)
         return _checked(arguments[0], process.returncode, answer, (0,)).out
 
     @contextmanager
@@ -99,12 +92,16 @@ class Git:
             assert process.stdin is not None  # noqa: S101 - opened as a pipe below
             with suppress(BrokenPipeError):  # git ended early and says why below
                 yield process.stdin
-            answer = Answer(*process.communicate(timeout=LOCAL_LIMIT))
+            answer = converse(process, b"", _Patience(arguments[0], LOCAL_LIMIT, Trace(None), self.progress).look)
         _checked(arguments[0], process.returncode, answer, (0,))
 
     @contextmanager
     def started(
-        self, *arguments: str, index: Path | None = None, keep_lock: bool = True
+        self,
+        *arguments: str,
+        index: Path | None = None,
+        keep_lock: bool = True,
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A running command, ended with all its children when the body is left by an exception.
 
@@ -114,16 +111,16 @@ class Git:
         place = ["-C", str(self.tree)] if self.tree else []
         place += [f"--git-dir={self.git_dir}"] if self.git_dir else []
         place += [f"--work-tree={self.tree}"] if self.git_dir and self.tree else []
-        environment = {**_environment(self.settings), **self.variables}
+        given = {**environment.of_git(self.settings), **self.variables, **variables}
         if index:
-            environment["GIT_INDEX_FILE"] = str(index)
+            given["GIT_INDEX_FILE"] = str(index)
         try:
             process = subprocess.Popen(
                 ["git", *place, *arguments],  # noqa: S607 - the user's own git
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment,
+                env=given,
                 start_new_session=True,
                 umask=system.users_umask() if self.tree else -1,
                 close_fds=system.WINDOWS or not keep_lock,
@@ -149,79 +146,55 @@ def _checked(command: str, code: int, answer: Answer, expected: Collection[int])
     return answer
 
 
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
-    program = shlex.quote(kept["GIT_SSH"]) if "GIT_SSH" in kept else settings.get("core.sshCommand", "ssh")
-    ssh = kept.get("GIT_SSH_COMMAND", program)
-    given = {
-        "core.hooksPath": os.devnull,  # a user's global hooks are not for this repository
-        "safe.bareRepository": "explicit",  # a tree may hold one, with settings that run programs
-        "core.fsmonitor": "false",  # it may be any program
-        "gc.auto": "0",  # rounds decide when, in the foreground
-        "http.lowSpeedLimit": "1",
-        "http.lowSpeedTime": "30",
-        "protocol.ext.allow": "never",
-        "protocol.file.allow": "always",
-        "fetch.writeCommitGraph": "false",
-        "gc.writeCommitGraph": "false",
-        "push.pushOption": "",
-        **settings,
-    }
-    pairs = {}
-    for number, (key, value) in enumerate(given.items()):
-        pairs[f"GIT_CONFIG_KEY_{number}"] = key
-        pairs[f"GIT_CONFIG_VALUE_{number}"] = value
-    return {
-        **kept,
-        **pairs,
-        "GIT_CONFIG_COUNT": str(len(given)),
-        "GIT_TERMINAL_PROMPT": "0",
-        "GCM_INTERACTIVE": "never",
-        "GIT_SSH_COMMAND": f"{ssh} {SSH_OPTIONS}",
-        "SSH_ASKPASS_REQUIRE": "never",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "LC_ALL": "C",
-    }
+class _Patience:
+    """Gives a command on local files up when it has not ended after `limit` seconds, and shows `progress` meanwhile."""
+
+    def __init__(self, command: str, limit: float, trace: Trace, progress: Callable[[], None]) -> None:
+        self._command, self._limit, self._trace, self._progress = command, limit, trace, progress
+        self._deadline = time.monotonic() + limit
+
+    def look(self, _heard: int) -> None:
+        self._progress()
+        _end_when_told(self._command)
+        if time.monotonic() > self._deadline:
+            raise GitError(self._command, f"fatal: {_waiting(self._trace) or 'not done'} after {self._limit:.0f} s")
 
 
-def _wait(process: subprocess.Popen[bytes], command: str, data: bytes, progress: Callable[[], None]) -> Answer:
-    """Feed and read `process` until it ends, for LOCAL_LIMIT at most."""
-    deadline, given = time.monotonic() + LOCAL_LIMIT, data or None
-    while True:
-        try:
-            return Answer(*process.communicate(given, timeout=min(SIGN_OF_LIFE, LOCAL_LIMIT)))
-        except subprocess.TimeoutExpired:
-            given = None  # it has been taken
-        progress()
-        if time.monotonic() > deadline:
-            raise GitError(command, f"fatal: not done after {LOCAL_LIMIT:.0f} s")
+class _Attention:
+    """Gives a command on the network up when nothing comes, and shows `progress` meanwhile."""
+
+    def __init__(self, trace: Trace, progress: Callable[[], None]) -> None:
+        self._trace, self._progress = trace, progress
+        self._heard = self._size = 0
+        self._word = self._sign = time.monotonic()
+
+    def look(self, heard: int) -> None:
+        self._progress()
+        _end_when_told("over the network")
+        now, size = time.monotonic(), self._trace.size
+        if heard != self._heard:
+            self._word = self._sign = now
+        elif size != self._size:
+            self._sign = now
+        self._heard, self._size = heard, size
+        if now - self._sign > SILENCE_LIMIT:
+            raise self._given_up(SILENCE_LIMIT, "")
+        if now - self._word > QUIET_LIMIT:
+            raise self._given_up(QUIET_LIMIT, " but that it is there")
+
+    def _given_up(self, limit: float, but: str) -> GitError:
+        """Why the command was ended; a program of the user's own that waits is no matter of the remote."""
+        program = _waiting(self._trace)
+        why = f"{program} after {limit:.0f} s" if program else f"the remote said nothing for {limit:.0f} s{but}"
+        return GitError("over the network", f"fatal: {why}")
 
 
-def _talk(process: subprocess.Popen[bytes], data: bytes, progress: Callable[[], None]) -> Answer:
-    """Feed and read `process` until it ends; it is given up when it says nothing for SILENCE_LIMIT."""
-    heard = [time.monotonic()]
-    outputs: tuple[list[bytes], list[bytes]] = ([], [])
+def _end_when_told(command: str) -> None:
+    """End the command with us, also where it runs in a thread, which no signal interrupts."""
+    if system.is_told_to_end():
+        raise GitError(command, "fatal: interrupted")
 
-    def read(pipe: IO[bytes], chunks: list[bytes]) -> None:
-        while chunk := os.read(pipe.fileno(), 65536):
-            chunks.append(chunk)
-            heard[0] = time.monotonic()
 
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - opened as pipes
-    pipes = zip((process.stdout, process.stderr), outputs, strict=True)
-    readers = [threading.Thread(target=read, args=pair, daemon=True) for pair in pipes]
-    for reader in readers:
-        reader.start()
-    with suppress(BrokenPipeError):  # git ended early and says why on its standard error
-        process.stdin.write(data)
-        process.stdin.close()
-    while any(reader.is_alive() for reader in readers):
-        readers[0].join(0.02)
-        readers[1].join(0.02)
-        progress()
-        if system.is_told_to_end():
-            raise GitError("over the network", "fatal: interrupted")  # in a thread, which no signal interrupts
-        if time.monotonic() - heard[0] > SILENCE_LIMIT:
-            raise GitError("over the network", f"fatal: the remote said nothing for {SILENCE_LIMIT:.0f} s")
-    process.wait()
-    return Answer(b"".join(outputs[0]), b"".join(outputs[1]))
+def _waiting(trace: Trace) -> str:
+    program = trace.waits_for()
+    return f"{program}, which git waits for, has not ended" if program else ""

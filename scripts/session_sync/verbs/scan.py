@@ -26,6 +26,9 @@ def main(argv: list[str] | None = None) -> int:
     settings = config.load()
     if options.sessions:
         return _sessions(options, settings)
+    if STANDARD in options.paths and sys.stdin and sys.stdin.isatty() and not options.quiet:
+        line = "reading the text to scan from the terminal; end it with Ctrl-D, or name a file"
+        print(line, file=sys.stderr, flush=True)
     scanner = from_config.scanner(settings)
     chosen = Policy(options.policy or "strict")
     if options.jsonl:

@@ -316,6 +316,44 @@ def test_a_signer_that_fails_is_told_and_stops_nothing(repo: Repo, signing: Path
     assert warning.startswith("the commit is not signed: git commit-tree failed: ")
 
 
+def program(place: Path, text: str) -> Path:
+    place.write_text(f"#!/bin/sh\n{text}\n")
+    place.chmod(0o755)
+    return place
+
+
+@pytest.mark.parametrize("key", ["gpg.program", "gpg.ssh.program", "gpg.ssh.defaultKeyCommand"])
+def test_a_signer_that_waits_is_ended_and_told_by_its_name(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """It is asked once: the next commit of the same round does not wait again."""
+    waiting = program(tmp_path / "signer", "exec sleep 600")
+    repo.git("config", "commit.gpgsign", "true")
+    repo.git("config", "gpg.format", "ssh" if "ssh" in key else "openpgp")
+    if key != "gpg.ssh.defaultKeyCommand":
+        repo.git("config", "user.signingkey", program(tmp_path / "key", "").as_posix())
+    repo.git("config", key, str(waiting))
+    monkeypatch.setattr("session_sync.git.signing.LIMIT", 1.0)
+    tree = WorkTree(repo.root)
+    tree_commit.commit_files(tree, {LOG: b"saved\n"}, "save: x\n", WHO)
+    tree_commit.commit_files(tree, {LOG: b"again\n"}, "save: x\n", WHO)
+    assert repo.files()[LOG] == b"again\n"
+    assert "sig" not in repo.git("cat-file", "commit", "HEAD~")
+    name = "git commit-tree failed: fatal: signer, which git waits for, has not ended after 1 s"
+    assert tree.warnings == [f"the commit is not signed: {name}"]
+
+
+def test_gnupg_is_told_to_open_no_window(repo: Repo, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    gpg = program(tmp_path / "gpg", f'echo "$*|$DISPLAY$GPG_TTY" > {told}; exit 2')
+    for key, value in {"commit.gpgsign": "true", "user.signingkey": "A1", "gpg.program": str(gpg)}.items():
+        repo.git("config", key, value)
+    tree = WorkTree(repo.root)
+    tree_commit.commit_files(tree, {LOG: b"saved\n"}, "save: x\n", WHO)
+    assert told.read_text() == "--batch --no-tty --pinentry-mode error --status-fd=2 -bsau A1|\n"
+    assert len(tree.warnings) == 1
+
+
 def test_who_commits_may_have_any_name(repo: Repo) -> None:
     repo.write(LOG, "saved\n")
     who = ("Ada <x>\n日本", "a@b>\n")

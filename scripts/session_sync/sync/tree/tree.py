@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from session_sync.git import signing
 from session_sync.git.failure import GitError
 from session_sync.git.fast_import import Importer
 from session_sync.git.run import Git
@@ -23,7 +24,8 @@ from session_sync.sync.tree.index import TreeIndex
 _PROPOSAL = "refs/session-sync/proposal"  # a commit that no branch has yet, safe from git's garbage collection
 _CONFIG = (
     r"^(branch\..*\.(remote|merge)|remote\..*\.url|commit\.gpgsign|push\.gpgsign|core\.(sparsecheckout|sshcommand|ignorecase)|"
-    r"core\.sharedrepository|user\.(name|email)|extensions\.objectformat|filter\.lfs\.(process|clean))$"
+    r"core\.sharedrepository|user\.(name|email)|gpg\.(format|program|openpgp\.program)|extensions\.objectformat|"
+    r"filter\.lfs\.(process|clean))$"
 )
 _SAFE = ("-c", "core.safecrlf=false")  # it would refuse a file for its line ends
 GONE = "0" * 40  # git's way to say "no object", whatever the length of its ids
@@ -76,6 +78,7 @@ class WorkTree:
         self.git_dir = Path(os.fsdecode(self.git.run("rev-parse", "--absolute-git-dir")).rstrip("\n"))
         self.index = TreeIndex(self.git_dir, root)
         self.warnings: list[str] = []
+        self._can_sign = True
 
     def run(
         self, *arguments: str, data: bytes = b"", index: Path | None = None, expected: Collection[int] = (0,)
@@ -235,12 +238,14 @@ class WorkTree:
         names = {f"{role}.{key}": value for role in ("user", "author", "committer")
                  for key, value in zip(("name", "email"), who, strict=True)}  # fmt: skip
         command = ["commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"]
-        git = Git(tree=self.root, settings={**names, "i18n.commitEncoding": "utf-8"})
+        given = {**names, **signing.settings(self.config), "i18n.commitEncoding": "utf-8"}
+        git = Git(tree=self.root, settings=given, progress=self.progress)
         text = message.encode()
-        if may_sign and self.is_on("commit.gpgsign"):
+        if may_sign and self._can_sign and self.is_on("commit.gpgsign"):
             try:
-                return git.run(*command, "-S", data=text).decode().strip()
+                return git.run(*command, "-S", data=text, limit=signing.LIMIT).decode().strip()
             except GitError as error:
+                self._can_sign = False  # the next commit would fail, or wait, like this one
                 self.warnings.append(f"the commit is not signed: {error}")
         return git.run(*command, data=text).decode().strip()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from session_sync.errors import UserError
+from session_sync.git import signing
 from session_sync.git.failure import GitError
 from session_sync.git.network import Line
 from session_sync.git.run import Git
@@ -29,7 +30,7 @@ class Upstream:
         self._tree = tree
         self.history = RemoteHistory(tree, remote, ref)
         command = tree.config.get("core.sshcommand", "")
-        settings = {"core.sshCommand": command} if command else {}
+        settings = {**signing.settings(tree.config), **({"core.sshCommand": command} if command else {})}
         git = Git(tree=tree.root, settings=settings, progress=tree.progress)
         url = tree.config.get(f"remote.{remote}.url", "")
         self._line = Line(git, url, f"run: git remote set-url {remote} URL")
