@@ -1,7 +1,7 @@
 #!/bin/sh
 """:" # Every hook of session-sync: reads the event on standard input, leaves a ticket, starts a worker, never blocks.
 # The event is one JSON document; a client may leave its end of the pipe open, so nobody waits for the end of the input.
-# Whatever comes in, or does not, it exits 0, and it prints nothing but how many notes of other users wait when a session
+# Whatever comes in, or does not, it exits 0, and prints nothing but how many notes of other users wait when a session
 # starts: an agent must not notice it. Standard library and Python 3.9 only. `python3` may be too old, a slow shim, or
 # missing: the Python of one of the launcher's environments comes first.
 for python in "${SESSION_SYNC_HOME:-${HOME-}/.session-sync}"/environments*/*/bin/python; do

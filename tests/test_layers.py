@@ -19,7 +19,7 @@ LAYERS = (  # the top first; packages of one row do not know each other
     ("logs", "scan"),
     ("identity", "cli"),
     ("home", "git"),
-    ("text", "progress", "system", "errors", "streams"),
+    ("text", "progress", "system", "workdir", "errors", "streams"),
 )
 RANK = {name: number for number, row in enumerate(LAYERS) for name in row}
 INNER = {  # these folders know nothing of the one around them but what is named
@@ -37,8 +37,8 @@ INNER = {  # these folders know nothing of the one around them but what is named
 }
 # what hooks and the launcher, which run before the environment is there, may import
 BARE = (
-    *("cli", "errors", "streams", "system", "home/files", "home/paths", "home/spool", "home/users_folder"),
-    "text/lines",
+    *("cli", "errors", "streams", "system", "workdir", "text/lines"),
+    *("home/drafts", "home/files", "home/paths", "home/spool", "home/users_folder"),
 )
 
 

@@ -59,7 +59,7 @@ def test_a_process_that_ended_has_none() -> None:
         process.wait()
     assert system.process_start(process.pid) is None
     system.kill(process.pid)
-    system.kill_group(process.pid)
+    system.end_group(process.pid)
 
 
 def test_a_detached_child_writes_to_the_log_and_holds_nothing_of_ours(tmp_path: Path) -> None:

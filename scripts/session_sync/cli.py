@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from session_sync import streams, system
+from session_sync import streams, system, workdir
 from session_sync.errors import DEFERRED, DONE, FAILED, INTERRUPTED, SessionSyncError, UsageError, masked, told
 from session_sync.home import files, paths
 from session_sync.text.lines import printable
@@ -26,6 +26,7 @@ def run(main: Callable[[list[str] | None], int]) -> int:
     streams.secure()
     system.end_by_interrupt()
     try:
+        workdir.leave_removed()
         files.close_to_others(paths.home())
         code = main(None)
     except SessionSyncError as error:

@@ -25,7 +25,7 @@ def started() -> Iterator[list[subprocess.Popen[bytes]]]:
     processes: list[subprocess.Popen[bytes]] = []
     yield processes
     for process in processes:
-        system.kill_group(process.pid)
+        system.end_group(process.pid)
         process.wait()
         for pipe in (process.stdin, process.stdout, process.stderr):
             assert pipe

@@ -48,13 +48,13 @@ class Git:
         index: Path | None = None,
         expected: Collection[int] = (0,),
         keep_lock: bool = True,
-        limit: float = LOCAL_LIMIT,
+        limit: float | None = None,
     ) -> bytes:
         """Run a command with `data` on its standard input and return its standard output.
 
         `index` is used in the place of the tree's. `keep_lock` lets the command hold the round's lock should we be
-        killed, for what writes here; `limit` is in seconds. Raises GitError for an exit code that is not `expected`,
-        UserError without git.
+        killed, for what writes here; `limit` is in seconds, LOCAL_LIMIT by default. Raises GitError for an exit code
+        that is not `expected`, UserError without git.
         """
         return self.ask(*arguments, data=data, index=index, expected=expected, keep_lock=keep_lock, limit=limit).out
 
@@ -65,7 +65,7 @@ class Git:
         index: Path | None = None,
         expected: Collection[int] = (0,),
         keep_lock: bool = True,
-        limit: float = LOCAL_LIMIT,
+        limit: float | None = None,
     ) -> Answer:
         """The same, with what git wrote on its standard error."""
         self.progress()
@@ -73,7 +73,7 @@ class Git:
             recorded(not _STARTING.isdisjoint(arguments)) as trace,
             self.started(*arguments, index=index, keep_lock=keep_lock, variables=trace.variables) as process,
         ):
-            answer = converse(process, data, _Patience(arguments[0], limit, trace, self.progress).look)
+            answer = converse(process, data, _Patience(arguments[0], limit or LOCAL_LIMIT, trace, self.progress).look)
         return _checked(arguments[0], process.returncode, answer, expected)
 
     def talk(self, *arguments: str, data: bytes = b"", keep_lock: bool = True) -> bytes:

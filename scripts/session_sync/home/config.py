@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -136,7 +138,7 @@ def _checked(data: bytes) -> dict[str, Any]:
     schema = user_yaml.schema("config")
     key = hashlib.sha256(schema + data).hexdigest()
     known = paths.state() / "config-checked"
-    is_known = known.is_file() and known.read_text(errors="replace") == key
+    is_known = _is_noted(known, key)
     content = user_yaml.parse(data, "config.yaml", may_alias=is_known) or {}
     if not is_known:
         mistake = user_yaml.mistake(content, schema)
@@ -144,9 +146,17 @@ def _checked(data: bytes) -> dict[str, Any]:
             place, (strange, advice) = user_yaml.place(mistake.absolute_path), _meant(mistake)
             line = user_yaml.line_of(data, list(mistake.absolute_path), strange)
             raise UsageError(f"At '{place}': {_what(mistake)} in config.yaml, line {line}{advice}")
-        files.make_private_dir(known.parent)
-        files.write_atomic(known, key.encode(), durable=False)
+        with suppress(OSError):  # it only saves time
+            files.make_private_dir(known.parent)
+            files.write_atomic(known, key.encode(), durable=False)
     return dict(content)
+
+
+def _is_noted(known: Path, key: str) -> bool:
+    try:
+        return known.read_text(errors="replace") == key
+    except OSError:
+        return False
 
 
 def _what(mistake: ValidationError) -> str:

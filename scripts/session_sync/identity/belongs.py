@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from session_sync import workdir
 from session_sync.home.config import UNKNOWN, Config
 from session_sync.identity import project, rules, surroundings, worktrees
 from session_sync.identity.rules import UNREAD, Rules, customer_among
@@ -70,6 +71,9 @@ def stricter(name: str, other: str) -> str:
 
 def working_directory() -> Path:
     """The directory that the process is in, as the shell calls it: the name of a link may be a customer's."""
+    gone = workdir.removed()
+    if gone is not None:
+        return Path(gone) if os.path.isabs(gone) else Path(os.sep, "a removed directory")
     here, called = Path.cwd(), os.environ.get("PWD", "")
     return Path(called) if os.path.isabs(called) and surroundings.there(called) == here.resolve() else here
 

@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 
-from session_sync.errors import UsageError, UserError
+from session_sync.errors import UsageError, UserError, told
 from session_sync.home import paths
 from session_sync.identity import hardware, record
 from session_sync.identity.hardware import Hardware
@@ -64,6 +64,26 @@ def load(given: Hardware | None = None) -> Machine:
             if known != stored:
                 record.write(known)
     return _machine(known, fixed)
+
+
+def load_anyway() -> Machine:
+    """This machine as far as it can be told, for work that must be done: that its record cannot be had is a warning.
+
+    Raises UsageError as `load` does.
+    """
+    try:
+        return load()
+    except OSError as error:  # also a lock that is not to be had in time
+        why = f"machine-id.json cannot be used: {told(error)}"
+    try:
+        known = record.read()
+    except (OSError, ValueError):
+        known = None
+    fixed = _fixed_uuid()
+    if known is None or not known.complete:
+        found = hardware.probe()
+        known = _accepted(Record(fixed or _new_uuid(found)), found)
+    return _machine(replace(known, notice=why), fixed)
 
 
 def refresh(given: Hardware | None = None) -> Machine:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session_sync.errors import UsageError
+from session_sync.errors import UsageError, told
 from session_sync.home import files, paths
 from session_sync.identity import machine, trust
 from session_sync.identity.machine import Machine
@@ -71,9 +71,9 @@ def load_anyway(tree: Path | None = None) -> Identity:
     """The user as far as it can be told, for work that must be done: a wrong identity.json is only a warning."""
     try:
         return load(tree)
-    except UsageError as error:
-        name = _account()
-        return Identity(name, _git("user.email", tree), _git("user.name", tree) or name, "", "", (str(error),))
+    except (UsageError, OSError) as error:
+        name, why = _account(), told(error) if isinstance(error, OSError) else str(error)
+        return Identity(name, _git("user.email", tree), _git("user.name", tree) or name, "", "", (why,))
 
 
 def update(values: Mapping[str, str]) -> None:

@@ -5,14 +5,10 @@ Standard library and Python 3.9 only.
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-import time
-from pathlib import Path
 
 from session_sync.errors import UserError
-from session_sync.home import files, paths
+from session_sync.home import drafts
 
 
 def keep(arguments: list[str], reason: Exception) -> None:
@@ -27,12 +23,7 @@ def keep(arguments: list[str], reason: Exception) -> None:
     text = sys.stdin.buffer.read()
     if not text.strip():
         return
-    name = f"unsaved-{time.strftime('%Y-%m-%d-%H%M%S')}-{os.urandom(3).hex()}.md"
-    for folder in (paths.drafts, lambda: Path(tempfile.mkdtemp(prefix="session-sync-"))):
-        try:
-            draft = files.make_private_dir(folder()) / name
-            files.write_atomic(draft, text)
-        except OSError:  # the disk may be full, or another user's
-            continue
+    draft = drafts.keep(text)
+    if draft:
         raise UserError(f"{reason}; not saved yet: run the same with --draft {draft}") from reason
     raise UserError(f"{reason}; not saved, and no draft of it can be written either") from reason

@@ -60,8 +60,9 @@ def _unfiled(machines: Sequence[str]) -> Iterator[tuple[Path, Path]]:
 def _with_project(data: bytes, name: str) -> bytes:
     """The log `data` with the project `name` in its front matter, and no directory."""
     lines = data.split(b"\n")
-    end = lines.index(b"---", 1) if lines[0] == b"---" and b"---" in lines[1:] else 0
+    marks = [number for number, line in enumerate(lines) if line.removeprefix(b"\xef\xbb\xbf").rstrip() == b"---"]
+    end = marks[1] if marks[:1] == [0] and len(marks) > 1 else 0
     project = f"project: {json.dumps(name, ensure_ascii=False)}".encode()
     kept = [one for one in lines[:end] if not one.startswith(f"{DIRECTORY}: ".encode())]
-    head = [project if one.startswith(b"project: ") else one for one in kept]
+    head = [project + one[len(one.rstrip()) :] if one.startswith(b"project: ") else one for one in kept]
     return b"\n".join([*head, *lines[end:]])

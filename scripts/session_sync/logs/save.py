@@ -33,7 +33,7 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
 
     Raises UsageError when required sections are missing or out of order; nothing else that is wrong stops it.
     """
-    here = machine.load()
+    here = machine.load_anyway()
     machines, directory = (here.uuid, *here.previous_uuids), belongs.working_directory()
     place = choose_place(wanted, settings, machines, directory)
     who = user.load_anyway(place.tree)
@@ -41,9 +41,10 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
     session_id = _text(session_id)
     author = project.slug(who.user or "unknown")
     with session_log.exclusive() as alone:
-        earlier = _earlier(place, session_id, author, machines) if session_id and alone else None
-        is_digest = earlier is not None and session_log.is_digest(earlier)
-        narrative.check_sections(text, complete=earlier is None or is_digest)
+        known = _earlier(place, session_id, author, machines) if session_id else None
+        is_digest = known is not None and session_log.is_digest(known)
+        narrative.check_sections(text, complete=known is None or is_digest)
+        earlier = known if alone else None  # else others may be writing it: a second log loses nothing
         if earlier and not is_digest:
             session_log.append(earlier, title, narrative.demoted(narrative.without_user(text)), place.mode)
             return Saved(earlier, place, updated=True)

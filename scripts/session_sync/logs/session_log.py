@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from session_sync.home import files, paths
+from session_sync.text import outline
 
 LOCK_LIMIT = 10.0  # seconds; then a save goes on without the lock, which costs at most a second log of a session
 DIGEST = "digest"  # in the front matter of a log that was made from a transcript
@@ -21,9 +22,9 @@ FRONT_MATTER_LIMIT = 8192  # bytes
 @contextmanager
 def exclusive() -> Iterator[bool]:
     """Keep other saves of this home out; gives whether that could be had. Who is not alone may only make new files."""
-    files.make_private_dir(paths.save_lock().parent)
     lock = FileLock(paths.save_lock(), timeout=LOCK_LIMIT, mode=files.PRIVATE_FILE, poll_interval=0.01)
-    with suppress(Timeout):
+    with suppress(Timeout, OSError, NotImplementedError):  # not ours to open, or a disk without locks
+        files.make_private_dir(paths.save_lock().parent)
         lock.acquire()
     try:
         yield lock.is_locked
@@ -45,10 +46,10 @@ def read_fact(path: Path, key: str) -> str:
 
 def fact_of(text: str, key: str) -> str:
     """The value of `key` in the front matter that `text` begins with, or ""."""
-    head = text[:FRONT_MATTER_LIMIT].split("\n")
-    if head[0] != "---":
+    head = text[:FRONT_MATTER_LIMIT].removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if head[0].rstrip() != "---":
         return ""
-    for line in head[1:]:
+    for line in map(str.rstrip, head[1:]):
         name, _, value = line.partition(": ")
         if line == "---":
             break
@@ -107,9 +108,18 @@ def stem(user: str, slug: str, day: str = "") -> str:
 def append(path: Path, topic: str, text: str, mode: int = files.PRIVATE_FILE) -> None:
     """Add `## Update: HH:MM TZ — <topic>` with `text` to the log at `path`, which stays whole at every moment.
 
-    Raises OSError when `path` is not a plain file.
+    Its line ends stay as they are: git or an editor may have given it those of Windows. Raises OSError when `path` is
+    not a plain file.
     """
     heading = f"## Update: {time.strftime('%H:%M %Z')} — {topic}"
     with files.open_regular(path, follow=False) as stream:
         before = stream.read()
-    files.write_atomic(path, before.rstrip(b"\n") + f"\n\n{heading}\n\n{text.strip()}\n".encode(), mode)
+    update = f"{_end_of_open(before)}\n\n{heading}\n\n{text.strip()}\n"
+    end = "\r\n" if before.partition(b"\n")[0].endswith(b"\r") else "\n"
+    files.write_atomic(path, before.rstrip(b"\r\n") + update.replace("\n", end).encode(), mode)
+
+
+def _end_of_open(log: bytes) -> str:
+    """What ends code or a comment that the log leaves open: no later heading would be one."""
+    text = log.decode(errors="replace").replace("\r\n", "\n").rstrip("\n")
+    return outline.closed(text)[len(text) :]

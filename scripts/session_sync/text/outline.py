@@ -7,6 +7,7 @@ or a section must not end there.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,6 +57,20 @@ def lines_of(text: str, title: str) -> list[str]:
 def fenced(lines: list[str]) -> list[bool]:
     """Of each of a text's lines whether a fence before it makes it code, or it closes one; one that opens does not."""
     return [kind is Kind.FENCED for kind in kinds(lines)]
+
+
+def closed(text: str) -> str:
+    """`text` with an end for code, HTML or a comment that it leaves open: nothing that follows would be a heading."""
+    if _is_closed(text):
+        return text
+    fences = re.findall(r"^[ >]*(`{3,}|~{3,})", text, re.MULTILINE)
+    ends = [*dict.fromkeys(reversed(fences)), "-->", "?>", "]]>", "</pre>"]
+    return next((made for end in ends if _is_closed(made := f"{text}\n{end}")), text)
+
+
+def _is_closed(text: str) -> bool:
+    after = f"{text}\n\n## End"
+    return headings(after)[-1:] == (Heading(after.count("\n"), 2, "End"),)
 
 
 def _heading(number: int, line: str) -> Heading:

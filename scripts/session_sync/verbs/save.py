@@ -14,7 +14,7 @@ import msgspec
 
 from session_sync import cli
 from session_sync.errors import DONE, STATUS, SessionSyncError, UsageError, UserError, told
-from session_sync.home import config, lock, paths, spool
+from session_sync.home import config, drafts, lock, paths, spool
 from session_sync.logs import narrative
 from session_sync.logs.place import WantedPlace
 from session_sync.logs.save import Saved, write_log
@@ -51,7 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     text = narrative.decode_narrative(_read(options.draft))
     settings, mistake = config.load_anyway()  # a wrong one keeps no log from being saved
     wanted = WantedPlace(options.project, options.client, options.in_tree)
-    saved = write_log(text, wanted, options.topic, options.session_id, settings)
+    try:
+        saved = write_log(text, wanted, options.topic, options.session_id, settings)
+    except OSError as error:
+        raise _unsaved(text, options.draft, told(error)) from None
     if options.draft:
         options.draft.unlink(missing_ok=True)  # the log is whole on disk
     if not options.json:
@@ -65,6 +68,13 @@ def main(argv: list[str] | None = None) -> int:
     report = SaveReport(str(saved.path), place.project, tree, saved.updated, ended.status, ended.code, sync)
     cli.report(options, report)
     return ended.code
+
+
+def _unsaved(text: str, draft: Path | None, why: str) -> UserError:
+    """The error that tells where the narrative `text`, which cannot be saved, is kept until it can."""
+    draft = draft or drafts.keep(text.encode())
+    kept = f"run the same with --draft {draft}" if draft else "no draft of it can be written either"
+    return UserError(f"{why}; not saved yet: {kept}")
 
 
 def _read(draft: Path | None) -> bytes:
