@@ -109,15 +109,17 @@ def _reads_by_thread(descriptor: int) -> Callable[[float], bytes]:
     import threading
 
     chunks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    own = os.dup(descriptor)  # the thread may outlive what it reads, whose number another file gets then
 
     def read_all() -> None:
         chunk = b"-"
         while chunk:
             try:
-                chunk = os.read(descriptor, _CHUNK)
+                chunk = os.read(own, _CHUNK)
             except OSError:
                 chunk = b""
             chunks.put(chunk)
+        os.close(own)
 
     threading.Thread(target=read_all, daemon=True).start()
 

@@ -333,6 +333,6 @@ def test_closed_streams_are_no_obstacle(ready: Home, remote: Remote, tmp_path: P
         time.sleep(0.05)
 
 
-def test_a_closed_input_does_nothing(home: Home, tmp_path: Path) -> None:
+def test_a_closed_input_has_the_next_round_look(home: Home, tmp_path: Path) -> None:
     assert fire_as_clients_do(home, event(tmp_path, "Stop"), "<&-") == (0, b"", b"")
-    assert tickets(home) == []
+    assert tickets(home) == ["left-untold.json"]

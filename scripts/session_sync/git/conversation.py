@@ -81,10 +81,10 @@ def _write(descriptor: int, data: memoryview) -> memoryview:
 def _by_threads(process: subprocess.Popen[bytes], data: bytes, look: Callable[[int], None]) -> Answer:
     """The same for Windows, which cannot wait for several pipes at once."""
     assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - opened as pipes
-    outputs = (bytearray(), bytearray())
+    outputs, is_over = (bytearray(), bytearray()), threading.Event()
 
     def read(descriptor: int, heard: bytearray) -> None:
-        while chunk := os.read(descriptor, PIPE_SIZE):
+        while not is_over.is_set() and (chunk := os.read(descriptor, PIPE_SIZE)):
             heard += chunk
         os.close(descriptor)
 
@@ -104,6 +104,7 @@ def _by_threads(process: subprocess.Popen[bytes], data: bytes, look: Callable[[i
         look(sum(map(len, outputs)))
     for thread in threads:
         thread.join(_LAST_WORDS)
+    is_over.set()  # a daemon may go on talking for ever
     return Answer(*map(bytes, outputs))
 
 

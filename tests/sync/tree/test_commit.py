@@ -339,7 +339,7 @@ def test_a_signer_that_waits_is_ended_and_told_by_its_name(
     tree_commit.commit_files(tree, {LOG: b"again\n"}, "save: x\n", WHO)
     assert repo.files()[LOG] == b"again\n"
     assert "sig" not in repo.git("cat-file", "commit", "HEAD~")
-    name = "git commit-tree failed: fatal: signer, which git waits for, has not ended after 1 s"
+    name = "git commit-tree failed: fatal: signer, which git waits for, has not ended after 1 s; have it need no answer"
     assert tree.warnings == [f"the commit is not signed: {name}"]
 
 
