@@ -82,7 +82,14 @@ def test_a_git_that_runs_in_the_repository_may_hold_it(repo: Repo) -> None:
 
 @pytest.mark.parametrize(
     ("age", "told"),
-    [(-86400, "holds"), (30, "holds"), (80, "1 minute"), (200, "3 minutes"), (7200, "2 hours ago"), (DAYS, "2 days")],
+    [
+        (-86400, "holds"),
+        (30, "holds"),
+        (80, " seconds; the next sync"),
+        (200, "3 minutes"),
+        (7200, "2 hours ago"),
+        (DAYS, "2 days"),
+    ],
 )
 def test_ages_are_told_as_people_say_them(tmp_path: Path, age: float, told: str) -> None:
     assert told in str(held.refusal(leave(tmp_path / "x.lock", age), (tmp_path,)))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from session_sync.errors import Deferred, SessionSyncError, UserError
 from session_sync.git.failure import GitError
-from session_sync.text.lines import counted
+from session_sync.text import lines
 
 LEFT_AFTER = 300.0  # seconds; then a lock is a dead git's, unless a git runs in the repository
 FORGOTTEN_AFTER = 86400.0  # seconds; then it is in any case
@@ -42,21 +42,13 @@ def refusal(lock: Path, places: tuple[Path, ...]) -> SessionSyncError:
     if age < LEFT_AFTER or (age < FORGOTTEN_AFTER and _git_runs_in(places)):
         return Deferred(f"another git command {_since(age, lock)}; the next sync does the rest")
     return UserError(
-        f"{lock} was left by a git that died {_told(age)} ago, and keeps everybody out; if no git runs there: "
+        f"{lock} was left by a git that died {lines.age(age)} ago, and keeps everybody out; if no git runs there: "
         f"rm -- {shlex.quote(str(lock))}"
     )
 
 
 def _since(age: float, lock: Path) -> str:
-    return f"has held {lock} for {_told(age)}" if age >= 60 else f"holds {lock}"
-
-
-def _told(age: float) -> str:
-    """An age as people say it."""
-    for seconds, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if age >= seconds:
-            return counted(int(age // seconds), unit)
-    return counted(max(0, int(age)), "second")
+    return f"has held {lock} for {lines.age(age)}" if age >= 60 else f"holds {lock}"
 
 
 def _git_runs_in(places: tuple[Path, ...]) -> bool:
