@@ -45,7 +45,8 @@ class TreeRound:
             with self._telling_of_files_aside() as aside:
                 resume(self._tree, aside)
         except (NotWritten, GitError, OSError) as error:
-            raise UserError(f"a sync was cut short, and what it brought cannot be finished: {error}") from None
+            reason = told(error) if isinstance(error, OSError) else str(error)
+            raise UserError(f"a sync was cut short, and what it brought cannot be finished: {reason}") from None
 
     @contextmanager
     def _telling_of_files_aside(self) -> Iterator[Aside]:

@@ -11,7 +11,7 @@ import os
 import re
 from pathlib import Path
 
-from session_sync.errors import SessionSyncError, UserError
+from session_sync.errors import SessionSyncError, UserError, told
 from session_sync.git.failure import GitError
 from session_sync.logs import shared_tree
 from session_sync.sync.tree import disk, quarantine, refs
@@ -95,9 +95,9 @@ class Update:
             self._tree.run("read-tree", "--dry-run", "-m", "-u", "--no-recurse-submodules", base, goal, index=index)
             self._incoming.write(index, base, goal)
         except (GitError, OSError) as error:
-            told = self._told(error)
+            meaning = self._told(error)  # while what fills the disk is still there
             self._incoming.clear()
-            raise told from None
+            raise meaning from None
 
     def _move_away(self, ignored: list[bytes]) -> None:
         if not ignored:
@@ -188,7 +188,7 @@ class Update:
             return error
         reason = _reason(error)
         if self._incoming.is_disk_full():
-            reason += f"; the disk of {self._tree.root} is full: make room and sync again"
+            reason += f"; the disk of {self._tree.root} is full: sync again when there is room"
         return NotWritten(reason)
 
     def _keep_late_writing(self) -> None:
@@ -199,6 +199,4 @@ class Update:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.strerror}: {error.filename}"
-    return str(error)
+    return told(error) if isinstance(error, OSError) else str(error)
