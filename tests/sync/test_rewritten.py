@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -94,10 +95,12 @@ def test_a_purged_file_that_was_changed_here_is_told_and_nothing_is_pushed(team:
         assert "origin/main was rewritten, and 1 file changed here" in ran.told
         assert (team.head(), team.conflicts(), has_leak(team), ran.tree["pulled"]) == (new, [], False, [])
         assert (ada.status(), (ada.tree / "leak.txt").read_text()) == ("", f"{LEAK}\nand more\n")
-    command = ran.tree["message"].partition("; run ")[2].partition(", resolve")[0]
-    assert "CONFLICT" in ada.obey(command, code=1)
+    elsewhere = ada.run("sync", "--json", "--repo", str(ada.tree), code=1, cwd=team.path)
+    message = json.loads(elsewhere.out)["tree"]["message"]
+    command, _, then = message.partition("; run ")[2].partition(", resolve, ")
+    assert "CONFLICT" in ada.obey(command, code=1, cwd=team.path)
     ada.git("rm", "-q", "leak.txt")
-    ada.git("-c", "core.editor=true", "rebase", "--continue")
+    ada.obey(f"GIT_EDITOR=true {then.partition(', and')[0]}", cwd=team.path)
     ada.sync()
     assert (team.paths() >= {"new.txt", "more.txt"}, has_leak(team), ada.status()) == (True, False, "")
 

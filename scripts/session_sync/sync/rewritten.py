@@ -87,4 +87,5 @@ def _push(tree: WorkTree, upstream: Upstream, branch: str) -> str:
 def _advice(tree: WorkTree, withdrawn: Withdrawn) -> str:
     onto, since = withdrawn.now[:12], withdrawn.commit[:12]
     command = advice.git(tree.root, "rebase", "--autostash", "--onto", onto, since)
-    return f"run {command}, resolve, git rebase --continue, and sync again"
+    go_on = advice.git(tree.root, "rebase", "--continue")
+    return f"run {command}, resolve, {go_on}, and sync again"
