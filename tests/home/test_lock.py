@@ -439,3 +439,17 @@ def test_a_lock_of_another_user_that_may_only_be_read_is_one_all_the_same(
     monkeypatch.setattr(lock, "TREE_WAIT", 0.1)
     with lock.in_tree(place), pytest.raises(Deferred), lock.in_tree(place):
         pass
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    really = os.open
+
+    def refuse(place: Path, flags: int, *mode: int) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+        return really(place, flags, *mode)
+
+    paths.state().mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError), lock.held(0):
+        pass

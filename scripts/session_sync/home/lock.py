@@ -176,10 +176,7 @@ def in_tree(place: Path) -> Iterator[None]:
 @contextmanager
 def _try_lock(place: Path) -> Iterator[bool]:
     """Take the lock at `place` if it is free; gives whether it is held."""
-    try:
-        descriptor = os.open(place, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE)
-    except PermissionError:
-        descriptor = os.open(place, os.O_RDONLY)  # another user's: to lock it, reading is enough
+    descriptor = _opened(place)
     try:
         if not _locked(descriptor, place):
             yield False
@@ -195,6 +192,16 @@ def _try_lock(place: Path) -> Iterator[bool]:
         system.unlock(descriptor)  # closing is not enough: a child that outlives us has inherited it
     finally:
         os.close(descriptor)
+
+
+def _opened(place: Path) -> int:
+    try:
+        return os.open(place, os.O_RDWR | os.O_CREAT, files.PRIVATE_FILE)
+    except PermissionError as error:
+        try:
+            return os.open(place, os.O_RDONLY)  # another user's: to lock it, reading is enough
+        except FileNotFoundError:
+            raise error from None  # it is the folder that may not be written to
 
 
 def _locked(descriptor: int, place: Path) -> bool:

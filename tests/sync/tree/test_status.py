@@ -169,6 +169,18 @@ def test_an_empty_tree_and_an_empty_remote_are_nothing_to_do(ada: Member) -> Non
     assert new.files() == {f"session-logs/{saved.path.name}"}
 
 
+@pytest.mark.parametrize("damage", [b"", b"\0" * 60])
+def test_a_damaged_index_is_told_with_what_makes_a_new_one(damage: bytes, team: Team, ada: Member) -> None:
+    ada.write("x.txt")
+    (ada.tree / ".git" / "index").write_bytes(damage)
+    assert ada.save("in spite of it", code=1).path.is_file()
+    message = ada.sync(code=1).tree["message"]
+    assert f"git's index of {ada.tree} is damaged" in message
+    ada.obey(message.rpartition("make a new index: ")[2])
+    ada.sync()
+    assert {"x.txt", "notes.txt"} <= team.paths()
+
+
 def test_the_users_settings_of_status_do_not_hide_changes(ada: Member) -> None:
     for key, value in {
         "status.showUntrackedFiles": "no",

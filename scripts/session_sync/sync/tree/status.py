@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from session_sync.sync.tree import under_way
+from session_sync.errors import UserError
+from session_sync.git.failure import GitError
+from session_sync.sync.tree import advice, under_way
 from session_sync.sync.tree.tree import WorkTree
 
 _UNREADABLE = re.compile(
@@ -14,6 +16,7 @@ _UNREADABLE = re.compile(
     rb"(?!warning:|error:|hint:)(.+): [A-Z][^:\n]*)$",  # git cuts lines off at 4096 bytes
     re.MULTILINE,
 )
+_DAMAGED_INDEX = re.compile(r"index file (?:smaller than expected|corrupt)|bad index file sha1 signature")
 _GONE = (b": No such file or directory", b": Not a directory")
 
 
@@ -37,10 +40,22 @@ class TreeStatus:
     unreadable: list[bytes] = field(default_factory=list)  # files, and folders with whatever is in them
 
 
+def _damaged_index(tree: WorkTree) -> UserError:
+    return UserError(
+        f"git's index of {tree.root} is damaged; your files and commits are not; make a new index: "
+        f"{advice.git(tree.root, 'read-tree', 'HEAD')}"
+    )
+
+
 def read_status(tree: WorkTree, *paths: str) -> TreeStatus:
     """The status of the tree, or of what is below the git pathspecs `paths`."""
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--no-ahead-behind")
-    answer = tree.git.ask("status", *options, "--ignore-submodules=dirty", "--", *paths)
+    try:
+        answer = tree.git.ask("status", *options, "--ignore-submodules=dirty", "--", *paths)
+    except GitError as error:
+        if _DAMAGED_INDEX.search(error.detail):
+            raise _damaged_index(tree) from error
+        raise
     found = TreeStatus(unreadable=unreadable(answer.err))
     for line in answer.out.split(b"\0")[:-1]:
         kind, _, rest = line.partition(b" ")
