@@ -62,11 +62,18 @@ def merge_commits(tree: WorkTree, ours: str, theirs: str, may_come_back: bool = 
     for path, stages in unmerged.items():
         found = joiner.join(path, stages)
         if found is None:
-            conflicts.append(path)
+            conflicts.append(_named(path, ours, theirs))
         resolved.update(found or {})
     if conflicts:
-        return Merged("", tuple(sorted(conflicts)))
+        return Merged("", tuple(sorted(set(conflicts))))
     return Merged(with_entries(tree, merged, resolved) if resolved else merged)
+
+
+def _named(path: bytes, *commits: str) -> bytes:
+    """The name that a path has in the commits: git adds a commit's to one that is a file there and a folder here."""
+    for commit in commits:
+        path = path.removesuffix(b"~" + commit.encode())
+    return path
 
 
 def merge_onto(tree: WorkTree, base: str, ours: str, theirs: str) -> Merged:

@@ -83,7 +83,8 @@ def test_a_git_that_runs_in_the_repository_may_hold_it(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("age", "told"),
     [
-        (-86400, "holds"),
+        (-DAYS, "before the clock was set back"),
+        (-60, "holds"),
         (30, "holds"),
         (80, " seconds; the next sync"),
         (200, "3 minutes"),

@@ -39,10 +39,12 @@ def refusal(lock: Path, places: tuple[Path, ...]) -> SessionSyncError:
         age = time.time() - lock.stat().st_mtime
     except OSError:
         age = 0.0
-    if age < LEFT_AFTER or (age < FORGOTTEN_AFTER and _git_runs_in(places)):
+    is_of_future = age < -LEFT_AFTER  # the clock was set back
+    if (age < LEFT_AFTER and not is_of_future) or (age < FORGOTTEN_AFTER and _git_runs_in(places)):
         return Deferred(f"another git command {_since(age, lock)}; the next sync does the rest")
+    when = "before the clock was set back" if is_of_future else f"{lines.age(age)} ago"
     return UserError(
-        f"{lock} was left by a git that died {lines.age(age)} ago, and keeps everybody out; if no git runs there: "
+        f"{lock} was left by a git that died {when}, and keeps everybody out; if no git runs there: "
         f"rm -- {shlex.quote(str(lock))}"
     )
 
