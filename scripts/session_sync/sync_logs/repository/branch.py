@@ -94,7 +94,10 @@ def _make_room(repository: Repository, machine: Machine, author: Author, ours: s
     """Get out of the way of another machine that has our UUID."""
     if machine.fixed:
         _join(repository, machine, author, ours, theirs)
-        text = f"another machine syncs as {machine.uuid} too; give each a SESSION_SYNC_MACHINE_UUID of its own"
+        text = (
+            f"another machine syncs as {machine.uuid} too, or this home was restored from a backup again; "
+            "give each machine a SESSION_SYNC_MACHINE_UUID of its own"
+        )
         return Settled(machine, True, (text,))
     renewed = renew("its branch holds what this machine did not write")
     _carry_over(repository, renewed, author)
