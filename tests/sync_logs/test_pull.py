@@ -95,6 +95,14 @@ def test_the_copy_of_a_log_that_was_purged_there_goes(home: Home, other: Home, r
     assert "removed" not in home.sync("--pull").out
 
 
+def test_files_come_from_a_remote_that_was_packed_with_bitmaps(home: Home, other: Home, remote: Remote) -> None:
+    log = other.save("two")
+    home.sync()
+    remote.git("-c", "repack.writeBitmaps=true", "repack", "-adq")
+    home.sync("--pull")
+    assert pulled(home) == {f"{OTHER_MACHINE}/projects/PILOT/{log.name}": log.read_bytes()}
+
+
 def test_a_restored_remote_takes_no_copy_away(home: Home, other: Home, remote: Remote) -> None:
     other.save("one")
     before = remote.git("rev-parse", f"machines/{OTHER_MACHINE}").decode().strip()

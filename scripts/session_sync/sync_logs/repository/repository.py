@@ -61,12 +61,16 @@ class Repository:
         self.progress = progress
         self._git = Git(self.git_dir, progress=progress)
         self._with_remote = Git(self.git_dir, settings=settings(url), progress=progress)
-        self._line = Line(self._with_remote, url, f"change it in {paths.config_file()}")
+        address = f"change it in {paths.config_file()}"
+        self._line = Line(self._with_remote, url, address)
+        # A server whose packs have bitmaps sends no file of a commit that we name as ours: name none.
+        named = {**settings(url), "fetch.negotiationAlgorithm": "noop"}
+        self._line_for_blobs = Line(Git(self.git_dir, settings=named, progress=progress), url, address)
 
     @property
     def retries(self) -> int:
         """How often something was tried again."""
-        return self._line.retries
+        return self._line.retries + self._line_for_blobs.retries
 
     @property
     def url_hash(self) -> str:
@@ -209,7 +213,7 @@ class Repository:
         if not missing:
             return
         try:
-            self._fetch("--filter=blob:none", "--stdin", data=missing.encode())
+            self._fetch("--filter=blob:none", "--stdin", data=missing.encode(), line=self._line_for_blobs)
         except GitError as error:
             if "unadvertised object" not in error.detail:
                 raise
@@ -255,9 +259,9 @@ class Repository:
                 if MAIN in known:
                     self.run("update-ref", ACKNOWLEDGED_MAIN, known[MAIN])
 
-    def _fetch(self, *options: str, data: bytes = b"") -> None:
+    def _fetch(self, *options: str, data: bytes = b"", line: Line | None = None) -> None:
         common = ["fetch", "--quiet", "--progress", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head"]
-        self._line.talk(*common, *options, REMOTE, data=data)
+        (line or self._line).talk(*common, *options, REMOTE, data=data)
 
     @contextmanager
     def importer(self) -> Iterator[Importer]:
