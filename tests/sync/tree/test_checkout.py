@@ -228,6 +228,32 @@ def test_a_filter_that_fails_leaves_the_tree_as_it_was(one: Update, comes: str) 
     assert one.is_clean()
 
 
+def test_what_a_failed_filter_of_two_left_would_be_pushed_as_a_change(one: Update) -> None:
+    """git writes the file unfiltered when a filter is not required, and later takes it for the user's change."""
+    repo = one.repo
+    one.prepare({**BASE, ".gitattributes": "*.x filter=odd\n"}, everything, {"new.x": "abc\n"})
+    repo.git("config", "filter.odd.clean", "tr a-z n-za-m")
+    repo.git("config", "filter.odd.smudge", "false")
+    before = repo.seen()
+    with pytest.raises(checkout.NotWritten, match="smudge filter odd failed"):
+        one.run()
+    assert repo.seen() == before
+    assert one.is_clean()
+    repo.git("config", "filter.odd.smudge", "tr a-z n-za-m")
+    one.run()
+    assert (repo.root / "new.x").read_text() == "nop\n"
+    assert repo.status() == []
+
+
+def test_a_filter_that_the_user_can_do_without_may_fail(one: Update) -> None:
+    repo = one.repo
+    one.prepare({**BASE, ".gitattributes": "*.x filter=odd\n"}, everything, {"new.x": "abc\n"})
+    repo.git("config", "filter.odd.smudge", "false")
+    one.run()
+    assert (repo.root / "new.x").read_text() == "abc\n"
+    assert repo.status() == []
+
+
 def test_a_filter_runs_in_the_users_own_tree_with_the_attributes_that_come(one: Update) -> None:
     repo = one.repo
     one.prepare(

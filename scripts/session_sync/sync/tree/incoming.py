@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 import shutil
 from contextlib import suppress
@@ -23,6 +24,7 @@ from session_sync.sync.tree.tree import WorkTree
 
 _LITTLE = 1 << 20  # bytes: a disk with less than that counts as full
 HIDDEN = ".session-sync-incoming"
+_FILTER_FAILED = re.compile("smudge filter .* failed", re.DOTALL)
 _FILTERS = r"^filter\..*\.(smudge|process)$"
 
 
@@ -59,20 +61,42 @@ class Incoming:
 
         Raises GitError and OSError; then nothing but `index` has changed.
         """
+        filters = self._filters()
+        # Where git does without a filter that failed, the file may look like the user's change later.
+        required = {f"{key.rpartition('.')[0]}.required": "true" for key in filters}
+        try:
+            self._write(index, old, new, filters | required)
+        except GitError as error:
+            if not _FILTER_FAILED.search(error.detail):
+                raise
+            git = self._write(index, old, new, filters)
+            if self._is_modified(git, new):
+                raise error from None
+        for place in self.files():
+            if not place.is_symlink():
+                _settle(place)
+
+    def _write(self, index: Path, old: str, new: str, settings: dict[str, str]) -> Git:
+        """Have git write the files with these settings; returns that git."""
         self.clear()
         for folder in (self.new, self.old):
             folder.mkdir(parents=True)
             for made in (self.folder, folder):
                 self._tree.share(made)  # after a kill another user's round may finish it
         (self.folder / ".gitignore").write_text("*\n")
-        git = Git(self._tree.git_dir, self.new, settings=self._filters(), progress=self._tree.progress)
+        git = Git(self._tree.git_dir, self.new, settings=settings, progress=self._tree.progress)
         try:
             git.run("read-tree", "-m", "-u", "--no-recurse-submodules", old, new, index=index)
         except GitError as error:
             raise GitError("read-tree", error.detail.replace(self._home, "")) from None
-        for place in self.files():
-            if not place.is_symlink():
-                _settle(place)
+        return git
+
+    def _is_modified(self, git: Git, commit: str) -> bool:
+        """Whether git would take what it wrote for a change, as it does where one of two filters failed."""
+        index = self.folder / "index"
+        git.run("read-tree", commit, index=index)
+        git.run("update-index", "-q", "--refresh", index=index, expected=(0, 1))
+        return bool(git.run("diff-files", "--name-only", "--diff-filter=M", "--ignore-submodules", index=index))
 
     def place(self, path: bytes) -> Path:
         """Where the new file for the tree-relative `path` waits; git wrote none outside of a sparse checkout."""
