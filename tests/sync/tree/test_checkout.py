@@ -391,6 +391,21 @@ def test_what_cannot_be_undone_is_told_and_left_to_the_next_round(one: Update, m
     one.assert_done()
 
 
+def test_an_update_below_a_root_where_nobody_may_write(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.prepare({"d/a": "1\n"}, lambda _: None, {"d/a": "2\n"})
+    rename = os.rename
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target).parent == one.repo.root:
+            raise PermissionError(13, "Permission denied", str(target))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    resume(one)
+    one.run()
+    one.assert_done()
+
+
 def test_a_tree_on_another_disk_than_its_git_directory(one: Update, monkeypatch: pytest.MonkeyPatch) -> None:
     one.prepare(BASE, everything)
     with on_another_disk(one.repo.root / ".git"):

@@ -159,6 +159,8 @@ def _share_a_disk(ours: Path, root: Path) -> bool:
     try:
         probe.touch()
         os.rename(probe, moved)
+    except PermissionError:  # whoever may not write there may have nothing to write
+        return ours.stat().st_dev == root.stat().st_dev
     except OSError as error:
         if error.errno == errno.EXDEV:
             return False
