@@ -22,8 +22,14 @@ FRONT_MATTER_LIMIT = 8192  # bytes
 @contextmanager
 def exclusive() -> Iterator[bool]:
     """Keep other saves of this home out; gives whether that could be had. Who is not alone may only make new files."""
-    lock = FileLock(paths.save_lock(), timeout=LOCK_LIMIT, mode=files.PRIVATE_FILE, poll_interval=0.01)
-    with suppress(Timeout, OSError, NotImplementedError):  # not ours to open, or a disk without locks
+    lock = FileLock(
+        paths.save_lock(),
+        timeout=LOCK_LIMIT,
+        mode=files.PRIVATE_FILE,
+        poll_interval=0.01,
+        fallback_to_soft=False,  # that lock is a mere file, which outlives a killed holder
+    )
+    with suppress(Timeout, OSError):  # not ours to open, or a disk without locks
         files.make_private_dir(paths.save_lock().parent)
         lock.acquire()
     try:
