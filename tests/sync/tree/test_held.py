@@ -70,11 +70,15 @@ def test_a_path_is_quoted_for_the_shell(tmp_path: Path) -> None:
 def test_a_git_that_runs_in_the_repository_may_hold_it(repo: Repo) -> None:
     lock = leave(repo.root / ".git/index.lock", held.LEFT_AFTER + 60)
     places = (repo.root, repo.root / ".git")
-    with subprocess.Popen(["git", "cat-file", "--batch"], cwd=repo.root, stdin=subprocess.PIPE) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(["git", "cat-file", "--batch-check"], cwd=repo.root, bufsize=0, **pipes) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"HEAD\n")
+        assert process.stdout.readline(), "it runs"
         assert isinstance(held.refusal(lock, places), Deferred)
         leave(lock)
         assert isinstance(held.refusal(lock, places), UserError)
-        assert process.stdin is not None
         process.stdin.close()
     leave(lock, held.LEFT_AFTER + 60)
     assert isinstance(held.refusal(lock, places), UserError)
