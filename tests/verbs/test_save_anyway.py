@@ -48,6 +48,14 @@ def test_what_cannot_be_read_keeps_no_log_from_being_saved(home: Home, remote: R
     assert ran.code == 0 or "saved; " in ran.err
 
 
+def test_without_the_lock_nothing_that_others_may_be_writing_is_moved(home: Home) -> None:
+    waiting = home.save("x", "--session-id", "s", "--no-sync", project="unknown")
+    (home.path / "state/save.lock").unlink(missing_ok=True)
+    (home.path / "state/save.lock").mkdir()
+    made = home.save("x", "--session-id", "s", "--no-sync", project="PILOT", body=SHORT)
+    assert logs(home) == [made, waiting]
+
+
 @pytest.mark.parametrize("options", [["--store", "--project", "P"], ["--project", "P"], []])
 @pytest.mark.parametrize("is_told", [True, False])
 def test_a_removed_directory_keeps_no_log_from_being_saved(

@@ -41,7 +41,7 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
     session_id = _text(session_id)
     author = project.slug(who.user or "unknown")
     with session_log.exclusive() as alone:
-        known = _earlier(place, session_id, author, machines) if session_id else None
+        known = _earlier(place, session_id, author, machines, alone) if session_id else None
         is_digest = known is not None and session_log.is_digest(known)
         narrative.check_sections(text, complete=known is None or is_digest)
         earlier = known if alone else None  # else others may be writing it: a second log loses nothing
@@ -56,13 +56,13 @@ def write_log(text: str, wanted: WantedPlace, topic: str | None, session_id: str
         return Saved(session_log.create_log(place.folders, stem, data, mode=place.mode), place, updated=False)
 
 
-def _earlier(place: LogPlace, session_id: str, author: str, machines: Sequence[str]) -> Path | None:
-    """The session's log in its `place`; one that waited for its project to be known is brought there."""
+def _earlier(place: LogPlace, session_id: str, author: str, machines: Sequence[str], alone: bool) -> Path | None:
+    """The session's log; one that waited for its project to be known is brought to its `place` by who is `alone`."""
     found = session_log.find_log(place.folders, session_id, place.pattern(author))
     if found or place.tree or place.project == UNKNOWN:
         return found
     waiting = session_log.find_log(attribution.waiting(machines), session_id)
-    return attribution.file_log(waiting, place.project, machines) if waiting else None
+    return attribution.file_log(waiting, place.project, machines) if waiting and alone else waiting
 
 
 def _new_log(

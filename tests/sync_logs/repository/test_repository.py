@@ -45,6 +45,21 @@ def test_a_killed_gc_stops_no_other(tmp_path: Path) -> None:
     one.run("gc", "--quiet")
 
 
+def test_a_clock_that_was_wrong_does_not_change_what_a_commit_has(tmp_path: Path) -> None:
+    """Else a machine whose clock was set back would take its own branch for one that was rewritten."""
+    one = Repository("default", str(tmp_path))
+    one.prepare()
+    empty = one.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
+    chain: list[str] = []
+    for year in (2099, *(2020,) * 12):
+        command = ["git", f"--git-dir={one.git_dir}", "commit-tree", empty, "-m", str(len(chain))]
+        command += ["-p", chain[-1]] if chain else []
+        dates = {f"GIT_{who}_DATE": f"{year}-01-01T00:00:{len(chain):02}Z" for who in ("AUTHOR", "COMMITTER")}
+        made = subprocess.run(command, env={**os.environ, **dates}, capture_output=True, text=True, check=True)
+        chain.append(made.stdout.strip())
+    assert (one.is_ancestor(chain[0], chain[-1]), one.is_ancestor(chain[-1], chain[0])) == (True, False)
+
+
 SETTINGS = [
     "push.gpgSign=true", "push.pushOption=x", "push.recurseSubmodules=only", "submodule.recurse=true",
     "remote.origin.pushurl=/nowhere", "remote.origin.mirror=true", "remote.origin.partialclonefilter=tree:0",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from session_sync.sync.tree.look import Look, is_as, look
-from session_sync.sync.tree.place import claim, give_group, give_rights, make_folders, remove_empty, swap
+from session_sync.sync.tree.swap import claim, give_group, give_rights, make_folders, remove_empty, swap
 
 _GRACE = 0.05  # seconds: who appends a line has opened the file just before
 

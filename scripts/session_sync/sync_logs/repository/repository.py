@@ -184,8 +184,8 @@ class Repository:
         return line.split()[2].decode() if line else ""
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether everything in commit `older` is in `newer` as well."""
-        return older == newer or not self.run("rev-list", "--max-count=1", older, f"^{newer}")
+        """Whether commit `newer` has all of commit `older`; git rev-list could not say where a clock was wrong."""
+        return older == newer or self.merge_base(older, newer) == older
 
     def merge_base(self, one: str, other: str) -> str:
         """A newest commit that both have; "" when they share none."""
