@@ -122,12 +122,18 @@ def _reads_by_thread(descriptor: int) -> Callable[[float], bytes]:
         os.close(own)
 
     threading.Thread(target=read_all, daemon=True).start()
+    is_over = False  # the end comes once, and may be asked for again
 
     def read(seconds: float) -> bytes:
+        nonlocal is_over
+        if is_over:
+            return b""
         try:
-            return chunks.get(timeout=seconds)
+            chunk = chunks.get(timeout=seconds)
         except queue.Empty:
             return b""
+        is_over = not chunk
+        return chunk
 
     return read
 

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from session_sync.errors import UserError
 from session_sync.home import files
 from session_sync.sync.tree import held
 
@@ -66,8 +67,9 @@ class TreeIndex:
     def _claim_lock(self) -> None:
         deadline = time.monotonic() + INDEX_PATIENCE
         while not files.claim(self.path, self._lock):
-            if time.monotonic() > deadline:
-                raise held.refusal(self._lock, self._places)
+            refusal = held.refusal(self._lock, self._places)
+            if time.monotonic() > deadline or isinstance(refusal, UserError):  # a dead git's goes by no waiting
+                raise refusal
             time.sleep(_POLL)
 
     def _clear(self) -> None:

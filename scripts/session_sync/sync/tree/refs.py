@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from session_sync.errors import UserError
 from session_sync.git.failure import GitError
 from session_sync.home import files
 from session_sync.sync.tree import held
@@ -32,8 +33,9 @@ def advance(tree: WorkTree, ref: str, new: str, old: str, why: str) -> bool:
                 raise
             if not lock:
                 return False
-            if time.monotonic() > deadline:
-                raise held.refusal(lock, (tree.root, tree.common_dir)) from None
+            refusal = held.refusal(lock, (tree.root, tree.common_dir))
+            if time.monotonic() > deadline or isinstance(refusal, UserError):  # a dead git's goes by no waiting
+                raise refusal from None
             time.sleep(_POLL)
 
 
